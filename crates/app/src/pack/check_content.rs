@@ -1,0 +1,237 @@
+//! Checks of law, scenarios, tiles, forms and the annexes' tables.
+
+use std::collections::BTreeSet;
+
+use ungcuu_kit::text;
+use ungcuu_kit::text::Text;
+
+use super::check::{Check, FUNCTION, Noun, days_in};
+use super::form::FieldType;
+use super::law::{DeadlineRule, YearDay};
+
+const RULES: &str = "regimes.rules";
+
+pub(super) fn check(check: &mut Check<'_>) {
+    classes(check);
+    regimes(check);
+    scenarios(check);
+    forms(check);
+}
+
+fn classes(check: &mut Check<'_>) {
+    let classes = &check.pack.classes;
+    if classes.classes.is_empty() {
+        let place = check.places.path("classes");
+        check.say(
+            place,
+            Text::new("Chưa có loại sự cố nào.", "There is no class of incidents."),
+            Text::new("Thêm các mục [[classes.classes]].", "Add entries [[classes.classes]]."),
+        );
+    }
+    let Some(rule) = &classes.serious_when else { return };
+    let place = check.places.path("classes.serious_when");
+    let ids: Vec<&str> = classes.classes.iter().map(|class| class.id.as_str()).collect();
+    let conditions: Vec<&str> = classes.conditions.iter().map(|condition| condition.id.as_str()).collect();
+    if !ids.contains(&rule.class.as_str()) {
+        check.unknown(place.clone(), "serious_when", "class", &rule.class, &ids, Noun("loại sự cố", "class"));
+    }
+    for (key, values) in [("any_of", &rule.any_of), ("all_of", &rule.all_of)] {
+        for value in values.iter().filter(|value| !conditions.contains(&value.as_str())) {
+            check.unknown(place.clone(), "serious_when", key, value, &conditions, Noun("điều kiện", "condition"));
+        }
+    }
+    if rule.any_of.is_empty() && rule.all_of.is_empty() {
+        check.say(
+            place.clone(),
+            Text::new(
+                "Quy tắc phân loại không có điều kiện nào: mọi sự cố đều thuộc loại này.",
+                "The rule has no condition: every incident would be of this class.",
+            ),
+            Text::new("Ghi điều kiện vào `any_of` hoặc `all_of`.", "Name conditions in `any_of` or `all_of`."),
+        );
+    }
+    if !classes.levels.iter().any(|level| level.level == rule.min_level) {
+        let level = rule.min_level;
+        check.say(
+            place,
+            text!("Không có cấp độ {level}.", "There is no level {level}."),
+            Text::new(
+                "Thêm cấp độ vào [[classes.levels]] hoặc sửa `min_level`.",
+                "Add the level to [[classes.levels]] or correct `min_level`.",
+            ),
+        );
+    }
+}
+
+fn regimes(check: &mut Check<'_>) {
+    let pack = check.pack;
+    for regime in &pack.regimes {
+        match &regime.to {
+            Some(to) => check.period("regimes", &regime.id, ("from", "to"), &regime.from, to),
+            None => {
+                check.day("regimes", &regime.id, "from", &regime.from);
+            }
+        }
+        for rule in &regime.rules {
+            check_rule(check, rule);
+        }
+    }
+    if pack.regimes.is_empty() {
+        let place = check.places.path("regimes");
+        check.say(
+            place,
+            Text::new("Chưa có khung pháp lý nào.", "There is no legal regime."),
+            Text::new(
+                "Thêm một mục [[regimes]], dù chưa có quy tắc thời hạn.",
+                "Add an entry [[regimes]], even one without deadline rules.",
+            ),
+        );
+    }
+}
+
+fn check_rule(check: &mut Check<'_>, rule: &DeadlineRule) {
+    let pack = check.pack;
+    let id = &rule.id;
+    let functions: Vec<&str> = pack.functions.iter().map(|function| function.id.as_str()).collect();
+    let classes: Vec<&str> = pack.classes.classes.iter().map(|class| class.id.as_str()).collect();
+    let forms: Vec<&str> = pack.forms.iter().map(|form| form.id.as_str()).collect();
+    check.refer(RULES, id, "anchor", [&rule.anchor], check.known.anchors, Noun("mốc thời gian", "anchor"));
+    check.refer(RULES, id, "flags", &rule.flags, check.known.flags, Noun("dấu hiệu", "flag"));
+    check.refer(RULES, id, "classes", &rule.classes, &classes, Noun("loại sự cố", "class"));
+    check.refer(RULES, id, "by", &rule.by, &functions, FUNCTION);
+    check.refer(RULES, id, "to", &rule.to, &functions, FUNCTION);
+    check.refer(RULES, id, "form", &rule.form, &forms, Noun("biểu mẫu", "form"));
+    for (key, day) in [("valid_from", &rule.valid_from), ("valid_to", &rule.valid_to)] {
+        if let Some(day) = day {
+            check.day(RULES, id, key, day);
+        }
+    }
+    let calendar = rule.anchor == "calendar";
+    if (calendar && rule.within.is_some()) || (!calendar && (rule.within.is_none() || rule.before.is_some())) {
+        let place = check.places.id(RULES, id, 0);
+        check.say(
+            place,
+            text!("Thời hạn của `{id}` không khớp với mốc thời gian.", "The time limit of `{id}` does not fit its anchor."),
+            Text::new(
+                "Mốc \"calendar\" dùng before = { month = …, day = … }; các mốc khác dùng within = { hours = … } hoặc { days = … }.",
+                "The anchor \"calendar\" goes with before = { month = …, day = … }; others with within = { hours = … } or { days = … }.",
+            ),
+        );
+    }
+    let days: Vec<YearDay> =
+        rule.before.iter().copied().chain(rule.covers.iter().flat_map(|covers| [covers.from, covers.to])).collect();
+    for YearDay { month, day } in days {
+        if !(1..=days_in(2024, month)).contains(&day) {
+            let place = check.places.id(RULES, id, 0);
+            check.say(
+                place,
+                text!("Ngày {day} tháng {month} không có trong lịch.", "Day {day} of month {month} does not exist."),
+                Text::new("Sửa ngày hoặc tháng.", "Correct the day or the month."),
+            );
+        }
+    }
+}
+
+fn scenarios(check: &mut Check<'_>) {
+    let pack = check.pack;
+    let groups: Vec<&str> = pack.groups.iter().map(|group| group.id.as_str()).collect();
+    let rows: Vec<&str> = pack.lists.report_rows.iter().map(|row| row.id.as_str()).collect();
+    let ids: Vec<&str> = pack.scenarios.iter().map(|scenario| scenario.id.as_str()).collect();
+    for scenario in &pack.scenarios {
+        let id = &scenario.id;
+        check.refer(
+            "scenarios",
+            id,
+            "group",
+            [&scenario.group],
+            &groups,
+            Noun("nhóm tình huống", "group of scenarios"),
+        );
+        check.refer(
+            "scenarios",
+            id,
+            "report_row",
+            &scenario.report_row,
+            &rows,
+            Noun("dòng báo cáo", "row of the report"),
+        );
+        shared_items(check, id);
+    }
+    for tile in &pack.tiles {
+        check.refer("tiles", &tile.id, "scenario", [&tile.scenario], &ids, Noun("tình huống", "scenario"));
+        if tile.advice.is_empty() {
+            let place = check.places.id("tiles", &tile.id, 0);
+            let id = &tile.id;
+            check.say(
+                place,
+                text!(
+                    "Ô `{id}` chưa có lời khuyên nào cho người báo.",
+                    "The tile `{id}` gives the reporter no advice."
+                ),
+                Text::new("Thêm ít nhất một câu vào `advice`.", "Add at least one sentence to `advice`."),
+            );
+        }
+    }
+}
+
+/// A scenario shows its group's items beside its own, so their ids share one room.
+fn shared_items(check: &mut Check<'_>, scenario: &str) {
+    let pack = check.pack;
+    for (path, ids) in [
+        ("scenarios.checklist", pack.checklist_of(scenario).iter().map(|item| item.id.as_str()).collect::<Vec<_>>()),
+        ("scenarios.options", pack.options_of(scenario).iter().map(|option| option.id.as_str()).collect()),
+    ] {
+        let mut seen = BTreeSet::new();
+        // The same id twice in the scenarios themselves was named already.
+        for id in ids.into_iter().filter(|id| !seen.insert(*id)) {
+            let place = check.places.id(path, id, 0);
+            check.say(
+                place,
+                text!(
+                    "Mã `{id}` của `{scenario}` trùng với mã của nhóm.",
+                    "The id `{id}` of `{scenario}` is taken by its group."
+                ),
+                Text::new("Đặt mã khác.", "Give it another id."),
+            );
+        }
+    }
+}
+
+fn forms(check: &mut Check<'_>) {
+    let pack = check.pack;
+    let ids: Vec<&str> = pack.forms.iter().map(|form| form.id.as_str()).collect();
+    for form in &pack.forms {
+        check.refer("forms", &form.id, "answers", &form.answers, &ids, Noun("biểu mẫu", "form"));
+        let mut seen = BTreeSet::new();
+        for field in form.fields() {
+            let (form, id) = (&form.id, &field.id);
+            let place = check.places.id("forms.sections.fields", id, 0);
+            if !seen.insert(id) {
+                check.say(
+                    place.clone(),
+                    text!("Biểu mẫu `{form}` có hai ô cùng mã `{id}`.", "The form `{form}` has two fields `{id}`."),
+                    Text::new("Đặt mã khác cho một ô.", "Give one of them another id."),
+                );
+            }
+            if let Some(source) = field.source.as_ref().filter(|source| !check.known.sources.contains(&source.as_str()))
+            {
+                let place = check.places.value("forms.sections.fields", id, "source", source);
+                check.unknown(place, id, "source", source, check.known.sources, Noun("nguồn điền sẵn", "source"));
+            }
+            let chooses = matches!(field.kind, FieldType::One | FieldType::Many);
+            if chooses && field.options.is_empty() {
+                check.say(
+                    place,
+                    text!(
+                        "Ô `{id}` của `{form}` là ô chọn nhưng không có lựa chọn nào.",
+                        "The field `{id}` of `{form}` offers nothing to choose."
+                    ),
+                    Text::new(
+                        "Thêm `options`, hoặc đổi `type` thành \"text\".",
+                        "Add `options`, or make its `type` \"text\".",
+                    ),
+                );
+            }
+        }
+    }
+}

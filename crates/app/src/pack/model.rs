@@ -1,0 +1,479 @@
+//! What a pack holds: the plan as issued, its units, functions, account roles and recurring tasks.
+//!
+//! Everything here is read from TOML and never invented by code. Dates are ISO days (`2022-01-13`) kept as text: they
+//! sort as they stand, and the pack needs no clock.
+
+use serde::{Deserialize, Serialize};
+use ungcuu_kit::text::{Text, Words};
+
+use super::catalogue::{Lists, ReportTile, Scenario, ScenarioGroup};
+use super::form::Form;
+use super::law::{Classification, Regime};
+use super::procedure::Procedure;
+
+/// A locality's plan as data, checked: every reference in it leads somewhere.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Pack {
+    pub id: String,
+    pub name: Words,
+    pub version: String,
+    /// What the pages call the place: "Huyện Cao Lãnh".
+    pub locality: Words,
+    /// What came after this plan, when the pack knows.
+    pub successor: Option<Successor>,
+    pub plan: Plan,
+    pub units: Vec<Unit>,
+    pub functions: Vec<Function>,
+    pub roles: Vec<Role>,
+    pub tasks: Vec<Task>,
+    pub procedure: Procedure,
+    pub classes: Classification,
+    pub regimes: Vec<Regime>,
+    pub groups: Vec<ScenarioGroup>,
+    pub scenarios: Vec<Scenario>,
+    pub tiles: Vec<ReportTile>,
+    pub forms: Vec<Form>,
+    pub lists: Lists,
+    /// Things a person should know, none of which stops the pack from working.
+    pub warnings: Vec<Warning>,
+    /// Facts that are not settled: whoever uses them must be able to edit them.
+    pub unsettled: Vec<Unsettled>,
+}
+
+/// How sure the pack is of a fact.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// Stands in the plan itself.
+    #[default]
+    Seed,
+    /// Read in the rule's own text.
+    Read,
+    /// Read in a secondary source.
+    Read2,
+    /// From memory: verify before printing it.
+    Mem,
+    /// Not found: stays open until somebody fills it in.
+    Open,
+}
+
+impl Confidence {
+    /// Whether a document may state the fact as it is.
+    pub fn settled(self) -> bool {
+        self <= Confidence::Read
+    }
+
+    /// The words for people.
+    pub fn label(self) -> Text {
+        match self {
+            Confidence::Seed => Text::new("theo Kế hoạch", "from the plan"),
+            Confidence::Read => Text::new("đã đọc văn bản gốc", "read in the rule"),
+            Confidence::Read2 => Text::new("đọc qua nguồn khác", "read in a secondary source"),
+            Confidence::Mem => Text::new("cần kiểm chứng", "to be verified"),
+            Confidence::Open => Text::new("chưa xác định", "not settled"),
+        }
+    }
+}
+
+/// Something a person should know about the pack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    pub file: String,
+    /// Counted from 1; 0 when the whole file is meant.
+    pub line: usize,
+    pub what: Text,
+}
+
+/// A fact whose confidence is below "read in the rule".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unsettled {
+    pub file: String,
+    pub line: usize,
+    /// Where it stands in the file: `regimes.attt_2017.rules.tt20_final`.
+    pub path: String,
+    pub confidence: Confidence,
+}
+
+/// The `[pack]` table.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Head {
+    pub id: String,
+    pub name: Words,
+    pub version: String,
+    pub locality: Words,
+    #[serde(default)]
+    pub successor: Option<Successor>,
+}
+
+/// What follows the plan.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Successor {
+    /// The first day on which the plan's units or legal bases no longer hold as written.
+    pub from: String,
+    pub note: Words,
+    #[serde(default)]
+    pub units: Vec<UnitSuccessor>,
+}
+
+/// Who took over from a unit.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnitSuccessor {
+    /// A unit id of this pack.
+    pub unit: String,
+    pub successor: Words,
+    #[serde(default)]
+    pub confidence: Confidence,
+}
+
+/// The document itself, as issued: words as printed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    pub number: String,
+    pub issued_on: String,
+    pub place: String,
+    /// The left half of the head, line by line; the last line is the issuing body.
+    pub issuer: Vec<String>,
+    /// The right half of the head.
+    pub motto: Vec<String>,
+    /// The document type as printed: "KẾ HOẠCH".
+    pub kind: String,
+    /// The subject lines under the type.
+    pub subject: String,
+    /// A short name for lists and for readers of English.
+    pub name: Words,
+    pub period_from: String,
+    pub period_to: String,
+    /// The paragraph that gives the reasons for the plan.
+    pub bases: Vec<String>,
+    /// The plan that this one carries out.
+    #[serde(default)]
+    pub parent: Option<ParentPlan>,
+    pub signature: Signature,
+    pub recipients: Vec<String>,
+    pub sections: Vec<PlanSection>,
+    #[serde(default)]
+    pub annexes: Vec<Annex>,
+    /// What part IV asks of whom, for code to follow up.
+    #[serde(default)]
+    pub duties: Vec<Duty>,
+}
+
+/// The plan above this one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParentPlan {
+    pub number: String,
+    pub issued_on: String,
+    pub issuer: String,
+    pub subject: String,
+}
+
+/// The signature block.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signature {
+    /// "TM. UỶ BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH".
+    pub capacity: Vec<String>,
+    pub name: String,
+}
+
+/// A part of the plan: I, II, III, IV.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanSection {
+    pub number: String,
+    pub title: String,
+    #[serde(default)]
+    pub blocks: Vec<Block>,
+}
+
+/// One paragraph of the plan.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Block {
+    pub kind: BlockKind,
+    /// "1." or "a)", as printed before the text.
+    #[serde(default)]
+    pub number: Option<String>,
+    pub text: String,
+}
+
+/// How a paragraph is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BlockKind {
+    Heading,
+    Paragraph,
+    Bullet,
+    Note,
+}
+
+/// An annex of the plan; its table is the pack's tasks or the steps of its procedure.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Annex {
+    pub number: String,
+    pub title: String,
+    pub table: AnnexTable,
+    /// The line under the title, as printed.
+    pub caption: String,
+    /// The plan number that the annex names; a number other than the plan's own is a warning, never repaired.
+    pub stated_parent_number: String,
+    pub columns: Vec<String>,
+}
+
+/// What an annex tabulates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AnnexTable {
+    Tasks,
+    Procedure,
+}
+
+/// One thing that the plan's organisation part asks for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Duty {
+    pub id: String,
+    pub name: Words,
+    /// Word for word.
+    pub text: String,
+    /// Function ids: who must do it.
+    pub by: Vec<String>,
+    /// Function ids: who receives it.
+    #[serde(default)]
+    pub to: Vec<String>,
+    pub cadence: Cadence,
+}
+
+/// How often something is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cadence {
+    /// Once, after the plan is issued.
+    Once,
+    /// All the time; no date of its own.
+    Continuous,
+    Quarterly,
+    HalfYearly,
+    Yearly,
+    /// Each time something happens.
+    OnEvent,
+}
+
+impl Cadence {
+    /// The words for people.
+    pub fn label(self) -> Text {
+        match self {
+            Cadence::Once => Text::new("Một lần", "Once"),
+            Cadence::Continuous => Text::new("Thường xuyên", "Ongoing"),
+            Cadence::Quarterly => Text::new("Hằng quý", "Every quarter"),
+            Cadence::HalfYearly => Text::new("06 tháng một lần", "Every six months"),
+            Cadence::Yearly => Text::new("Hằng năm", "Every year"),
+            Cadence::OnEvent => Text::new("Khi phát sinh", "When it happens"),
+        }
+    }
+}
+
+/// A unit of the locality, or an outside body it deals with.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unit {
+    pub id: String,
+    pub name: Words,
+    pub short: Words,
+    /// An id of `lists.unit_kinds`.
+    pub kind: String,
+    #[serde(default)]
+    pub parent: Option<String>,
+    pub level: UnitLevel,
+    /// Set when the unit is not the plan's own word and an administrator may change it freely.
+    #[serde(default)]
+    pub editable: bool,
+    #[serde(default)]
+    pub confidence: Confidence,
+}
+
+/// The tier of government a unit belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UnitLevel {
+    National,
+    Province,
+    District,
+    Commune,
+    Hamlet,
+    Outside,
+}
+
+/// A part played in the work, by function and never by the name of an office.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Function {
+    pub id: String,
+    pub name: Words,
+    pub scope: FunctionScope,
+    /// The unit that plays it (scope `locality`).
+    #[serde(default)]
+    pub unit: Option<String>,
+    /// Every unit of these kinds plays it (scope `locality`), for "UBND xã, thị trấn".
+    #[serde(default)]
+    pub unit_kinds: Vec<String>,
+    /// Where the incident says who plays it (scope `incident`).
+    #[serde(default)]
+    pub from: Option<FunctionSource>,
+}
+
+/// Whether a function's unit is fixed by the pack or found in each incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FunctionScope {
+    Incident,
+    Locality,
+}
+
+/// Where an incident says who plays a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FunctionSource {
+    /// The unit that runs the system.
+    Operator,
+    /// The unit that owns the system.
+    Owner,
+    /// Units that were drawn into the incident.
+    Related,
+    /// The person named to speak.
+    Spokesperson,
+}
+
+/// What an account may do.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Role {
+    pub id: String,
+    pub name: Words,
+    /// The functions that a holder acts for.
+    #[serde(default)]
+    pub functions: Vec<String>,
+    /// `feature.verb`, from [`super::Known::permissions`].
+    pub permissions: Vec<String>,
+    pub scope: RoleScope,
+}
+
+/// How far an account role reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RoleScope {
+    /// The holder's own unit and what it leads or supports.
+    Unit,
+    /// The whole installation.
+    All,
+}
+
+/// A recurring task of the plan.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Task {
+    pub id: String,
+    /// As printed: "1".
+    pub number: String,
+    pub short: Words,
+    /// Word for word.
+    pub text: String,
+    pub lead: Vec<String>,
+    #[serde(default)]
+    pub support: Vec<String>,
+    /// Word for word of the table; for a merged cell, the words of that cell.
+    #[serde(default)]
+    pub lead_text: String,
+    #[serde(default)]
+    pub support_text: String,
+    pub cadence: Cadence,
+    /// The least number of times in a year (cadence `yearly`).
+    #[serde(default)]
+    pub min_per_year: Option<u32>,
+    /// Word for word: "Mỗi năm ít nhất 01 lần".
+    pub cadence_text: String,
+    /// How sure the reading of lead and support is.
+    #[serde(default)]
+    pub assignment_confidence: Confidence,
+    /// What counts as proof.
+    #[serde(default)]
+    pub products: Vec<Words>,
+    /// Ready-made parts of the task.
+    #[serde(default)]
+    pub parts: Vec<TaskPart>,
+}
+
+/// A part of a task that can be assigned and ticked on its own.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TaskPart {
+    pub id: String,
+    pub name: Words,
+}
+
+impl Pack {
+    pub fn unit(&self, id: &str) -> Option<&Unit> {
+        self.units.iter().find(|unit| unit.id == id)
+    }
+
+    pub fn function(&self, id: &str) -> Option<&Function> {
+        self.functions.iter().find(|function| function.id == id)
+    }
+
+    pub fn role(&self, id: &str) -> Option<&Role> {
+        self.roles.iter().find(|role| role.id == id)
+    }
+
+    pub fn task(&self, id: &str) -> Option<&Task> {
+        self.tasks.iter().find(|task| task.id == id)
+    }
+
+    pub fn step(&self, id: &str) -> Option<&super::Step> {
+        self.procedure.steps.iter().find(|step| step.id == id)
+    }
+
+    pub fn regime(&self, id: &str) -> Option<&Regime> {
+        self.regimes.iter().find(|regime| regime.id == id)
+    }
+
+    pub fn scenario(&self, id: &str) -> Option<&Scenario> {
+        self.scenarios.iter().find(|scenario| scenario.id == id)
+    }
+
+    pub fn group(&self, id: &str) -> Option<&ScenarioGroup> {
+        self.groups.iter().find(|group| group.id == id)
+    }
+
+    pub fn tile(&self, id: &str) -> Option<&ReportTile> {
+        self.tiles.iter().find(|tile| tile.id == id)
+    }
+
+    pub fn form(&self, id: &str) -> Option<&Form> {
+        self.forms.iter().find(|form| form.id == id)
+    }
+
+    /// The functions that holders of a role act for; none for an unknown role.
+    pub fn functions_of_role(&self, id: &str) -> &[String] {
+        self.role(id).map(|role| role.functions.as_slice()).unwrap_or_default()
+    }
+
+    /// The units that the pack itself names for a function; none when each incident says so.
+    pub fn units_of_function(&self, id: &str) -> Vec<&Unit> {
+        let Some(function) = self.function(id) else { return Vec::new() };
+        self.units
+            .iter()
+            .filter(|unit| function.unit.as_ref() == Some(&unit.id) || function.unit_kinds.contains(&unit.kind))
+            .collect()
+    }
+
+    /// Whether a role carries a permission.
+    pub fn permits(&self, role: &str, permission: &str) -> bool {
+        self.role(role).is_some_and(|role| role.permissions.iter().any(|known| known == permission))
+    }
+}
