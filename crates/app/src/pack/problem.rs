@@ -41,8 +41,12 @@ impl fmt::Display for Problem {
 
 /// The known word nearest to a wrong one, when it is near enough to be a slip of the finger.
 pub(super) fn nearest<'k>(wrong: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    // Two slips in a long word are a typing mistake; in a short one they make another word.
-    let allowed = (wrong.chars().count() / 3).clamp(1, 3);
+    // Two slips in a long word are a typing mistake; in a very short one they make another word.
+    let allowed = match wrong.chars().count() {
+        0..=3 => 1,
+        4..=8 => 2,
+        _ => 3,
+    };
     known
         .into_iter()
         .map(|word| (distance(wrong, word), word))
