@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 
-use super::model::{Confidence, Pack, Plan, Unsettled, Warning};
+use super::model::{Confidence, Pack, Unsettled, Warning};
 use super::place::{Place, Places};
+use super::plan::Plan;
 use super::problem::{Problem, nearest};
 use super::{Known, check_content, check_work};
 

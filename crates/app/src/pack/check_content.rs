@@ -36,8 +36,9 @@ fn classes(check: &mut Check<'_>) {
         check.unknown(place.clone(), "serious_when", "class", &rule.class, &ids, Noun("loại sự cố", "class"));
     }
     for (key, values) in [("any_of", &rule.any_of), ("all_of", &rule.all_of)] {
-        for value in values.iter().filter(|value| !conditions.contains(&value.as_str())) {
-            check.unknown(place.clone(), "serious_when", key, value, &conditions, Noun("điều kiện", "condition"));
+        for (position, value) in values.iter().enumerate().filter(|(_, value)| !conditions.contains(&value.as_str())) {
+            let place = check.places.nth(&format!("classes.serious_when.{key}"), position);
+            check.unknown(place, "serious_when", key, value, &conditions, Noun("điều kiện", "condition"));
         }
     }
     if rule.any_of.is_empty() && rule.all_of.is_empty() {

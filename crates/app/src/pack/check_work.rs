@@ -6,7 +6,8 @@ use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 
 use super::check::{Check, FUNCTION, Noun, STEP, UNIT};
-use super::model::{Cadence, FunctionScope};
+use super::model::FunctionScope;
+use super::plan::Cadence;
 use super::procedure::{Gate, LoopWhen, Step};
 
 const STEPS: &str = "procedure.steps";
@@ -162,8 +163,8 @@ fn steps(check: &mut Check<'_>) {
         if step.lead.is_empty() {
             nobody_leads(check, STEPS, id);
         }
-        for gate in &step.gates {
-            check_gate(check, step, gate);
+        for (position, gate) in step.gates.iter().enumerate() {
+            check_gate(check, step, position, gate);
         }
         if let Some(loop_back) = &step.loop_back {
             check.refer(STEPS, id, "loop_back", &loop_back.to, &ids, STEP);
@@ -191,7 +192,7 @@ fn steps(check: &mut Check<'_>) {
     }
 }
 
-fn check_gate(check: &mut Check<'_>, step: &Step, gate: &Gate) {
+fn check_gate(check: &mut Check<'_>, step: &Step, position: usize, gate: &Gate) {
     let id = &step.id;
     check.refer(STEPS, id, "gates", [&gate.kind], check.known.gates, Noun("điều kiện", "gate"));
     let forms: Vec<&str> = check.pack.forms.iter().map(|form| form.id.as_str()).collect();
@@ -204,7 +205,7 @@ fn check_gate(check: &mut Check<'_>, step: &Step, gate: &Gate) {
     match &gate.key {
         Some(key) => check.refer(STEPS, id, "gates", [key], valid, noun),
         None => {
-            let place = check.places.value(STEPS, id, "gates", &gate.kind);
+            let place = check.places.value_at(STEPS, id, "gates", position, &gate.kind);
             let (kind, choices) = (&gate.kind, valid.join(", "));
             check.say(
                 place,

@@ -13,6 +13,7 @@ mod known;
 mod law;
 mod model;
 mod place;
+mod plan;
 mod problem;
 mod procedure;
 mod read;
@@ -33,11 +34,11 @@ pub use form::{FieldType, Form, FormField, FormLayout, FormOption, FormSection, 
 pub use known::Known;
 pub use law::{Class, ClassRule, Classification, Condition, Covers, DeadlineRule, Level, Regime, Within, YearDay};
 pub use model::{
-    Annex, AnnexTable, Block, BlockKind, Cadence, Confidence, Duty, Function, FunctionScope, FunctionSource, Pack,
-    ParentPlan, Plan, PlanSection, Role, RoleScope, Signature, Successor, Task, TaskPart, Unit, UnitLevel,
-    UnitSuccessor, Unsettled, Warning,
+    Confidence, Function, FunctionScope, FunctionSource, Pack, Role, RoleScope, Successor, Task, TaskPart, Unit,
+    UnitLevel, UnitSuccessor, Unsettled, Warning,
 };
 pub use place::SourceFile;
+pub use plan::{Annex, AnnexTable, Block, BlockKind, Cadence, Duty, ParentPlan, Plan, PlanSection, Signature};
 pub use problem::Problem;
 pub use procedure::{Gate, LoopBack, LoopWhen, Phase, Procedure, Step};
 pub use read::{MAX_BYTES, MAX_FILES};

@@ -72,6 +72,16 @@ impl Places<'_> {
         place(file, find_string(value, wanted).unwrap_or(value))
     }
 
+    /// The same in the item at `position` of the list `key`, for items without an id.
+    pub fn value_at(&self, path: &str, id: &str, key: &str, position: usize, wanted: &str) -> Place {
+        let item = self.element(path, id, 0).and_then(|(file, element)| {
+            let items = element.get_ref().as_table()?.get(key)?.get_ref().as_array()?;
+            let item = items.get(position)?;
+            Some(place(file, find_string(item, wanted).unwrap_or(item)))
+        });
+        item.unwrap_or_else(|| self.value(path, id, key, wanted))
+    }
+
     /// Where a table or value stands; the first file when it stands nowhere.
     pub fn path(&self, path: &str) -> Place {
         match self.under(path).first() {

@@ -50,7 +50,8 @@ pub(super) fn nearest<'k>(wrong: &str, known: impl IntoIterator<Item = &'k str>)
     known
         .into_iter()
         .map(|word| (distance(wrong, word), word))
-        .filter(|(far, _)| *far <= allowed)
+        // A word that was broken off is no slip but just as clear.
+        .filter(|(far, word)| *far <= allowed || (wrong.len() >= 4 && word.starts_with(wrong)))
         .min_by_key(|(far, _)| *far)
         .map(|(_, word)| word)
 }

@@ -12,8 +12,9 @@ use ungcuu_kit::text::Text;
 use super::catalogue::{Lists, ReportTile, Scenario, ScenarioGroup};
 use super::form::Form;
 use super::law::{Classification, Regime};
-use super::model::{Function, Head, Pack, Plan, Role, Task, Unit};
+use super::model::{Function, Head, Pack, Role, Task, Unit};
 use super::place::{Places, SourceFile, Tree, line_of};
+use super::plan::Plan;
 use super::problem::{Problem, nearest};
 use super::procedure::Procedure;
 use super::{Known, check};
@@ -154,12 +155,14 @@ fn read_part(file: &SourceFile, root: &mut Spanned<DeTable<'_>>) -> (Option<Part
                 let line = line_of(&file.text, span.start);
                 let forgivable = error.message().starts_with("unknown field");
                 found.push(Found { problem: shape_problem(file, line, error.message()), forgivable });
-                let gone = if forgivable {
-                    drop_key(root.get_mut(), span.start)
+                let mended = if forgivable {
+                    let words = quoted(error.message());
+                    let meant = words.split_first().and_then(|(wrong, known)| nearest(wrong, known.iter().copied()));
+                    mend_key(root.get_mut(), span.start, meant)
                 } else {
                     drop_element(root.get_mut(), span.start)
                 };
-                if !gone {
+                if !mended {
                     break;
                 }
             }
@@ -209,15 +212,24 @@ fn shape_problem(file: &SourceFile, line: usize, message: &str) -> Problem {
     Problem::in_file(&file.name, line, what, cure)
 }
 
-/// Removes the key that begins at `at`.
-fn drop_key(table: &mut DeTable<'_>, at: usize) -> bool {
-    remove_where(table, |key, _| key.span().start == at) || table.iter_mut().any(|(_, value)| drop_key_in(value, at))
+/// Gives the key that begins at `at` the name that was meant, or removes it: a slip of the finger is one problem and
+/// not a missing key besides.
+fn mend_key(table: &mut DeTable<'_>, at: usize, meant: Option<&str>) -> bool {
+    let wrong = table.iter().find(|(key, _)| key.span().start == at).map(|(key, _)| key.get_ref().to_string());
+    if let Some((mut key, value)) = wrong.and_then(|wrong| table.remove_entry(wrong.as_str())) {
+        if let Some(meant) = meant.filter(|meant| !table.contains_key(*meant)) {
+            *key.get_mut() = meant.to_owned().into();
+            table.insert(key, value);
+        }
+        return true;
+    }
+    table.iter_mut().any(|(_, value)| mend_key_in(value, at, meant))
 }
 
-fn drop_key_in(value: &mut Spanned<DeValue<'_>>, at: usize) -> bool {
+fn mend_key_in(value: &mut Spanned<DeValue<'_>>, at: usize, meant: Option<&str>) -> bool {
     match value.get_mut() {
-        DeValue::Table(table) => drop_key(table, at),
-        DeValue::Array(items) => items.iter_mut().any(|item| drop_key_in(item, at)),
+        DeValue::Table(table) => mend_key(table, at, meant),
+        DeValue::Array(items) => items.iter_mut().any(|item| mend_key_in(item, at, meant)),
         _ => false,
     }
 }
