@@ -1,0 +1,130 @@
+//! What every handler and job is given: the database, the files, the pack, the clock. Built once, cheap to clone.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use rust_embed::RustEmbed;
+use tokio::sync::Semaphore;
+use ungcuu_kit::blobs::Blobs;
+use ungcuu_kit::chance::Chance;
+use ungcuu_kit::db::{Db, MigrationFile};
+use ungcuu_kit::error::Result;
+use ungcuu_kit::time::{Clock, Time};
+
+use crate::actor::Actor;
+use crate::auth::Throttle;
+use crate::live::Live;
+use crate::pack::Pack;
+use crate::work::{Look, Work};
+
+/// The running product.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+pub struct Inner {
+    pub db: Db,
+    pub blobs: Blobs,
+    pub pack: Pack,
+    pub clock: Clock,
+    pub chance: Chance,
+    pub live: Live,
+    pub throttle: Throttle,
+    pub settings: Settings,
+    /// Documents are laid out one at a time; each may take much memory.
+    pub rendering: Semaphore,
+}
+
+impl std::ops::Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+/// What the operator may set.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The largest evidence file taken in, in bytes.
+    pub upload_limit: i64,
+    /// Whether pages are served over HTTPS by something in front, so that cookies say so.
+    pub secure_cookies: bool,
+    /// The demonstration shows its accounts on the sign-in page.
+    pub demonstration: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings { upload_limit: 64 << 30, secure_cookies: false, demonstration: false }
+    }
+}
+
+/// Where the records are kept.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// A folder that holds the SQLite database and the files.
+    Folder(PathBuf),
+    /// A PostgreSQL database by URL, and a folder for the files.
+    Postgres { url: String, files: PathBuf },
+}
+
+#[derive(RustEmbed)]
+#[folder = "../../migrations"]
+struct Migrations;
+
+/// The migrations this program was built with.
+pub fn migrations() -> Vec<MigrationFile> {
+    let read = |name: std::borrow::Cow<'static, str>| {
+        let file = Migrations::get(&name).expect("a listed file is there");
+        MigrationFile { name: name.into_owned(), text: String::from_utf8_lossy(&file.data).into_owned() }
+    };
+    Migrations::iter().map(read).collect()
+}
+
+impl Place {
+    /// Opens the database and brings its schema up to date; opens the folder of files.
+    pub async fn open(&self) -> Result<(Db, Blobs)> {
+        let (db, files) = match self {
+            Place::Folder(folder) => {
+                tokio::fs::create_dir_all(folder)
+                    .await
+                    .with_context(|| format!("creating the data folder {}", folder.display()))?;
+                (Db::open_sqlite(&folder.join("ungcuu.sqlite")).await?, folder.join("files"))
+            }
+            Place::Postgres { url, files } => (Db::open_postgres(url).await?, files.clone()),
+        };
+        db.migrate(&migrations()).await?;
+        Ok((db, Blobs::open(files).await?))
+    }
+}
+
+impl App {
+    pub fn new(db: Db, blobs: Blobs, pack: Pack, clock: Clock, chance: Chance, settings: Settings) -> App {
+        App(Arc::new(Inner {
+            db,
+            blobs,
+            pack,
+            clock,
+            chance,
+            live: Live::default(),
+            throttle: Throttle::default(),
+            settings,
+            rendering: Semaphore::new(1),
+        }))
+    }
+
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// Begins looking, as this actor.
+    pub async fn look(&self, actor: Actor) -> Result<Look> {
+        Ok(Look { tx: self.db.read().await?, actor, now: self.now(), app: self.clone() })
+    }
+
+    /// Begins changing, as this actor.
+    pub async fn work(&self, actor: Actor) -> Result<Work> {
+        Ok(Work::new(self.db.write().await?, actor, self.now(), self.clone()))
+    }
+}

@@ -1,0 +1,83 @@
+//! What a feature brings: routes, its place in the navigation, its tables, its jobs. `lib.rs` lists the features; adding
+//! one is a folder, a line there, and a migration.
+
+use futures::future::BoxFuture;
+use ungcuu_kit::error::Result;
+use ungcuu_kit::text::Text;
+
+use crate::actor::Actor;
+use crate::incident::section::{GateKind, IncidentTab, Section};
+use crate::page::{NavGroup, NavItem};
+use crate::permission::Permission;
+use crate::web::Routes;
+use crate::work::Look;
+
+/// A feature of the product.
+#[derive(Default)]
+pub struct Feature {
+    pub routes: Routes,
+    pub nav: Vec<NavEntry>,
+    /// Tables whose every change stands in the journal.
+    pub tables: &'static [&'static str],
+    /// Sections of a step's page.
+    pub sections: Vec<Section>,
+    /// What a step's gates may ask for.
+    pub gates: Vec<GateKind>,
+    /// Tabs of the incident's page, in order.
+    pub tabs: Vec<IncidentTab>,
+}
+
+/// Where a feature stands in the navigation.
+pub struct NavEntry {
+    /// Group and order within it; groups are shown in the order of [`GROUPS`].
+    pub group: Group,
+    pub href: &'static str,
+    pub label: Text,
+    pub permission: Option<Permission>,
+    /// A count beside the entry; never counts past 100.
+    pub count: Option<for<'a> fn(&'a mut Look) -> BoxFuture<'a, Result<i64>>>,
+}
+
+/// The groups of the navigation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    Work,
+    Response,
+    Preparedness,
+    Registers,
+    Administration,
+}
+
+/// The groups in the order they are shown.
+pub const GROUPS: &[(Group, Text)] = &[
+    (Group::Work, Text::new("Công việc", "Work")),
+    (Group::Response, Text::new("Ứng cứu", "Response")),
+    (Group::Preparedness, Text::new("Chuẩn bị", "Preparedness")),
+    (Group::Registers, Text::new("Danh bạ, sổ", "Registers")),
+    (Group::Administration, Text::new("Quản trị", "Administration")),
+];
+
+/// The navigation as this actor sees it.
+pub async fn navigation(look: &mut Look, actor: &Actor, path: &str) -> Result<Vec<NavGroup>> {
+    let mut groups: Vec<NavGroup> = Vec::new();
+    let features = crate::features();
+    let path = path.split('?').next().unwrap_or_default();
+    for (group, title) in GROUPS {
+        let mut items = Vec::new();
+        for entry in features.iter().flat_map(|feature| &feature.nav).filter(|entry| entry.group == *group) {
+            if entry.permission.is_some_and(|permission| !actor.can(permission)) {
+                continue;
+            }
+            let count = match entry.count {
+                Some(count) => Some(count(look).await?),
+                None => None,
+            };
+            let current = path == entry.href || (entry.href != "/" && path.starts_with(&format!("{}/", entry.href)));
+            items.push(NavItem { href: entry.href.to_owned(), label: entry.label.clone(), count, current });
+        }
+        if !items.is_empty() {
+            groups.push(NavGroup { title: title.clone(), items });
+        }
+    }
+    Ok(groups)
+}

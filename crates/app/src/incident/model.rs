@@ -1,0 +1,175 @@
+//! What an incident is, as data.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use ungcuu_kit::id_type;
+use ungcuu_kit::text::Text;
+use ungcuu_kit::text_enum;
+use ungcuu_kit::time::Time;
+
+use super::flow::{Flow, StepAt, StepState};
+use crate::actor::Actor;
+use crate::org::{PersonId, UnitId};
+use crate::pack::Step;
+use crate::system::SystemId;
+
+id_type!(
+    /// An incident.
+    IncidentId, "inc"
+);
+id_type!(
+    /// A row that belongs to an incident: a step's round, a task, a measure, a check, a lesson, an event.
+    PartId, "ipt"
+);
+
+text_enum! {
+    /// Whether work goes on.
+    pub enum IncidentState {
+        Open = "open": ("Đang xử lý", "Open"),
+        Closed = "closed": ("Đã kết thúc", "Closed"),
+    }
+}
+
+/// An incident.
+#[derive(Clone, Debug, Serialize, JsonSchema, sqlx::FromRow)]
+pub struct Incident {
+    pub id: IncidentId,
+    /// `SC-2026-0042`.
+    pub code: String,
+    pub title: String,
+    /// A scenario of the pack.
+    pub scenario: String,
+    /// 1 (low) to 4 (critical).
+    pub severity: i64,
+    /// A class of the pack.
+    pub class: String,
+    /// Set by hand, against or without the computed class.
+    pub class_override: bool,
+    pub class_reason: String,
+    /// The conditions that hold, as a JSON list of their ids.
+    pub conditions: String,
+    pub tlp: String,
+    pub state: IncidentState,
+    pub system_id: Option<SystemId>,
+    /// The unit that operates what was hit.
+    pub unit_id: UnitId,
+    pub owner_unit_id: UnitId,
+    pub commander_id: Option<PersonId>,
+    pub summary: String,
+    pub happened_at: Option<Time>,
+    pub detected_at: Time,
+    pub opened_at: Time,
+    pub opened_by: String,
+    pub closed_at: Option<Time>,
+    /// How often the work went round: 1, and one more for each failed check.
+    pub round: i64,
+    pub changed_at: Time,
+    pub version: i64,
+}
+
+impl Incident {
+    /// The ids of the conditions that hold.
+    pub fn conditions(&self) -> Vec<String> {
+        serde_json::from_str(&self.conditions).unwrap_or_default()
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.state == IncidentState::Open
+    }
+}
+
+/// One round of one step, as stored.
+#[derive(Clone, Debug, Serialize, JsonSchema, sqlx::FromRow)]
+pub struct StepRow {
+    pub id: PartId,
+    pub step: String,
+    pub round: i64,
+    pub state: StepState,
+    pub opened_at: Option<Time>,
+    pub ended_at: Option<Time>,
+    pub ended_by: String,
+    pub note: String,
+    pub version: i64,
+}
+
+/// The flow behind stored steps.
+pub fn flow_of(rows: &[StepRow]) -> Flow {
+    let steps = rows.iter().map(|row| StepAt { step: row.step.clone(), round: row.round, state: row.state });
+    Flow { steps: steps.collect() }
+}
+
+/// A unit in its function.
+#[derive(Clone, Debug, Serialize, JsonSchema, sqlx::FromRow)]
+pub struct IncidentUnit {
+    pub function: String,
+    pub unit_id: UnitId,
+    pub unit_name: String,
+}
+
+/// What someone is to a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// May look.
+    Watches,
+    /// May add to it.
+    Supports,
+    /// May work on it and finish it.
+    Leads,
+}
+
+/// What an actor is to a step of an incident: by the functions they act for, in the units that play them here.
+pub fn standing(actor: &Actor, units: &[IncidentUnit], step: &Step) -> Standing {
+    let plays = |functions: &[String]| {
+        functions.iter().any(|function| {
+            let scope = actor.function_scope(function);
+            let playing = units.iter().any(|unit| unit.function == *function && scope.covers(&unit.unit_id));
+            scope.everywhere || playing
+        })
+    };
+    use crate::permission::Permission::{IncidentDirect, IncidentStep, IncidentSupport};
+    if plays(&step.lead) && (actor.can(IncidentStep) || actor.can(IncidentDirect)) {
+        Standing::Leads
+    } else if (plays(&step.support) || plays(&step.lead)) && actor.can(IncidentSupport) {
+        Standing::Supports
+    } else {
+        Standing::Watches
+    }
+}
+
+/// Something that stands in the way of finishing a step or closing the incident.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct GateState {
+    pub kind: String,
+    pub key: Option<String>,
+    pub label: Text,
+    pub met: bool,
+    pub obligatory: bool,
+    pub have: i64,
+    pub need: i64,
+}
+
+/// The gates of every step, by step id.
+pub type Gates = BTreeMap<String, Vec<GateState>>;
+
+/// What keeps the incident from being closed: steps not behind us, and gates of finished steps that no longer hold.
+pub fn obstacles(procedure: &crate::pack::Procedure, flow: &Flow, gates: &Gates) -> Vec<Text> {
+    let mut missing = Vec::new();
+    for step in &procedure.steps {
+        let (number, vi, en) = (&step.number, &step.short.vi, step.short.en.as_deref().unwrap_or(&step.short.vi));
+        let state = flow.state(&step.id);
+        if !state.ended() {
+            missing.push(ungcuu_kit::text!("Bước {number} ({vi}) chưa xong", "Step {number} ({en}) is not done"));
+        }
+        if state == StepState::Skipped {
+            continue;
+        }
+        let open = gates.get(&step.id).into_iter().flatten().filter(|gate| gate.obligatory && !gate.met);
+        for gate in open {
+            let (what_vi, what_en) = (&gate.label.vi, &gate.label.en);
+            missing.push(ungcuu_kit::text!("Bước {number}: thiếu “{what_vi}”", "Step {number}: “{what_en}” is missing"));
+        }
+    }
+    missing
+}

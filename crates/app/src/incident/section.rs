@@ -1,0 +1,63 @@
+//! The sockets that other features plug into: sections of a step's page, gates, and tabs of the incident.
+//!
+//! The pack says which sections a step shows and which gates it needs; a feature says what a section looks like and how
+//! a gate is counted. The incident knows neither.
+
+use futures::future::BoxFuture;
+use ungcuu_kit::db::Tx;
+use ungcuu_kit::error::Result;
+use ungcuu_kit::text::Text;
+
+use super::model::{Incident, Standing, StepRow};
+use crate::pack::Step;
+use crate::page::Page;
+use crate::permission::Permission;
+use crate::work::Look;
+
+/// A section of a step's page.
+#[derive(Clone, Copy)]
+pub struct Section {
+    /// As the pack calls it, up to a colon: `measures` for `measures:containment`.
+    pub kind: &'static str,
+    pub show: for<'a> fn(&'a mut Look, &'a SectionContext<'a>) -> BoxFuture<'a, Result<Shown>>,
+}
+
+/// What a section is told.
+pub struct SectionContext<'a> {
+    pub page: &'a Page,
+    pub incident: &'a Incident,
+    pub step: &'a Step,
+    /// The round of the step that is shown.
+    pub row: &'a StepRow,
+    /// What stands behind the colon: `containment`.
+    pub key: &'a str,
+    pub standing: Standing,
+    /// Whether the reader may change things here now: the incident and the step are open and they lead or support it.
+    pub may_work: bool,
+}
+
+/// A section as a page part and as a value of the API.
+#[derive(Clone, Debug, serde::Serialize, schemars::JsonSchema)]
+pub struct Shown {
+    pub title: Text,
+    #[serde(skip)]
+    pub html: String,
+    pub content: serde_json::Value,
+}
+
+/// How a gate is counted: how many of what it asks for there are, in the present round where rounds matter.
+#[derive(Clone, Copy)]
+pub struct GateKind {
+    pub kind: &'static str,
+    pub count: for<'a> fn(&'a mut Tx, &'a Incident, Option<&'a str>) -> BoxFuture<'a, Result<i64>>,
+}
+
+/// A tab of the incident's page.
+#[derive(Clone)]
+pub struct IncidentTab {
+    /// The last part of its path: `/incidents/{id}/evidence`.
+    pub path: &'static str,
+    pub label: Text,
+    pub permission: Option<Permission>,
+    pub count: Option<for<'a> fn(&'a mut Tx, &'a Incident) -> BoxFuture<'a, Result<i64>>>,
+}

@@ -1,0 +1,235 @@
+//! Checks everything again: each stream's chain, each row against its last fingerprint, each file against its name.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde::Serialize;
+use ungcuu_kit::blobs::Blobs;
+use ungcuu_kit::db::{Db, Tx};
+use ungcuu_kit::error::Result;
+use ungcuu_kit::text::Text;
+use ungcuu_kit::{args, sql};
+
+use super::{Entry, GENESIS, NamedRow};
+
+/// One thing that is not as it was left.
+#[derive(Clone, Debug, Serialize, PartialEq)]
+pub struct Finding {
+    /// Stream, table and row, or file.
+    pub place: String,
+    pub what: Text,
+}
+
+/// What the check found.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Verdict {
+    pub streams: u64,
+    pub entries: u64,
+    pub rows: u64,
+    pub files: u64,
+    pub findings: Vec<Finding>,
+}
+
+impl Verdict {
+    pub fn sound(&self) -> bool {
+        self.findings.is_empty()
+    }
+
+    fn find(&mut self, place: String, what: Text) {
+        self.findings.push(Finding { place, what });
+    }
+}
+
+/// The last known fingerprint of a row, by table and id.
+type Known = HashMap<(String, String), (usize, Option<String>)>;
+
+/// Checks the whole installation. `tables` are the journalled tables, `file_columns` the statements that list the
+/// SHA-256 of stored files. Reads one consistent state; memory grows with the number of rows, some 150 bytes each.
+pub async fn verify(db: &Db, blobs: &Blobs, tables: &[&'static str]) -> Result<Verdict> {
+    let mut tx = db.read().await?;
+    let mut verdict = Verdict::default();
+    let known = check_chains(&mut tx, &mut verdict).await?;
+    check_rows(&mut tx, tables, &known, &mut verdict).await?;
+    check_files(&mut tx, blobs, &mut verdict).await?;
+    Ok(verdict)
+}
+
+#[derive(sqlx::FromRow)]
+struct Stream {
+    id: String,
+    seq: i64,
+    hash: String,
+}
+
+async fn check_chains(tx: &mut Tx, verdict: &mut Verdict) -> Result<Known> {
+    let mut known = Known::new();
+    // Rows may be named in several streams; the latest moment wins, so remember when each was named.
+    let mut named_at: HashMap<(String, String), i64> = HashMap::new();
+    let mut after = String::new();
+    loop {
+        let streams: Vec<Stream> = tx
+            .all(
+                sql!("SELECT id, seq, hash FROM journal_streams WHERE id > $1 ORDER BY id LIMIT 500"),
+                args![&after],
+            )
+            .await?;
+        let Some(last) = streams.last() else { break };
+        after = last.id.clone();
+        for stream in streams {
+            verdict.streams += 1;
+            check_chain(tx, &stream, verdict, &mut known, &mut named_at).await?;
+        }
+    }
+    let orphans: Vec<(String,)> = tx
+        .all(
+            sql!(
+                "SELECT DISTINCT stream FROM journal_entries
+                  WHERE stream NOT IN (SELECT id FROM journal_streams)
+                  ORDER BY stream LIMIT 100"
+            ),
+            args![],
+        )
+        .await?;
+    for (stream,) in orphans {
+        verdict.find(stream, Text::new("Chuỗi nhật ký mất phần đầu.", "The journal stream has lost its head."));
+    }
+    Ok(known)
+}
+
+async fn check_chain(
+    tx: &mut Tx,
+    stream: &Stream,
+    verdict: &mut Verdict,
+    known: &mut Known,
+    named_at: &mut HashMap<(String, String), i64>,
+) -> Result<()> {
+    let (mut previous, mut expected) = (GENESIS.to_owned(), 1);
+    loop {
+        let entries: Vec<Entry> = tx
+            .all(
+                sql!(
+                    "SELECT id, stream, seq, at, actor_id, actor_name, act, what_vi, what_en, rows_json, previous, hash
+                       FROM journal_entries
+                      WHERE stream = $1 AND seq >= $2
+                      ORDER BY seq
+                      LIMIT 1000"
+                ),
+                args![&stream.id, expected],
+            )
+            .await?;
+        if entries.is_empty() {
+            break;
+        }
+        for entry in entries {
+            let place = format!("{} #{}", stream.id, entry.seq);
+            verdict.entries += 1;
+            if entry.seq != expected {
+                let (from, to) = (expected, entry.seq - 1);
+                verdict.find(
+                    format!("{} #{from}", stream.id),
+                    text_missing(from, to),
+                );
+            } else if entry.previous != previous {
+                verdict.find(
+                    place.clone(),
+                    Text::new("Mắt xích không nối với mục trước.", "The link does not join the entry before it."),
+                );
+            }
+            if entry.computed_hash() != entry.hash {
+                verdict.find(place, Text::new("Mục nhật ký đã bị sửa.", "The journal entry was altered."));
+            }
+            remember(&entry, known, named_at);
+            expected = entry.seq + 1;
+            previous = entry.hash;
+        }
+    }
+    if expected - 1 < stream.seq {
+        verdict.find(format!("{} #{expected}", stream.id), text_missing(expected, stream.seq));
+    } else if previous != stream.hash || expected - 1 != stream.seq {
+        verdict.find(
+            stream.id.clone(),
+            Text::new("Đầu chuỗi không khớp mục cuối.", "The stream's head does not match its last entry."),
+        );
+    }
+    Ok(())
+}
+
+fn text_missing(from: i64, to: i64) -> Text {
+    ungcuu_kit::text!("Mất mục nhật ký từ số {from} đến số {to}.", "Journal entries {from} to {to} are missing.")
+}
+
+fn remember(entry: &Entry, known: &mut Known, named_at: &mut HashMap<(String, String), i64>) {
+    let rows: Vec<NamedRow> = serde_json::from_str(&entry.rows_json).unwrap_or_default();
+    for (table, id, columns, fingerprint) in rows {
+        let key = (table, id);
+        if named_at.get(&key).is_none_or(|earlier| *earlier <= entry.at.0) {
+            named_at.insert(key.clone(), entry.at.0);
+            known.insert(key, (columns, fingerprint));
+        }
+    }
+}
+
+async fn check_rows(tx: &mut Tx, tables: &[&'static str], known: &Known, verdict: &mut Verdict) -> Result<()> {
+    let mut seen: BTreeSet<(String, String)> = BTreeSet::new();
+    for table in tables {
+        let mut after = String::new();
+        loop {
+            let rows = tx.whole_rows_after(table, &after, 1000).await?;
+            let Some(last) = rows.last() else { break };
+            after = last.id.clone();
+            for row in rows {
+                verdict.rows += 1;
+                let key = ((*table).to_owned(), row.id.clone());
+                let place = format!("{table} {}", row.id);
+                match known.get(&key) {
+                    None => verdict.find(
+                        place,
+                        Text::new("Dòng này không có trong nhật ký.", "This row is in no journal entry."),
+                    ),
+                    Some((_, None)) => verdict.find(
+                        place,
+                        Text::new("Dòng đã xoá theo nhật ký nhưng vẫn còn.", "The journal says deleted, yet it is here."),
+                    ),
+                    Some((columns, Some(fingerprint))) if row.fingerprint(*columns) != *fingerprint => verdict.find(
+                        place,
+                        Text::new("Dòng này đã bị sửa ngoài phần mềm.", "This row was changed behind the product's back."),
+                    ),
+                    Some(_) => {}
+                }
+                seen.insert(key);
+            }
+        }
+    }
+    for (key, (_, fingerprint)) in known {
+        if fingerprint.is_some() && tables.contains(&key.0.as_str()) && !seen.contains(key) {
+            verdict.find(
+                format!("{} {}", key.0, key.1),
+                Text::new("Dòng này đã bị xoá ngoài phần mềm.", "This row was removed behind the product's back."),
+            );
+        }
+    }
+    Ok(())
+}
+
+async fn check_files(tx: &mut Tx, blobs: &Blobs, verdict: &mut Verdict) -> Result<()> {
+    let mut after = String::new();
+    loop {
+        let files: Vec<(String,)> = tx
+            .all(sql!("SELECT id FROM files WHERE id > $1 ORDER BY id LIMIT 1000"), args![&after])
+            .await?;
+        let Some(last) = files.last() else { return Ok(()) };
+        after = last.0.clone();
+        for (sha256,) in files {
+            verdict.files += 1;
+            match blobs.fingerprint(&sha256).await? {
+                Some(found) if found == sha256 => {}
+                Some(_) => verdict.find(
+                    format!("files {sha256}"),
+                    Text::new("Tệp đã bị thay đổi nội dung.", "The file's content was swapped."),
+                ),
+                None => {
+                    verdict.find(format!("files {sha256}"), Text::new("Tệp đã mất.", "The file is missing."));
+                }
+            }
+        }
+    }
+}

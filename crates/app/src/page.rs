@@ -1,0 +1,140 @@
+//! What every page shows around its content: who, where, the navigation, the failed form, the words of the language.
+
+use ungcuu_kit::error::Result;
+use ungcuu_kit::text::{Lang, Text, Words};
+use ungcuu_kit::time::Time;
+use ungcuu_kit::{args, sql};
+
+pub use crate::web::{FormState, ShownConflict as Conflict};
+
+use crate::actor::Actor;
+use crate::feature;
+use crate::web::Call;
+use crate::work::Look;
+
+/// The frame of a page.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    pub lang: Lang,
+    /// `light`, `dark`, or empty for the machine's choice.
+    pub theme: String,
+    /// Path and query of this page; forms are shown again here.
+    pub path: String,
+    pub csrf: String,
+    pub now: Time,
+    pub title: String,
+    pub actor: Option<Person>,
+    pub nav: Vec<NavGroup>,
+    pub unread: i64,
+    pub flash: Option<Text>,
+    pub form: FormState,
+    pub locality: String,
+    /// A warning every page shows: an exercise, a plan past its period.
+    pub warning: Option<Text>,
+    account: Option<Actor>,
+}
+
+/// Who is signed in.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub name: String,
+    pub account_id: String,
+    pub unit_name: String,
+}
+
+/// A group of the navigation.
+#[derive(Clone, Debug)]
+pub struct NavGroup {
+    pub title: Text,
+    pub items: Vec<NavItem>,
+}
+
+/// One entry of the navigation.
+#[derive(Clone, Debug)]
+pub struct NavItem {
+    pub href: String,
+    pub label: Text,
+    pub count: Option<i64>,
+    pub current: bool,
+}
+
+impl Page {
+    /// The frame for whoever asks. Reads the counts beside the navigation, each bounded.
+    pub async fn new(call: &Call, look: &mut Look, title: Text) -> Result<Page> {
+        let mut page = Page::bare(call, title);
+        let Some(actor) = &call.actor else { return Ok(page) };
+        page.nav = feature::navigation(look, actor, &call.path).await?;
+        let unread: Option<(i64,)> = look
+            .tx
+            .one(
+                sql!(
+                    "SELECT COUNT(*) FROM (
+                         SELECT id FROM notices WHERE account_id = $1 AND read = FALSE LIMIT 100
+                     ) AS unread"
+                ),
+                args![&actor.account_id],
+            )
+            .await?;
+        page.unread = unread.map_or(0, |(count,)| count);
+        Ok(page)
+    }
+
+    /// The frame without anything from the database: public pages and errors.
+    pub fn bare(call: &Call, title: Text) -> Page {
+        Page {
+            lang: call.lang,
+            theme: call.theme.clone(),
+            path: call.path.clone(),
+            csrf: call.session.as_ref().map(|session| session.csrf.clone()).unwrap_or_default(),
+            now: call.now,
+            title: title.get(call.lang).to_owned(),
+            actor: call.actor.as_ref().map(|actor| Person {
+                name: actor.name.clone(),
+                account_id: actor.account_id.to_string(),
+                unit_name: actor.unit_name.clone(),
+            }),
+            nav: Vec::new(),
+            unread: 0,
+            flash: call.flash.clone(),
+            form: call.form.clone(),
+            locality: call.app.pack.name.get(call.lang).to_owned(),
+            warning: None,
+            account: call.actor.clone(),
+        }
+    }
+
+    /// A sentence written at its place of use: `{{ p.t("Tiếp nhận", "Intake") }}`.
+    pub fn t<'a>(&self, vi: &'a str, en: &'a str) -> &'a str {
+        self.lang.pick(vi, en)
+    }
+
+    pub fn say(&self, text: &Text) -> String {
+        text.get(self.lang).to_owned()
+    }
+
+    /// Words of the plan.
+    pub fn words(&self, words: &Words) -> String {
+        words.get(self.lang).to_owned()
+    }
+
+    /// `22/11/2026 14:05`.
+    pub fn at(&self, time: &Time) -> String {
+        time.to_minute()
+    }
+
+    /// `22/11/2026`.
+    pub fn day(&self, time: &Time) -> String {
+        time.to_day()
+    }
+
+    /// "3 giờ trước".
+    pub fn ago(&self, time: &Time) -> String {
+        time.ago_in(self.now, self.lang)
+    }
+
+    /// Whether the reader holds this permission (`feature.verb`) anywhere.
+    pub fn can(&self, permission: &str) -> bool {
+        let permission = permission.parse().expect("templates name permissions that exist");
+        self.account.as_ref().is_some_and(|actor| actor.can(permission))
+    }
+}

@@ -1,0 +1,27 @@
+
+// Live: changes are counted on one quiet line; the page itself stays as it is until the reader asks.
+const source = one('[data-live]');
+if (source && window.EventSource) {
+  const line = one('[data-live-line]');
+  let changes = 0;
+  const show = () => {
+    const see = make('a', { href: location.href }, say('see'));
+    see.addEventListener('click', (event) => { event.preventDefault(); location.reload(); });
+    line.replaceChildren(say('changes', changes) + ' – ', see);
+    line.hidden = false;
+  };
+  const stream = new EventSource(source.dataset.live);
+  stream.addEventListener('message', (event) => {
+    changes += 1;
+    show();
+    const id = event.data && document.getElementById(event.data);
+    if (id) id.classList.add('new');
+  });
+  let away;
+  stream.addEventListener('error', () => {
+    clearTimeout(away);
+    away = setTimeout(() => { if (stream.readyState !== 1 && !changes) { line.textContent = say('lost'); line.hidden = false; } }, 5000);
+  });
+  stream.addEventListener('open', () => { clearTimeout(away); if (!changes) line.hidden = true; });
+  window.addEventListener('pagehide', () => stream.close());
+}

@@ -1,0 +1,219 @@
+//! One request as a handler sees it: who, which language, what was asked.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::str::FromStr;
+use std::sync::{Arc, Mutex};
+
+use axum::body::Body;
+use axum::http::{HeaderMap, StatusCode, header};
+use serde::de::DeserializeOwned;
+use ungcuu_kit::error::{Error, Result};
+use ungcuu_kit::text::{Lang, Text};
+use ungcuu_kit::time::Time;
+
+use crate::actor::Actor;
+use crate::app::App;
+use crate::auth::Session;
+use crate::work::{Look, Work};
+
+/// Whether a person's browser asks, or a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Via {
+    Page,
+    Api,
+}
+
+/// One request.
+#[derive(Clone)]
+pub struct Call {
+    pub app: App,
+    pub via: Via,
+    pub actor: Option<Actor>,
+    pub session: Option<Session>,
+    pub lang: Lang,
+    /// `light`, `dark`, or empty for the machine's choice.
+    pub theme: String,
+    /// Path and query of this request.
+    pub path: String,
+    pub query: String,
+    pub params: Vec<(String, String)>,
+    pub headers: HeaderMap,
+    pub address: IpAddr,
+    pub now: Time,
+    /// A form that failed and is shown again on this page.
+    pub form: FormState,
+    /// One sentence about what was just done.
+    pub flash: Option<Text>,
+    /// What was typed in the form being sent now, kept for showing it again.
+    pub(super) typed: Typed,
+}
+
+/// Fields and what was typed in them; shared with whoever shows the form again when the act is refused.
+pub(super) type Typed = Arc<Mutex<Vec<(String, String)>>>;
+
+/// A form that could not be accepted: what was typed, and what is wrong with it.
+#[derive(Clone, Debug, Default)]
+pub struct FormState {
+    /// The path the form was sent to; only that form on the page shows the values again.
+    pub action: String,
+    pub values: Vec<(String, String)>,
+    pub errors: Vec<(String, Text)>,
+    pub message: Option<Text>,
+    pub conflict: Option<ShownConflict>,
+}
+
+/// Theirs beside yours.
+#[derive(Clone, Debug)]
+pub struct ShownConflict {
+    pub who: String,
+    pub when: Time,
+    /// Field, what is stored now, what you typed.
+    pub fields: Vec<(String, String, String)>,
+}
+
+impl Call {
+    /// A call without a request, for tests and jobs that show pages.
+    pub fn internal(app: App, actor: Option<Actor>, lang: Lang) -> Call {
+        let now = app.now();
+        Call {
+            app,
+            via: Via::Page,
+            actor,
+            session: None,
+            lang,
+            theme: String::new(),
+            path: "/".to_owned(),
+            query: String::new(),
+            params: Vec::new(),
+            headers: HeaderMap::new(),
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            now,
+            form: FormState::default(),
+            flash: None,
+            typed: Typed::default(),
+        }
+    }
+
+    /// A part of the path: `call.param::<IncidentId>("id")`. What is not well formed does not exist.
+    pub fn param<T: FromStr>(&self, name: &str) -> Result<T> {
+        let raw = self.params.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        raw.ok_or(Error::NotFound)?.parse().map_err(|_| Error::NotFound)
+    }
+
+    /// The query string as a struct of optional fields.
+    pub fn query<T: DeserializeOwned>(&self) -> Result<T> {
+        serde_html_form::from_str(&self.query).map_err(|_| {
+            Error::Unreadable(Text::new(
+                "Địa chỉ trang có phần lọc không đọc được. Hãy bỏ bộ lọc rồi thử lại.",
+                "The filters in the address cannot be read. Remove them and try again.",
+            ))
+        })
+    }
+
+    /// Who is signed in.
+    pub fn actor(&self) -> Result<&Actor> {
+        self.actor.as_ref().ok_or(Error::SignedOut)
+    }
+
+    /// Begins looking, as whoever is signed in, or as the public.
+    pub async fn look(&self) -> Result<Look> {
+        self.app.look(self.acting()).await
+    }
+
+    /// Begins changing, as whoever is signed in, or as the public.
+    pub async fn work(&self) -> Result<Work> {
+        self.app.work(self.acting()).await
+    }
+
+    pub fn say<'a>(&self, text: &'a Text) -> &'a str {
+        text.get(self.lang)
+    }
+
+    fn acting(&self) -> Actor {
+        self.actor.clone().unwrap_or_else(|| Actor::public("người báo (công khai)"))
+    }
+
+    /// Refuses a form that another site made the browser send.
+    pub fn check_csrf(&self, token: Option<&str>) -> Result<()> {
+        if let Some(site) = self.headers.get("sec-fetch-site")
+            && !matches!(site.as_bytes(), b"same-origin" | b"none")
+        {
+            return Err(foreign_form());
+        }
+        let Some(session) = &self.session else { return Ok(()) };
+        if session.by_token {
+            // An API token is sent on purpose; no browser adds it by itself.
+            return Ok(());
+        }
+        let given = token.or_else(|| self.headers.get("x-csrf").and_then(|value| value.to_str().ok()));
+        let fits = given.is_some_and(|given| same_secret(given.as_bytes(), session.csrf.as_bytes()));
+        if fits { Ok(()) } else { Err(foreign_form()) }
+    }
+
+    /// Reads a form or a JSON body into its struct, remembers what was typed, and checks the form's origin.
+    pub(super) async fn read_input<I: DeserializeOwned>(&self, body: Body, limit: usize) -> Result<I> {
+        let bytes = axum::body::to_bytes(body, limit).await.map_err(|cause| body_error(&cause, limit))?;
+        let kind = self.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        if kind.starts_with("application/json") {
+            self.check_csrf(None)?;
+            let bytes: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
+            return serde_json::from_slice(bytes).map_err(|cause| unreadable_json(&cause));
+        }
+        let text = std::str::from_utf8(&bytes).map_err(|_| unreadable())?;
+        let typed: Vec<(String, String)> = serde_html_form::from_str(text).map_err(|_| unreadable())?;
+        let token = typed.iter().find(|(name, _)| name == "_csrf").map(|(_, value)| value.as_str());
+        self.check_csrf(token)?;
+        self.keep_typed(typed);
+        serde_html_form::from_str(text).map_err(|_| unreadable())
+    }
+
+    pub(super) fn keep_typed(&self, typed: Vec<(String, String)>) {
+        *self.typed.lock().expect("no holder of this lock panics") = typed;
+    }
+}
+
+/// Compares secrets in constant time.
+pub(crate) fn same_secret(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
+}
+
+fn foreign_form() -> Error {
+    Error::forbidden(
+        "Biểu mẫu đã quá hạn hoặc không do trang này gửi. Hãy tải lại trang rồi gửi lại.",
+        "This form is out of date or was not sent from this site. Reload the page and send it again.",
+    )
+}
+
+fn unreadable() -> Error {
+    Error::Unreadable(Text::new(
+        "Dữ liệu gửi lên không đọc được (sai bảng mã hoặc sai dạng). Chưa có gì được lưu.",
+        "What was sent cannot be read (wrong encoding or form). Nothing was saved.",
+    ))
+}
+
+fn unreadable_json(cause: &serde_json::Error) -> Error {
+    let (line, column) = (cause.line(), cause.column());
+    Error::Unreadable(ungcuu_kit::text!(
+        "JSON không đọc được ở dòng {line}, cột {column}. Chưa có gì được lưu.",
+        "The JSON cannot be read at line {line}, column {column}. Nothing was saved."
+    ))
+}
+
+pub(super) fn body_error(cause: &axum::Error, limit: usize) -> Error {
+    let too_long = std::error::Error::source(cause)
+        .is_some_and(|source| source.to_string().contains("length limit"));
+    if too_long || cause.to_string().contains("length limit") {
+        let size = ungcuu_kit::blobs::size_in_words(i64::try_from(limit).unwrap_or(i64::MAX));
+        return Error::Limit(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            ungcuu_kit::text!(
+                "Nội dung gửi lên lớn quá {size}. Chưa có gì được lưu; hãy rút gọn hoặc chia nhỏ.",
+                "What was sent is larger than {size}. Nothing was saved; shorten or split it."
+            ),
+        );
+    }
+    Error::Unreadable(Text::new(
+        "Dữ liệu bị đứt giữa chừng. Chưa có gì được lưu; hãy gửi lại.",
+        "The data was cut off on the way. Nothing was saved; send it again.",
+    ))
+}

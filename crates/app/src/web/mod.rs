@@ -1,0 +1,17 @@
+//! From a request to an answer. A route names its permission or does not exist; the same route serves the page and the
+//! API; every error becomes a sentence, beside its field where it has one, and what was typed survives.
+
+mod answer;
+mod call;
+mod openapi;
+mod routes;
+mod serve;
+mod upload;
+
+pub use answer::{Answer, Done, View, html, json};
+pub use call::{Call, FormState, ShownConflict, Via};
+pub use openapi::document as openapi_document;
+pub use routes::{Access, Routes};
+pub(crate) use serve::cookie;
+pub use serve::router;
+pub use upload::Upload;

@@ -1,0 +1,331 @@
+//! The way every request takes: who is it, may they, do it, show it. Errors are rendered here and nowhere else.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, FromRequestParts, RawPathParams, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, MethodRouter, on};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use tower::ServiceExt;
+use ungcuu_kit::error::{Error, Result};
+use ungcuu_kit::text::{Lang, Text};
+
+use super::answer::{Answer, Done, html, json};
+use super::call::{Call, FormState, ShownConflict, Typed, Via};
+use super::routes::{Access, Kind, Route, Routes};
+use crate::app::App;
+use crate::auth;
+use crate::ui;
+
+/// How long a page or an act may take before the reader is told to try again. Files and streams take what they need.
+const PATIENCE: Duration = Duration::from_secs(60);
+const FLASH: &str = "ungcuu_flash";
+
+/// The router that forms are shown again through.
+type Again = Arc<OnceLock<Router>>;
+
+/// Puts the routes on their paths.
+pub fn router(app: &App, routes: &Routes) -> Router {
+    let again = Again::default();
+    let mut router = Router::new();
+    for route in routes.entries() {
+        let api = format!("/api/v1{}", if route.path == "/" { "/home" } else { route.path });
+        router = router
+            .route(route.path, mount(app, route, Via::Page, &again))
+            .route(&api, mount(app, route, Via::Api, &again));
+    }
+    let lost = app.clone();
+    let router = router
+        .route("/assets/{name}", axum::routing::get(|name: axum::extract::Path<String>| async move { ui::assets::serve(&name) }))
+        .fallback(move |request: Request| not_found(lost.clone(), request))
+        .layer(tower_http::catch_panic::CatchPanicLayer::new())
+        .layer(axum::middleware::map_response(secure_headers))
+        .layer(tower_http::compression::CompressionLayer::new());
+    // Set once, right here; a second router has its own.
+    let _ = again.set(router.clone());
+    router
+}
+
+fn mount(app: &App, route: &Route, via: Via, again: &Again) -> MethodRouter {
+    let method = match route.kind {
+        Kind::Page | Kind::Raw { post: false } => MethodFilter::GET,
+        Kind::Act | Kind::Raw { post: true } => MethodFilter::POST,
+    };
+    let (app, route, again) = (app.clone(), route.clone(), again.clone());
+    on(method, move |request: Request| serve(app.clone(), route.clone(), via, again.clone(), request))
+}
+
+async fn serve(app: App, route: Route, via: Via, again: Again, request: Request) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let failed_form = parts.extensions.remove::<FormState>();
+    let call = match read_call(&app, via, &mut parts, failed_form).await {
+        Ok(call) => call,
+        Err(error) => return show_error(&Call::internal(app, None, Lang::Vi), via, &error),
+    };
+    let typed = call.typed.clone();
+    let seen = call.clone();
+    let had_flash = call.flash.is_some();
+    let mut response = match run(&route, call, body).await {
+        Ok(Answer::Shown(mut response)) => {
+            if had_flash {
+                set_cookie(&mut response, &format!("{FLASH}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"));
+            }
+            response
+        }
+        Ok(Answer::Raw(response)) => response,
+        Ok(Answer::Done(done)) => show_done(done, via).unwrap_or_else(|error| show_error(&seen, via, &error)),
+        Err(error) => show_refusal(&seen, &typed, via, error, &again).await,
+    };
+    if seen.session.is_some() {
+        let private = HeaderValue::from_static("private, no-store");
+        response.headers_mut().entry(header::CACHE_CONTROL).or_insert(private);
+    }
+    response
+}
+
+async fn run(route: &Route, call: Call, body: Body) -> Result<Answer> {
+    match (route.access, &call.actor) {
+        (Access::Public, _) | (Access::SignedIn, Some(_)) => {}
+        (_, None) => return Err(Error::SignedOut),
+        (Access::Need(permission), Some(actor)) => actor.must(permission)?,
+    }
+    if let Some(session) = &call.session
+        && session.must_change_password
+        && route.access != Access::Public
+        && !auth::reachable_before_change(route.path)
+    {
+        return Err(Error::Forbidden(Text::new(
+            "Bạn đang dùng mật khẩu một lần. Hãy đặt mật khẩu mới trước khi làm việc khác.",
+            "You are using a one-time password. Set a new one before anything else.",
+        )));
+    }
+    let answer = (route.handler)(call, body);
+    if matches!(route.kind, Kind::Raw { .. }) {
+        return answer.await;
+    }
+    tokio::time::timeout(PATIENCE, answer).await.unwrap_or_else(|_| {
+        Err(Error::Limit(
+            StatusCode::SERVICE_UNAVAILABLE,
+            Text::new(
+                "Máy chủ đang bận nên chưa làm xong việc này. Chưa có gì được lưu; hãy thử lại.",
+                "The server is busy and did not finish. Nothing was saved; try again.",
+            ),
+        ))
+    })
+}
+
+async fn read_call(app: &App, via: Via, parts: &mut Parts, form: Option<FormState>) -> Result<Call> {
+    let headers = parts.headers.clone();
+    let identity = auth::identify(app, &headers).await?;
+    let (actor, session, lang, theme) = match identity {
+        Some(identity) => (Some(identity.actor), Some(identity.session), identity.lang, identity.theme),
+        None => (None, None, None, String::new()),
+    };
+    let lang = lang.unwrap_or_else(|| chosen_lang(&headers));
+    let theme = if theme.is_empty() { cookie(&headers, "theme").unwrap_or_default() } else { theme };
+    let params = RawPathParams::from_request_parts(parts, &()).await.map_err(|_| Error::NotFound)?;
+    let params = params.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+    let address = parts
+        .extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ConnectInfo(address)| address.ip());
+    Ok(Call {
+        app: app.clone(),
+        via,
+        actor,
+        session,
+        lang,
+        theme: if matches!(theme.as_str(), "light" | "dark") { theme } else { String::new() },
+        path: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        params,
+        flash: read_flash(&headers),
+        headers,
+        address,
+        now: app.now(),
+        form: form.unwrap_or_default(),
+        typed: Typed::default(),
+    })
+}
+
+fn chosen_lang(headers: &HeaderMap) -> Lang {
+    if let Some(tag) = cookie(headers, "lang") {
+        return Lang::from_tag(&tag);
+    }
+    // Vietnamese first: only a browser that puts English before any Vietnamese gets English.
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if accepted.starts_with("en") && !accepted.contains("vi") { Lang::En } else { Lang::Vi }
+}
+
+/// The value of a cookie.
+pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let all = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    all.flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value.to_owned())
+}
+
+fn set_cookie(response: &mut Response, cookie: &str) {
+    if let Ok(value) = HeaderValue::from_str(cookie) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+}
+
+fn read_flash(headers: &HeaderMap) -> Option<Text> {
+    let bytes = URL_SAFE_NO_PAD.decode(cookie(headers, FLASH)?).ok()?;
+    serde_json::from_slice(&bytes).ok()
+}
+
+fn show_done(done: Done, via: Via) -> Result<Response> {
+    let mut response = match via {
+        Via::Api => json(StatusCode::OK, &done)?,
+        Via::Page => {
+            let mut response = StatusCode::SEE_OTHER.into_response();
+            let place = HeaderValue::from_str(&done.url).map_err(Error::internal)?;
+            response.headers_mut().insert(header::LOCATION, place);
+            if let Some(message) = &done.message {
+                let value = URL_SAFE_NO_PAD.encode(serde_json::to_vec(message)?);
+                set_cookie(&mut response, &format!("{FLASH}={value}; Path=/; Max-Age=60; HttpOnly; SameSite=Lax"));
+            }
+            response
+        }
+    };
+    for cookie in &done.cookies {
+        set_cookie(&mut response, cookie);
+    }
+    Ok(response)
+}
+
+/// Shows a refused form again on its page, with everything that was typed; anything else as an error.
+async fn show_refusal(call: &Call, typed: &Typed, via: Via, error: Error, again: &Again) -> Response {
+    let typed = std::mem::take(&mut *typed.lock().expect("no holder of this lock panics"));
+    let page = typed.iter().find(|(name, _)| name == "_page").map(|(_, page)| page.clone());
+    let repeatable = matches!(
+        error,
+        Error::Form(_) | Error::NotNow(_) | Error::Conflict(_) | Error::Limit(..) | Error::Full | Error::Forbidden(_)
+    );
+    let (Via::Page, true, Some(page), Some(router)) = (via, repeatable, page, again.get()) else {
+        return show_error(call, via, &error);
+    };
+    if !page.starts_with('/') || page.starts_with("//") {
+        return show_error(call, via, &error);
+    }
+    let Ok(mut request) = Request::builder().method(Method::GET).uri(&page).body(Body::empty()) else {
+        return show_error(call, via, &error);
+    };
+    for name in [header::COOKIE, header::ACCEPT_LANGUAGE, header::USER_AGENT] {
+        if let Some(value) = call.headers.get(&name) {
+            request.headers_mut().insert(name, value.clone());
+        }
+    }
+    request.extensions_mut().insert(form_state(call, &typed, &error));
+    match router.clone().oneshot(request).await {
+        Ok(mut response) if response.status() == StatusCode::OK => {
+            *response.status_mut() = error.status();
+            response
+        }
+        _ => show_error(call, via, &error),
+    }
+}
+
+fn form_state(call: &Call, typed: &[(String, String)], error: &Error) -> FormState {
+    let hidden = |name: &str| name.starts_with('_') || name.contains("password");
+    let values: Vec<_> = typed.iter().filter(|(name, _)| !hidden(name)).cloned().collect();
+    let errors = match error {
+        Error::Form(errors) => errors.iter().map(|error| (error.field.clone(), error.message.clone())).collect(),
+        _ => Vec::new(),
+    };
+    let conflict = match error {
+        Error::Conflict(conflict) => Some(ShownConflict {
+            who: conflict.who.clone(),
+            when: conflict.when,
+            fields: conflict
+                .theirs
+                .iter()
+                .filter_map(|(field, theirs)| {
+                    let yours = values.iter().find(|(name, _)| name == field).map(|(_, value)| value.clone())?;
+                    (yours != *theirs).then(|| (field.clone(), theirs.clone(), yours))
+                })
+                .collect(),
+        }),
+        _ => None,
+    };
+    let action = call.path.split('?').next().unwrap_or_default().to_owned();
+    FormState { action, values, errors, message: Some(error.message()), conflict }
+}
+
+/// An error as a page or, for programs, as `application/problem+json` (RFC 9457).
+fn show_error(call: &Call, via: Via, error: &Error) -> Response {
+    if let Error::Internal(cause) = error {
+        tracing::error!(path = call.path.split('?').next().unwrap_or_default(), "request failed: {cause:#}");
+    }
+    let status = error.status();
+    if via == Via::Api {
+        let errors: Vec<_> = match error {
+            Error::Form(errors) => errors
+                .iter()
+                .map(|error| serde_json::json!({ "field": error.field, "detail": error.message.get(call.lang) }))
+                .collect(),
+            _ => Vec::new(),
+        };
+        let problem = serde_json::json!({
+            "type": "about:blank",
+            "title": status.canonical_reason().unwrap_or("Error"),
+            "status": status.as_u16(),
+            "detail": error.message().get(call.lang),
+            "errors": errors,
+        });
+        let kind = HeaderValue::from_static("application/problem+json");
+        return (status, [(header::CONTENT_TYPE, kind)], problem.to_string()).into_response();
+    }
+    if matches!(error, Error::SignedOut) {
+        let next: String = url::form_urlencoded::byte_serialize(call.path.as_bytes()).collect();
+        return redirect(&format!("/sign-in?next={next}"));
+    }
+    if call.session.as_ref().is_some_and(|session| session.must_change_password) && status == StatusCode::FORBIDDEN {
+        return redirect("/account");
+    }
+    html(status, ui::error_page(call, error))
+}
+
+fn redirect(place: &str) -> Response {
+    let place = HeaderValue::from_str(place).unwrap_or(HeaderValue::from_static("/"));
+    (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response()
+}
+
+async fn not_found(app: App, request: Request) -> Response {
+    let (mut parts, _) = request.into_parts();
+    let via = if parts.uri.path().starts_with("/api/") { Via::Api } else { Via::Page };
+    match read_call(&app, via, &mut parts, None).await {
+        Ok(call) => show_error(&call, via, &Error::NotFound),
+        Err(error) => show_error(&Call::internal(app, None, Lang::Vi), via, &error),
+    }
+}
+
+async fn secure_headers(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    let fixed = [
+        (
+            "content-security-policy",
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; \
+             form-action 'self'; base-uri 'none'; frame-ancestors 'none'; frame-src 'self'; object-src 'none'",
+        ),
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
+    ];
+    for (name, value) in fixed {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}

@@ -1,0 +1,150 @@
+//! Files sent with a form. Fields that stand before the first file are read at once, the files as they come, so that a
+//! disk image never lies in memory.
+
+use axum::body::Body;
+use axum::extract::{FromRequest, Multipart, Request};
+use axum::http::{StatusCode, header};
+use bytes::Bytes;
+use futures::{Stream, StreamExt};
+use ungcuu_kit::blobs::{Blobs, Stored};
+use ungcuu_kit::error::{Error, Result};
+use ungcuu_kit::form::Raw;
+use ungcuu_kit::text::Text;
+
+use super::call::Call;
+
+/// How many fields and how long each may be before the first file.
+const FIELDS: usize = 64;
+const FIELD_LIMIT: usize = 256 << 10;
+
+/// A file that came with a form and now lies in the store.
+#[derive(Clone, Debug)]
+pub struct Incoming {
+    /// The field it was chosen in.
+    pub field: String,
+    /// Its name without any folders.
+    pub name: String,
+    pub media_type: String,
+    pub stored: Stored,
+}
+
+/// A form with files.
+pub struct Upload {
+    pub fields: Vec<(String, String)>,
+    pub files: Vec<Incoming>,
+}
+
+impl Upload {
+    /// Reads the whole form, at most `count` files of at most `limit` bytes each. The form's origin is checked before
+    /// the first file is taken, so `_csrf` must stand before the files.
+    pub async fn receive(call: &Call, body: Body, blobs: &Blobs, count: usize, limit: i64) -> Result<Upload> {
+        let mut request = Request::new(body);
+        if let Some(kind) = call.headers.get(header::CONTENT_TYPE) {
+            request.headers_mut().insert(header::CONTENT_TYPE, kind.clone());
+        }
+        let mut multipart = Multipart::from_request(request, &()).await.map_err(|_| not_a_file_form())?;
+        let mut upload = Upload { fields: Vec::new(), files: Vec::new() };
+        let mut checked = false;
+        while let Some(mut part) = multipart.next_field().await.map_err(|_| cut_off())? {
+            let field = part.name().unwrap_or_default().to_owned();
+            let Some(file_name) = part.file_name().map(str::to_owned) else {
+                if upload.fields.len() >= FIELDS {
+                    return Err(not_a_file_form());
+                }
+                let mut value = Vec::new();
+                while let Some(chunk) = part.chunk().await.map_err(|_| cut_off())? {
+                    value.extend_from_slice(&chunk);
+                    if value.len() > FIELD_LIMIT {
+                        return Err(Error::Limit(
+                            StatusCode::PAYLOAD_TOO_LARGE,
+                            Text::new("Một mục trong biểu mẫu quá dài.", "A field of the form is too long."),
+                        ));
+                    }
+                }
+                let value = String::from_utf8(value).map_err(|_| not_a_file_form())?;
+                upload.fields.push((field, value));
+                continue;
+            };
+            if !checked {
+                call.check_csrf(upload.text("_csrf"))?;
+                checked = true;
+            }
+            let media_type = part.content_type().unwrap_or("application/octet-stream").to_owned();
+            let chunks = part.map(|chunk| chunk.map_err(|cause| cause.to_string()));
+            if file_name.is_empty() {
+                drain(chunks).await?;
+                continue;
+            }
+            if upload.files.len() >= count {
+                return Err(Error::Limit(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    ungcuu_kit::text!("Mỗi lần gửi nhiều nhất {count} tệp.", "At most {count} files at a time."),
+                ));
+            }
+            let stored = blobs.put(Box::pin(chunks), limit).await?;
+            upload.files.push(Incoming { field, name: plain_name(&file_name), media_type, stored });
+        }
+        if !checked {
+            call.check_csrf(upload.text("_csrf"))?;
+        }
+        call.keep_typed(upload.fields.clone());
+        Ok(upload)
+    }
+
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A field as it was typed; empty when it was not sent.
+    pub fn raw(&self, name: &str) -> Raw {
+        Raw(self.text(name).unwrap_or_default().to_owned())
+    }
+}
+
+async fn drain(mut chunks: impl Stream<Item = Result<Bytes, String>> + Unpin) -> Result<()> {
+    while let Some(chunk) = chunks.next().await {
+        if !chunk.map_err(|_| cut_off())?.is_empty() {
+            return Err(not_a_file_form());
+        }
+    }
+    Ok(())
+}
+
+/// The last part of a path, without what no file system likes, at most 200 characters.
+pub fn plain_name(given: &str) -> String {
+    let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
+    let cleaned: String = ungcuu_kit::form::clean(last)
+        .chars()
+        .filter(|letter| !matches!(letter, '<' | '>' | ':' | '"' | '|' | '?' | '*' | '\n' | '\t'))
+        .take(200)
+        .collect();
+    let cleaned = cleaned.trim().trim_start_matches('.');
+    if cleaned.is_empty() { "tep".to_owned() } else { cleaned.to_owned() }
+}
+
+fn cut_off() -> Error {
+    Error::Unreadable(Text::new(
+        "Tệp bị đứt giữa chừng nên chưa lưu. Hãy gửi lại.",
+        "The file was cut off on the way and not kept. Please send it again.",
+    ))
+}
+
+fn not_a_file_form() -> Error {
+    Error::Unreadable(Text::new(
+        "Biểu mẫu gửi tệp không đọc được. Hãy tải lại trang rồi gửi lại.",
+        "The form with files cannot be read. Reload the page and send it again.",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_name;
+
+    #[test]
+    fn a_path_in_a_file_name_leads_nowhere() {
+        assert_eq!(plain_name("../../etc/passwd"), "passwd");
+        assert_eq!(plain_name("C:\\Users\\lan\\ảnh màn hình.png"), "ảnh màn hình.png");
+        assert_eq!(plain_name(".."), "tep");
+        assert_eq!(plain_name("a\u{202e}gpj.exe"), "agpj.exe");
+    }
+}

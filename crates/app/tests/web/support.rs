@@ -1,0 +1,210 @@
+//! A product of one's own for each test: empty database, standing clock, the plan's pack, people who can sign in.
+
+use std::sync::OnceLock;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use tower::ServiceExt;
+use ungcuu_app::actor::Actor;
+use ungcuu_app::app::{App, Place, Settings};
+use ungcuu_app::auth::actions::{NewAccount, begin_session, create};
+use ungcuu_app::org::{PersonId, UnitId, install_units, unit_by_code};
+use ungcuu_app::pack::Pack;
+use ungcuu_kit::chance::Chance;
+use ungcuu_kit::db::Db;
+use ungcuu_kit::time::{Clock, Time};
+use ungcuu_kit::{args, sql};
+
+/// The password of everyone in tests.
+pub const PASSWORD: &str = "mật khẩu thử 2026";
+
+/// The product under test.
+pub struct TestApp {
+    pub app: App,
+    pub router: Router,
+    _folder: tempfile::TempDir,
+}
+
+/// Someone signed in.
+pub struct Person {
+    pub name: String,
+    pub token: String,
+    pub csrf: String,
+    pub person_id: PersonId,
+    pub unit_id: UnitId,
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: axum::http::HeaderMap,
+    pub body: String,
+}
+
+impl TestApp {
+    /// The Cao Lãnh plan on an empty database, at noon on 15 March 2023.
+    pub async fn new() -> TestApp {
+        TestApp::with_pack("cao-lanh-2021-2025").await
+    }
+
+    pub async fn with_pack(id: &str) -> TestApp {
+        let pack = Pack::embedded(id).expect("a shipped pack").expect("a sound pack");
+        let folder = tempfile::tempdir().expect("a folder");
+        let place = match std::env::var("UNGCUU_TEST_DB").as_deref() {
+            Ok("postgres") => Place::Postgres { url: new_postgres().await, files: folder.path().join("files") },
+            _ => Place::Folder(folder.path().to_owned()),
+        };
+        let (db, blobs) = place.open().await.expect("an open database");
+        let clock = Clock::standing(Time::parse("15/03/2023 12:00").expect("a moment"));
+        let app = App::new(db, blobs, pack, clock, Chance::seeded(7), Settings::default());
+        let mut work = app.work(Actor::system()).await.expect("work");
+        install_units(&mut work, &app.pack).await.expect("units");
+        work.commit().await.expect("committed");
+        let router = ungcuu_app::web::router(&app, &ungcuu_app::routes());
+        TestApp { app, router, _folder: folder }
+    }
+
+    /// A person of a unit (by its code in the pack) with roles of the pack, signed in. Roles hold within the unit unless
+    /// the pack says they hold everywhere.
+    pub async fn person(&self, name: &str, unit_code: &str, roles: &[&str]) -> Person {
+        let hash = password_hash().await;
+        let mut work = self.app.work(Actor::system()).await.expect("work");
+        let unit = unit_by_code(&mut work.tx, unit_code).await.expect("asked").expect("a unit of the pack");
+        let person_id = PersonId::new(&self.app.chance, work.now);
+        work.tx
+            .run(
+                sql!(
+                    "INSERT INTO people (id, unit_id, name, title, email, phone, phone_off_hours, active, version)
+                     VALUES ($1, $2, $3, 'Chuyên viên', 'thu@example.vn', '0277 3 820 000', '0900 000 000', TRUE, 1)"
+                ),
+                args![&person_id, &unit, name],
+            )
+            .await
+            .expect("a person");
+        work.record("org", "person.created", ungcuu_kit::text::Text::same(name), &[("people", person_id.as_str())]);
+        let roles = roles
+            .iter()
+            .map(|role| {
+                let everywhere =
+                    self.app.pack.role(role).expect("a role of the pack").scope == ungcuu_app::pack::RoleScope::All;
+                ((*role).to_owned(), (!everywhere).then(|| unit.clone()))
+            })
+            .collect();
+        let login = ungcuu_kit::text::fold(name).replace(' ', ".");
+        let new = NewAccount { person_id: person_id.clone(), login, password_hash: hash, one_time: false, roles };
+        let account = create(&mut work, new).await.expect("an account");
+        let token = begin_session(&mut work, &account, "test").await.expect("a session");
+        work.commit().await.expect("committed");
+        let mut tx = self.app.db.read().await.expect("look");
+        let csrf: Option<(String,)> = tx
+            .one(sql!("SELECT csrf FROM sessions WHERE account_id = $1"), args![&account])
+            .await
+            .expect("asked");
+        Person { name: name.to_owned(), token, csrf: csrf.expect("a session").0, person_id, unit_id: unit }
+    }
+
+    pub async fn get(&self, who: Option<&Person>, path: &str) -> Answer {
+        self.send(Request::get(path), who, Body::empty()).await
+    }
+
+    /// Sends a form as a browser does, from the page `/` unless a `_page` is given.
+    pub async fn post(&self, who: Option<&Person>, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields);
+        if let Some(person) = who {
+            form.append_pair("_csrf", &person.csrf);
+        }
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "same-origin");
+        self.send(request, who, Body::from(form.finish())).await
+    }
+
+    /// Sends JSON to the API, as a program that holds the session's CSRF token.
+    pub async fn api(&self, who: Option<&Person>, path: &str, body: serde_json::Value) -> Answer {
+        let mut request =
+            Request::post(format!("/api/v1{path}")).header(header::CONTENT_TYPE, "application/json");
+        if let Some(person) = who {
+            request = request.header("x-csrf", &person.csrf);
+        }
+        self.send(request, who, Body::from(body.to_string())).await
+    }
+
+    pub async fn send(&self, request: axum::http::request::Builder, who: Option<&Person>, body: Body) -> Answer {
+        let request = match who {
+            Some(person) => request.header(header::COOKIE, format!("ungcuu_session={}", person.token)),
+            None => request,
+        };
+        let response =
+            self.router.clone().oneshot(request.body(body).expect("a request")).await.expect("never fails");
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, 64 << 20).await.expect("a body");
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&bytes).into_owned(),
+        }
+    }
+
+    /// Everything is as the journal says.
+    pub async fn assert_sound(&self) {
+        let tables = ungcuu_app::journalled_tables();
+        let verdict =
+            ungcuu_app::journal::verify(&self.app.db, &self.app.blobs, &tables).await.expect("verified");
+        assert!(verdict.sound(), "{:#?}", verdict.findings);
+    }
+}
+
+impl Answer {
+    /// The page or answer contains these words.
+    #[track_caller]
+    pub fn shows(&self, words: &str) -> &Answer {
+        assert!(self.body.contains(words), "“{words}” is not in ({}):\n{}", self.status, self.body);
+        self
+    }
+
+    #[track_caller]
+    pub fn hides(&self, words: &str) -> &Answer {
+        assert!(!self.body.contains(words), "“{words}” is in ({}):\n{}", self.status, self.body);
+        self
+    }
+
+    #[track_caller]
+    pub fn is(&self, status: u16) -> &Answer {
+        assert_eq!(self.status.as_u16(), status, "{}", self.body);
+        self
+    }
+
+    /// Where a redirect leads.
+    #[track_caller]
+    pub fn place(&self) -> String {
+        assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.body);
+        self.headers[header::LOCATION].to_str().expect("an address").to_owned()
+    }
+
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("not JSON ({}): {}", self.status, self.body))
+    }
+}
+
+/// Hashing is slow on purpose; once is enough for everyone.
+async fn password_hash() -> String {
+    static HASH: OnceLock<String> = OnceLock::new();
+    if let Some(hash) = HASH.get() {
+        return hash.clone();
+    }
+    let hash = ungcuu_kit::password::hash(PASSWORD.to_owned()).await.expect("hashed");
+    HASH.get_or_init(|| hash).clone()
+}
+
+/// A fresh database on the test server.
+async fn new_postgres() -> String {
+    let server = std::env::var("UNGCUU_TEST_POSTGRES").expect("UNGCUU_TEST_POSTGRES names the server");
+    let name = format!("t_{}", &ungcuu_kit::chance::secret()[..16]);
+    let admin = Db::open_postgres(&format!("{server}/postgres")).await.expect("the server");
+    admin.create_database(&name).await.expect("a database");
+    admin.close().await;
+    format!("{server}/{name}")
+}

@@ -1,0 +1,199 @@
+//! Files that are never edited, under their SHA-256. A file is written to a temporary name, flushed to the disk, then
+//! renamed; a table row that names it comes only after. Uploads pass through in chunks and are never held in memory.
+
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use futures::{Stream, StreamExt};
+use sha2::{Digest, Sha256};
+use tokio::fs::{self, File};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::chance;
+use crate::error::{Error, Result};
+use crate::text::Text;
+
+/// A file that was taken in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored {
+    /// Lower-case hexadecimal SHA-256 of the bytes; also the file's name.
+    pub sha256: String,
+    pub size: i64,
+    /// The first bytes, at most 512, to tell what kind of file it is.
+    pub head: Vec<u8>,
+}
+
+/// The folder of files.
+#[derive(Clone, Debug)]
+pub struct Blobs {
+    folder: PathBuf,
+}
+
+impl Blobs {
+    /// Uses (and creates) this folder.
+    pub async fn open(folder: PathBuf) -> Result<Blobs> {
+        fs::create_dir_all(folder.join("incoming")).await?;
+        Ok(Blobs { folder })
+    }
+
+    /// Takes in a file as it arrives, at most `limit` bytes. On any failure nothing remains.
+    pub async fn put<S, E>(&self, mut chunks: S, limit: i64) -> Result<Stored>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Unpin,
+        E: std::fmt::Display,
+    {
+        let incoming = Incoming(self.folder.join("incoming").join(chance::secret()));
+        let mut file = File::create(&incoming.0).await?;
+        let (mut digest, mut size, mut head) = (Sha256::new(), 0_i64, Vec::new());
+        while let Some(chunk) = chunks.next().await {
+            let chunk = chunk.map_err(|_| {
+                Error::Unreadable(Text::new(
+                    "Tệp bị đứt giữa chừng nên chưa lưu. Hãy gửi lại.",
+                    "The file was cut off on the way and not kept. Please send it again.",
+                ))
+            })?;
+            size += i64::try_from(chunk.len()).unwrap_or(i64::MAX);
+            if size > limit {
+                return Err(too_large(limit));
+            }
+            if head.len() < 512 {
+                head.extend_from_slice(&chunk[..chunk.len().min(512 - head.len())]);
+            }
+            digest.update(&chunk);
+            file.write_all(&chunk).await?;
+        }
+        file.flush().await?;
+        file.sync_all().await?;
+        drop(file);
+
+        let sha256 = hex::encode(digest.finalize());
+        let place = self.path(&sha256);
+        let folder = place.parent().expect("a blob lies in a folder");
+        fs::create_dir_all(folder).await?;
+        fs::rename(&incoming.0, &place).await?;
+        sync_folder(folder).await?;
+        Ok(Stored { sha256, size, head })
+    }
+
+    /// Takes in bytes that are already here.
+    pub async fn put_bytes(&self, bytes: Bytes) -> Result<Stored> {
+        let limit = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+        self.put(futures::stream::iter([Ok::<_, std::io::Error>(bytes)]), limit).await
+    }
+
+    /// Opens a file for reading.
+    pub async fn open_file(&self, sha256: &str) -> Result<File> {
+        match File::open(self.path(sha256)).await {
+            Ok(file) => Ok(file),
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Err(Error::NotFound),
+            Err(cause) => Err(cause.into()),
+        }
+    }
+
+    /// Reads a small file whole; refuses one larger than `limit` bytes.
+    pub async fn read(&self, sha256: &str, limit: i64) -> Result<Vec<u8>> {
+        let mut file = self.open_file(sha256).await?;
+        let size = i64::try_from(file.metadata().await?.len()).unwrap_or(i64::MAX);
+        if size > limit {
+            return Err(too_large(limit));
+        }
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).await?;
+        Ok(bytes)
+    }
+
+    /// The SHA-256 of what lies there now, or `None` when nothing does. Equal to the name unless someone was at it.
+    pub async fn fingerprint(&self, sha256: &str) -> Result<Option<String>> {
+        let mut file = match File::open(self.path(sha256)).await {
+            Ok(file) => file,
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(cause) => return Err(cause.into()),
+        };
+        let mut digest = Sha256::new();
+        let mut buffer = vec![0; 1 << 18];
+        loop {
+            let read = file.read(&mut buffer).await?;
+            if read == 0 {
+                return Ok(Some(hex::encode(digest.finalize())));
+            }
+            digest.update(&buffer[..read]);
+        }
+    }
+
+    /// Where a file lies: two letters of its name, then the rest.
+    pub fn path(&self, sha256: &str) -> PathBuf {
+        let (first, rest) = if sha256.is_char_boundary(2) && sha256.len() > 2 { sha256.split_at(2) } else { ("__", sha256) };
+        // Names come from the database; a name that is not a fingerprint must not lead out of the folder.
+        let rest: String = rest.chars().filter(char::is_ascii_hexdigit).collect();
+        self.folder.join(first.replace(['/', '.', '\\'], "_")).join(rest)
+    }
+}
+
+/// A file on its way in; removed unless it was renamed.
+struct Incoming(PathBuf);
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        // Best effort: after a rename there is nothing here any more.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn too_large(limit: i64) -> Error {
+    let size = size_in_words(limit);
+    Error::Limit(
+        axum::http::StatusCode::PAYLOAD_TOO_LARGE,
+        text!("Tệp lớn quá {size}.", "The file is larger than {size}."),
+    )
+}
+
+/// `4,2 MB`, as people read sizes.
+pub fn size_in_words(bytes: i64) -> String {
+    let units = ["B", "KB", "MB", "GB", "TB"];
+    let (mut size, mut unit) = (bytes as f64, 0);
+    while size >= 1024.0 && unit + 1 < units.len() {
+        size /= 1024.0;
+        unit += 1;
+    }
+    if unit == 0 || size >= 100.0 {
+        format!("{size:.0} {}", units[unit])
+    } else {
+        format!("{size:.1} {}", units[unit]).replace('.', ",")
+    }
+}
+
+async fn sync_folder(folder: &Path) -> Result<()> {
+    // Only Unix lets a folder be opened and flushed; elsewhere the rename is as durable as it gets.
+    if cfg!(unix) {
+        File::open(folder).await?.sync_all().await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_lies_under_its_fingerprint_and_a_swapped_one_is_noticed() {
+        let folder = std::env::temp_dir().join(chance::secret());
+        let blobs = Blobs::open(folder.clone()).await.expect("a folder");
+        let stored = blobs.put_bytes(Bytes::from_static(b"nhat ky")).await.expect("stored");
+        assert_eq!(blobs.fingerprint(&stored.sha256).await.expect("read"), Some(stored.sha256.clone()));
+        std::fs::write(blobs.path(&stored.sha256), b"khac").expect("swapped");
+        assert_ne!(blobs.fingerprint(&stored.sha256).await.expect("read"), Some(stored.sha256));
+        std::fs::remove_dir_all(folder).expect("tidied");
+    }
+
+    #[tokio::test]
+    async fn a_file_cut_off_or_too_large_leaves_nothing_behind() {
+        let folder = std::env::temp_dir().join(chance::secret());
+        let blobs = Blobs::open(folder.clone()).await.expect("a folder");
+        let cut = futures::stream::iter([Ok(Bytes::from_static(b"abc")), Err("cut")]);
+        assert!(matches!(blobs.put(cut, 10).await, Err(Error::Unreadable(_))));
+        let large = futures::stream::iter([Ok::<_, &str>(Bytes::from_static(b"0123456789x"))]);
+        assert!(matches!(blobs.put(large, 10).await, Err(Error::Limit(..))));
+        assert_eq!(std::fs::read_dir(folder.join("incoming")).expect("listed").count(), 0);
+        std::fs::remove_dir_all(folder).expect("tidied");
+    }
+}

@@ -1,0 +1,14 @@
+//! Plumbing without a product. Nothing in here knows what an incident is.
+
+#[macro_use]
+pub mod text;
+pub mod blobs;
+pub mod chance;
+pub mod db;
+pub mod error;
+pub mod form;
+pub mod id;
+pub mod password;
+pub mod time;
+
+pub use error::{Error, Result};

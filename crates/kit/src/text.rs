@@ -1,0 +1,156 @@
+//! Words for people, in both languages at the place where they are used.
+//!
+//! There is no key file: a sentence stands in the code or template that shows it, Vietnamese first, English second, so a
+//! missing translation does not compile. Words that belong to a plan come from its pack as [`Words`].
+
+use std::borrow::Cow;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The language of a page, a message or a document.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Lang {
+    #[default]
+    Vi,
+    En,
+}
+
+impl Lang {
+    /// The BCP 47 tag, as in `<html lang>`.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Lang::Vi => "vi",
+            Lang::En => "en",
+        }
+    }
+
+    /// Reads a tag; anything that is not English is Vietnamese.
+    pub fn from_tag(tag: &str) -> Lang {
+        if tag.starts_with("en") { Lang::En } else { Lang::Vi }
+    }
+
+    /// Picks the sentence of this language.
+    pub fn pick<'a>(self, vi: &'a str, en: &'a str) -> &'a str {
+        match self {
+            Lang::Vi => vi,
+            Lang::En => en,
+        }
+    }
+}
+
+/// One sentence in both languages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Text {
+    pub vi: Cow<'static, str>,
+    pub en: Cow<'static, str>,
+}
+
+impl Text {
+    /// A fixed sentence.
+    pub const fn new(vi: &'static str, en: &'static str) -> Text {
+        Text { vi: Cow::Borrowed(vi), en: Cow::Borrowed(en) }
+    }
+
+    /// A sentence put together at run time.
+    pub fn owned(vi: String, en: String) -> Text {
+        Text { vi: Cow::Owned(vi), en: Cow::Owned(en) }
+    }
+
+    /// The same words in both languages: names, numbers, what a person typed.
+    pub fn same(words: impl Into<String>) -> Text {
+        let words = words.into();
+        Text { vi: Cow::Owned(words.clone()), en: Cow::Owned(words) }
+    }
+
+    /// The sentence in the reader's language.
+    pub fn get(&self, lang: Lang) -> &str {
+        lang.pick(&self.vi, &self.en)
+    }
+}
+
+/// Builds a [`Text`] from two format strings that may name variables: `text!("còn {n} giờ", "{n} hours left")`.
+#[macro_export]
+macro_rules! text {
+    ($vi:literal, $en:literal $(,)?) => {
+        $crate::text::Text::owned(format!($vi), format!($en))
+    };
+}
+
+/// Words of a plan: Vietnamese as issued, English where the pack gives it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Words {
+    pub vi: String,
+    #[serde(default)]
+    pub en: Option<String>,
+}
+
+impl Words {
+    /// The words in the reader's language, Vietnamese when the pack has no other.
+    pub fn get(&self, lang: Lang) -> &str {
+        match (lang, &self.en) {
+            (Lang::En, Some(en)) => en,
+            _ => &self.vi,
+        }
+    }
+
+    /// The same as an owned pair, for sentences that outlive the pack.
+    pub fn text(&self) -> Text {
+        Text::owned(self.vi.clone(), self.en.clone().unwrap_or_else(|| self.vi.clone()))
+    }
+}
+
+/// Folds Vietnamese for searching and comparing: lower case, marks stripped, `đ` to `d`, white space to one blank.
+///
+/// Both databases index and ask with the folded text, so "su co" finds "sự cố" alike on either.
+pub fn fold(words: &str) -> String {
+    let mut folded = String::with_capacity(words.len());
+    let mut blank = true;
+    for letter in words.chars().flat_map(char::to_lowercase) {
+        let base = base_letter(letter);
+        if base == '\0' {
+            continue;
+        }
+        if base.is_whitespace() {
+            if !blank {
+                folded.push(' ');
+            }
+            blank = true;
+        } else {
+            folded.push(base);
+            blank = false;
+        }
+    }
+    if folded.ends_with(' ') {
+        folded.pop();
+    }
+    folded
+}
+
+/// The letter without its marks; `\0` for a combining mark that stands alone.
+fn base_letter(letter: char) -> char {
+    match letter {
+        '\u{0300}'..='\u{036f}' => '\0',
+        'à' | 'á' | 'ả' | 'ã' | 'ạ' | 'ă' | 'ằ' | 'ắ' | 'ẳ' | 'ẵ' | 'ặ' | 'â' | 'ầ' | 'ấ' | 'ẩ' | 'ẫ' | 'ậ' => 'a',
+        'è' | 'é' | 'ẻ' | 'ẽ' | 'ẹ' | 'ê' | 'ề' | 'ế' | 'ể' | 'ễ' | 'ệ' => 'e',
+        'ì' | 'í' | 'ỉ' | 'ĩ' | 'ị' => 'i',
+        'ò' | 'ó' | 'ỏ' | 'õ' | 'ọ' | 'ô' | 'ồ' | 'ố' | 'ổ' | 'ỗ' | 'ộ' | 'ơ' | 'ờ' | 'ớ' | 'ở' | 'ỡ' | 'ợ' => 'o',
+        'ù' | 'ú' | 'ủ' | 'ũ' | 'ụ' | 'ư' | 'ừ' | 'ứ' | 'ử' | 'ữ' | 'ự' => 'u',
+        'ỳ' | 'ý' | 'ỷ' | 'ỹ' | 'ỵ' => 'y',
+        'đ' | 'ð' => 'd',
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folding_strips_every_vietnamese_mark_and_the_stroke_of_d() {
+        assert_eq!(fold("  Sự  CỐ mã hoá\tĐắk Lắk "), "su co ma hoa dak lak");
+        assert_eq!(fold("Sự cố"), "su co", "decomposed letters fold alike");
+    }
+}
