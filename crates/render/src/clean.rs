@@ -36,6 +36,7 @@ pub fn clean(text: &str) -> String {
 }
 
 /// Writes the signs that a font cannot draw by their number, so that no empty box hides what was meant.
+#[cfg(feature = "pdf")]
 pub fn spell_out(text: &str, is_drawable: impl Fn(char) -> bool) -> String {
     let mut spelled = String::with_capacity(text.len());
     for sign in text.chars() {
@@ -91,6 +92,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "pdf")]
     #[test]
     fn signs_outside_the_font_are_spelled_out() {
         assert_eq!(spell_out("mã 木 ở đây\nx", |sign| sign != '木'), "mã [U+6728] ở đây\nx");

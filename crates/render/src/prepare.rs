@@ -162,6 +162,6 @@ mod tests {
     fn an_impossible_date_is_kept_out_of_the_file_properties() {
         let date = Some(crate::Date { year: 2026, month: 2, day: 30 });
         let document = Document { head: Some(Head { date, ..Head::default() }), ..Document::default() };
-        assert_eq!(prepare(&document).unwrap().file_date, None);
+        assert_eq!(prepare(&document).expect("a plain value").file_date, None);
     }
 }

@@ -1,9 +1,9 @@
 //! Looks into finished files: the PDF with poppler's tools, the Word file with its archive.
+#![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
-use std::io::{Cursor, Read, Write};
-use std::process::{Command, Stdio};
+use std::io::{Cursor, Read};
 
-use ungcuu_render::{Align, Annex, Block, Choice, Column, Document, FieldRow, Head, Table, to_docx};
+use ungcuu_render::{Align, Block, Column, Document, Table, to_docx};
 
 mod sample;
 
@@ -64,22 +64,6 @@ fn word_text(docx: &[u8], name: &str) -> String {
         }
     }
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'").replace("&amp;", "&")
-}
-
-/// Gives a PDF to one of poppler's programs and reads the answer.
-fn ask(program: &str, arguments: &[&str], pdf: &[u8]) -> String {
-    let mut file = tempfile::NamedTempFile::new().unwrap();
-    file.write_all(pdf).unwrap();
-    let path = file.path().to_str().unwrap();
-    let mut command = Command::new(program);
-    if program == "pdftotext" {
-        command.args(arguments).args([path, "-"]);
-    } else {
-        command.args(arguments).arg(path);
-    }
-    let output = command.stderr(Stdio::null()).output().expect("poppler-utils are installed");
-    assert!(output.status.success(), "{program} refuses the file");
-    String::from_utf8(output.stdout).unwrap()
 }
 
 fn with_body(body: Vec<Block>) -> Document {
@@ -163,8 +147,27 @@ fn without_the_feature_a_pdf_is_refused_in_words() {
 
 #[cfg(feature = "pdf")]
 mod pdf {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+
     use super::*;
-    use ungcuu_render::{pdf_font, to_pdf};
+    use ungcuu_render::{Annex, Choice, FieldRow, Head, pdf_font, to_pdf};
+
+    /// Gives a PDF to one of poppler's programs and reads the answer.
+    fn ask(program: &str, arguments: &[&str], pdf: &[u8]) -> String {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(pdf).unwrap();
+        let path = file.path().to_str().unwrap();
+        let mut command = Command::new(program);
+        if program == "pdftotext" {
+            command.args(arguments).args([path, "-"]);
+        } else {
+            command.args(arguments).arg(path);
+        }
+        let output = command.stderr(Stdio::null()).output().expect("poppler-utils are installed");
+        assert!(output.status.success(), "{program} refuses the file");
+        String::from_utf8(output.stdout).unwrap()
+    }
 
     fn text(pdf: &[u8]) -> String {
         ask("pdftotext", &["-layout"], pdf)

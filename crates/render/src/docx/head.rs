@@ -129,6 +129,8 @@ pub fn foot_columns(prepared: &Prepared, width: usize) -> Vec<Piece> {
     vec![
         Piece::Paragraph(line("", &Look { size: 16, keep_next: true, ..Look::default() })),
         Piece::Table(columns(vec![row], [left, right])),
+        // Word wants a paragraph after the last table of a page.
+        Piece::Paragraph(line("", &Look { size: 4, ..Look::default() })),
     ]
 }
 

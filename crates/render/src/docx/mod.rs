@@ -27,6 +27,7 @@ const MARGIN_RIGHT: u32 = 850;
 const MARGIN_TOP: i32 = 1_134;
 
 /// A paragraph or a table: what a section consists of.
+#[expect(clippy::large_enum_variant, reason = "a piece is made once and moved once, into its section")]
 pub enum Piece {
     Paragraph(Paragraph),
     Table(Table),
