@@ -3,8 +3,10 @@
 pub mod actor;
 pub mod app;
 pub mod auth;
+pub mod demo;
 pub mod feature;
 pub mod incident;
+pub mod install;
 pub mod journal;
 pub mod live;
 pub mod notify;
@@ -44,4 +46,9 @@ pub fn routes() -> Routes {
 /// Every table whose changes are journalled.
 pub fn journalled_tables() -> Vec<&'static str> {
     features().iter().flat_map(|feature| feature.tables).copied().collect()
+}
+
+/// What runs beside the requests for as long as the product serves.
+pub async fn background(_app: &app::App) {
+    std::future::pending::<()>().await;
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use ungcuu_kit::error::Result;
 use ungcuu_kit::{args, sql};
 
-use super::UnitId;
+use super::{PersonId, UnitId};
 use crate::pack::{Pack, UnitLevel};
 use crate::work::Work;
 
@@ -63,3 +63,32 @@ pub async fn install_units(work: &mut Work, pack: &Pack) -> Result<()> {
     Ok(())
 }
 
+
+/// What is known of a person when they are entered.
+#[derive(Clone, Debug, Default)]
+pub struct NewPerson {
+    pub unit_id: UnitId,
+    pub name: String,
+    pub title: String,
+    pub email: String,
+    pub phone: String,
+    pub phone_off_hours: String,
+}
+
+/// Enters a person.
+pub async fn enter_person(work: &mut Work, new: &NewPerson) -> Result<PersonId> {
+    let id = PersonId::new(&work.app.chance, work.now);
+    work.tx
+        .run(
+            sql!(
+                "INSERT INTO people (id, unit_id, name, title, email, phone, phone_off_hours, active, version)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, TRUE, 1)"
+            ),
+            args![&id, &new.unit_id, &new.name, &new.title, &new.email, &new.phone, &new.phone_off_hours],
+        )
+        .await?;
+    let name = &new.name;
+    let what = ungcuu_kit::text!("Thêm cán bộ {name}", "Entered {name}");
+    work.record("org", "person.created", what, &[("people", id.as_str())]);
+    Ok(id)
+}

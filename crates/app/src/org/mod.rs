@@ -4,7 +4,7 @@ mod install;
 
 use ungcuu_kit::id_type;
 
-pub use install::install_units;
+pub use install::{NewPerson, enter_person, install_units};
 
 use crate::feature::Feature;
 

@@ -1,0 +1,106 @@
+//! `ungcuu serve`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use serde::Deserialize;
+use tokio::net::TcpListener;
+use ungcuu_app::app::{App, Settings};
+
+use crate::place::PlaceArgs;
+
+#[derive(Args)]
+pub struct Serve {
+    /// Địa chỉ nghe. The address to listen on.
+    #[arg(long, env = "UNGCUU_LISTEN")]
+    listen: Option<SocketAddr>,
+    #[command(flatten)]
+    place: PlaceArgs,
+    /// Gói kế hoạch dùng khi bắt đầu (tên gói có sẵn hoặc thư mục). The pack to begin with.
+    #[arg(long)]
+    pack: Option<String>,
+    /// Tệp cấu hình TOML. A configuration file.
+    #[arg(long)]
+    config: Option<PathBuf>,
+}
+
+/// The configuration file. What the command line says goes before it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Config {
+    /// The address to listen on, `127.0.0.1:8080` unless said otherwise.
+    listen: Option<SocketAddr>,
+    /// The largest evidence file taken in, in bytes; 64 GiB unless said otherwise.
+    upload_limit: Option<i64>,
+    /// Set when HTTPS is spoken by something in front, so that cookies say so.
+    secure_cookies: bool,
+    pack: Option<String>,
+}
+
+const LISTEN: &str = "127.0.0.1:8080";
+
+impl Serve {
+    pub async fn run(self) -> Result<ExitCode> {
+        let config = match &self.config {
+            Some(file) => {
+                let text = std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
+                toml::from_str(&text).with_context(|| format!("the configuration {}", file.display()))?
+            }
+            None => Config::default(),
+        };
+        let defaults = Settings::default();
+        let settings = Settings {
+            upload_limit: config.upload_limit.unwrap_or(defaults.upload_limit),
+            secure_cookies: config.secure_cookies,
+            ..defaults
+        };
+        let pack = self.pack.as_deref().or(config.pack.as_deref());
+        let app = self.place.app(pack, settings).await?;
+        if let Some(first) = ungcuu_app::install::begin(&app).await? {
+            eprintln!("Đã tạo quản trị viên đầu tiên. The first administrator was made:");
+            eprintln!("  tên đăng nhập (login):        {}", first.login);
+            eprintln!("  mật khẩu một lần (password):  {}", first.password);
+        }
+        let listen = self.listen.or(config.listen).unwrap_or(LISTEN.parse().context("the default address")?);
+        run(app, listen).await
+    }
+}
+
+/// Serves until asked to stop, then finishes what is under way.
+pub async fn run(app: App, listen: SocketAddr) -> Result<ExitCode> {
+    let listener = TcpListener::bind(listen).await.with_context(|| format!("listening on {listen}"))?;
+    let address = listener.local_addr().context("asking for the address")?;
+    eprintln!("Sẵn sàng tại (ready at) http://{address}");
+    let router = ungcuu_app::web::router(&app, &ungcuu_app::routes());
+    let background = ungcuu_app::background(&app);
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = std::future::IntoFuture::into_future(axum::serve(listener, service));
+    tokio::select! {
+        served = serving => served.context("serving")?,
+        () = background => {}
+        () = asked_to_stop() => {}
+    }
+    // Requests that were acknowledged are committed; the rest never happened.
+    app.db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn asked_to_stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+            let _ = interrupt.await;
+            return;
+        };
+        tokio::select! {
+            _ = interrupt => {}
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = interrupt.await;
+}
