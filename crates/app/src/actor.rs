@@ -57,8 +57,7 @@ impl Actor {
         unit: (UnitId, String),
         grants: &[Grant],
     ) -> Actor {
-        let mut actor =
-            Actor { account_id, person_id, name, unit_id: unit.0, unit_name: unit.1, ..Actor::default() };
+        let mut actor = Actor { account_id, person_id, name, unit_id: unit.0, unit_name: unit.1, ..Actor::default() };
         for grant in grants {
             // A role that a later pack no longer knows gives nothing.
             let Some(role) = pack.role(&grant.role) else { continue };

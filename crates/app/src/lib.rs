@@ -27,13 +27,7 @@ use crate::web::Routes;
 /// Every feature of the product, in the order of the navigation.
 pub fn features() -> &'static [Feature] {
     static FEATURES: LazyLock<Vec<Feature>> = LazyLock::new(|| {
-        vec![
-            auth::feature(),
-            org::feature(),
-            notify::feature(),
-            system::feature(),
-            incident::feature(),
-        ]
+        vec![auth::feature(), org::feature(), notify::feature(), system::feature(), incident::feature()]
     });
     &FEATURES
 }

@@ -122,7 +122,8 @@ impl Blobs {
 
     /// Where a file lies: two letters of its name, then the rest.
     pub fn path(&self, sha256: &str) -> PathBuf {
-        let (first, rest) = if sha256.is_char_boundary(2) && sha256.len() > 2 { sha256.split_at(2) } else { ("__", sha256) };
+        let (first, rest) =
+            if sha256.is_char_boundary(2) && sha256.len() > 2 { sha256.split_at(2) } else { ("__", sha256) };
         // Names come from the database; a name that is not a fingerprint must not lead out of the folder.
         let rest: String = rest.chars().filter(char::is_ascii_hexdigit).collect();
         self.folder.join(first.replace(['/', '.', '\\'], "_")).join(rest)

@@ -67,10 +67,7 @@ impl Time {
     pub fn parse(raw: &str) -> Result<Time, Text> {
         let raw = raw.trim();
         let wrong = || {
-            Text::new(
-                "Hãy ghi ngày giờ theo dạng 22/11/2026 14:05.",
-                "Write the date and time like 22/11/2026 14:05.",
-            )
+            Text::new("Hãy ghi ngày giờ theo dạng 22/11/2026 14:05.", "Write the date and time like 22/11/2026 14:05.")
         };
         if let Ok(moment) = raw.parse::<Timestamp>() {
             return Ok(Time(moment.as_microsecond()));
@@ -81,7 +78,9 @@ impl Time {
             .find_map(|format| DateTime::strptime(format, raw).ok())
             .or_else(|| {
                 let day = ["%Y-%m-%d", "%d/%m/%Y"];
-                day.iter().find_map(|format| jiff::civil::Date::strptime(format, raw).ok()).map(|day| day.at(0, 0, 0, 0))
+                day.iter()
+                    .find_map(|format| jiff::civil::Date::strptime(format, raw).ok())
+                    .map(|day| day.at(0, 0, 0, 0))
             })
             .ok_or_else(wrong)?;
         let zoned = local.to_zoned(TimeZone::fixed(jiff::tz::offset(7))).map_err(|_| wrong())?;

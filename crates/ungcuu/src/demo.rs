@@ -38,8 +38,7 @@ impl Demo {
 
         // The demonstration's past is lived through on a clock of its own, which ends at the present moment.
         let clock = Clock::standing(Clock::System.now().plus(-30 * DAY));
-        let past =
-            App::new(db.clone(), blobs.clone(), pack.clone(), clock, Chance::seeded(2022), settings.clone());
+        let past = App::new(db.clone(), blobs.clone(), pack.clone(), clock, Chance::seeded(2022), settings.clone());
         let accounts = demo::fill(&past, Clock::System.now()).await.context("filling the demonstration")?;
         let app = App::new(db, blobs, pack, Clock::System, Chance::System, settings);
 

@@ -56,7 +56,9 @@ async fn chosen_pack(db: &Db, asked: Option<&str>) -> Result<Pack> {
     };
     let pack = load_pack(&name)?;
     tx.run(
-        sql!("INSERT INTO settings (id, value) VALUES ('pack', $1) ON CONFLICT (id) DO UPDATE SET value = excluded.value"),
+        sql!(
+            "INSERT INTO settings (id, value) VALUES ('pack', $1) ON CONFLICT (id) DO UPDATE SET value = excluded.value"
+        ),
         args![&name],
     )
     .await?;

@@ -59,6 +59,9 @@ impl Throttle {
 fn wait() -> Error {
     Error::Limit(
         StatusCode::TOO_MANY_REQUESTS,
-        Text::new("Thử quá nhiều lần. Hãy đợi một phút rồi thử lại.", "Too many attempts. Wait a minute and try again."),
+        Text::new(
+            "Thử quá nhiều lần. Hãy đợi một phút rồi thử lại.",
+            "Too many attempts. Wait a minute and try again.",
+        ),
     )
 }

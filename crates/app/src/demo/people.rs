@@ -55,9 +55,9 @@ pub async fn fill(app: &App) -> Result<Vec<DemoAccount>> {
     let mut work = app.work(Actor::system()).await?;
     let mut accounts = Vec::new();
     for (number, someone) in (1..).zip(&cast.people) {
-        let unit_id = unit_by_code(&mut work.tx, &someone.unit)
-            .await?
-            .ok_or_else(|| anyhow::anyhow!("{} is of the unit {} that the pack does not have", someone.name, someone.unit))?;
+        let unit_id = unit_by_code(&mut work.tx, &someone.unit).await?.ok_or_else(|| {
+            anyhow::anyhow!("{} is of the unit {} that the pack does not have", someone.name, someone.unit)
+        })?;
         let address = ungcuu_kit::text::fold(&someone.name).replace(' ', ".");
         let person = NewPerson {
             unit_id,
@@ -72,13 +72,8 @@ pub async fn fill(app: &App) -> Result<Vec<DemoAccount>> {
             continue;
         }
         let roles = scoped(&mut work, &app.pack, &someone.unit, &someone.roles).await?;
-        let new = NewAccount {
-            person_id,
-            login: someone.login.clone(),
-            password_hash: hash.clone(),
-            one_time: false,
-            roles,
-        };
+        let new =
+            NewAccount { person_id, login: someone.login.clone(), password_hash: hash.clone(), one_time: false, roles };
         create(&mut work, new).await?;
         if !someone.shown.is_empty() {
             accounts.push(DemoAccount {

@@ -8,7 +8,7 @@ use ungcuu_kit::time::Time;
 
 use super::flow::{Act, Flow, StepState};
 use super::model::{
-    Gates, GateState, Incident, IncidentId, IncidentState, IncidentUnit, PartId, Standing, StepRow, flow_of, obstacles,
+    GateState, Gates, Incident, IncidentId, IncidentState, IncidentUnit, PartId, Standing, StepRow, flow_of, obstacles,
     standing,
 };
 use super::store;
@@ -104,9 +104,18 @@ pub async fn open(work: &mut Work, new: NewIncident) -> Result<Incident> {
     rows.extend(write_flow(work, &incident.id, &[], &flow, None).await?);
     rows.extend(super::parts::insert_checklists(work, &incident).await?);
     let title = &incident.title;
-    rows.push(super::timeline::note(work, &incident.id, "step", text!("Mở sự cố: {title}", "Incident opened: {title}")).await?);
+    rows.push(
+        super::timeline::note(work, &incident.id, "step", text!("Mở sự cố: {title}", "Incident opened: {title}"))
+            .await?,
+    );
     let code = &incident.code;
-    record(work, &incident.id, "incident.opened", text!("Mở sự cố {code}: {title}", "Opened incident {code}: {title}"), &rows);
+    record(
+        work,
+        &incident.id,
+        "incident.opened",
+        text!("Mở sự cố {code}: {title}", "Opened incident {code}: {title}"),
+        &rows,
+    );
     Ok(incident)
 }
 
@@ -252,7 +261,11 @@ pub async fn reopen(work: &mut Work, id: &IncidentId, reason: &str) -> Result<()
 }
 
 /// The gates of every step as they stand; for pages.
-pub async fn gates(tx: &mut ungcuu_kit::db::Tx, incident: &Incident, procedure: &crate::pack::Procedure) -> Result<Gates> {
+pub async fn gates(
+    tx: &mut ungcuu_kit::db::Tx,
+    incident: &Incident,
+    procedure: &crate::pack::Procedure,
+) -> Result<Gates> {
     super::gates::of_all(tx, incident, procedure).await
 }
 

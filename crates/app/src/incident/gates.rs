@@ -3,7 +3,7 @@
 use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::Result;
 
-use super::model::{Gates, GateState, Incident};
+use super::model::{GateState, Gates, Incident};
 use crate::pack::{Procedure, Step};
 
 /// The gates of one step.

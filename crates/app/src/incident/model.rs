@@ -168,7 +168,8 @@ pub fn obstacles(procedure: &crate::pack::Procedure, flow: &Flow, gates: &Gates)
         let open = gates.get(&step.id).into_iter().flatten().filter(|gate| gate.obligatory && !gate.met);
         for gate in open {
             let (what_vi, what_en) = (&gate.label.vi, &gate.label.en);
-            missing.push(ungcuu_kit::text!("Bước {number}: thiếu “{what_vi}”", "Step {number}: “{what_en}” is missing"));
+            missing
+                .push(ungcuu_kit::text!("Bước {number}: thiếu “{what_vi}”", "Step {number}: “{what_en}” is missing"));
         }
     }
     missing

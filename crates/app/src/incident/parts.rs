@@ -19,9 +19,11 @@ pub async fn playing(work: &mut Work, incident: &Incident) -> Result<Vec<(String
     let pack = &pack.pack;
     let mut playing = Vec::new();
     for function in &pack.functions {
-        let taking_part = pack.procedure.steps.iter().any(|step| {
-            step.lead.contains(&function.id) || step.support.contains(&function.id)
-        });
+        let taking_part = pack
+            .procedure
+            .steps
+            .iter()
+            .any(|step| step.lead.contains(&function.id) || step.support.contains(&function.id));
         match (function.scope, function.from, &function.unit) {
             (FunctionScope::Incident, Some(FunctionSource::Operator), _) => {
                 playing.push((function.id.clone(), incident.unit_id.clone()));
@@ -41,7 +43,12 @@ pub async fn playing(work: &mut Work, incident: &Incident) -> Result<Vec<(String
 }
 
 /// A system touched by the incident.
-pub async fn insert_system(work: &mut Work, incident: &IncidentId, system: &SystemId, effect: &str) -> Result<NamedRow> {
+pub async fn insert_system(
+    work: &mut Work,
+    incident: &IncidentId,
+    system: &SystemId,
+    effect: &str,
+) -> Result<NamedRow> {
     let id = PartId::new(&work.app.chance, work.now);
     work.tx
         .run(

@@ -20,7 +20,8 @@ pub async fn find(tx: &mut Tx, actor: &Actor, id: &IncidentId) -> Result<Option<
 }
 
 /// Every column of an incident.
-pub const SELECT: &str = "SELECT i.id, i.code, i.title, i.scenario, i.severity, i.class, i.class_override, i.class_reason,
+pub const SELECT: &str =
+    "SELECT i.id, i.code, i.title, i.scenario, i.severity, i.class, i.class_override, i.class_reason,
        i.conditions, i.tlp, i.state, i.system_id, i.unit_id, i.owner_unit_id, i.commander_id, i.summary, i.happened_at,
        i.detected_at, i.opened_at, i.opened_by, i.closed_at, i.round, i.changed_at, i.version
   FROM incidents i";
@@ -153,7 +154,13 @@ pub async fn next_number(tx: &mut Tx, series: &str) -> Result<i64> {
     next.map(|(value,)| value).ok_or_else(|| anyhow::anyhow!("a counter always answers").into())
 }
 
-pub async fn insert_unit(tx: &mut Tx, id: &PartId, incident: &IncidentId, function: &str, unit: &UnitId) -> Result<u64> {
+pub async fn insert_unit(
+    tx: &mut Tx,
+    id: &PartId,
+    incident: &IncidentId,
+    function: &str,
+    unit: &UnitId,
+) -> Result<u64> {
     tx.run(
         sql!(
             "INSERT INTO incident_units (id, incident_id, function, unit_id) VALUES ($1, $2, $3, $4)
@@ -200,7 +207,17 @@ pub async fn insert_step(tx: &mut Tx, incident: &IncidentId, row: &StepRow) -> R
                  (id, incident_id, step, round, state, opened_at, ended_at, ended_by, note, version)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)"
         ),
-        args![&row.id, incident, &row.step, row.round, row.state, row.opened_at, row.ended_at, &row.ended_by, &row.note],
+        args![
+            &row.id,
+            incident,
+            &row.step,
+            row.round,
+            row.state,
+            row.opened_at,
+            row.ended_at,
+            &row.ended_by,
+            &row.note
+        ],
     )
     .await?;
     Ok(())

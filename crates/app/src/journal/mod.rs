@@ -4,38 +4,31 @@
 //! changed as `[table, id, number of columns, fingerprint]`, so that [`verify`] can name a row that was altered behind
 //! the product's back. The fingerprint is absent when the row was deleted.
 
+mod store;
 mod verify;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use ungcuu_kit::db::{Select, Tx, WholeRow};
+use ungcuu_kit::db::{Tx, WholeRow};
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text::Text;
 use ungcuu_kit::time::Time;
-use ungcuu_kit::{args, sql};
 
 use crate::actor::Actor;
 use crate::app::App;
 use crate::live::Change;
 
+pub use store::{head, last_writer, list};
 pub use verify::{Finding, Verdict, verify};
 
 /// The hash before the first entry of a stream.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// Tables that hold no records: sessions, work still to do, and what can be made again from the records.
-const NOT_JOURNALLED: &[&str] = &[
-    "counters",
-    "jobs",
-    "journal_entries",
-    "journal_streams",
-    "notices",
-    "search_entries",
-    "sessions",
-    "settings",
-];
+const NOT_JOURNALLED: &[&str] =
+    &["counters", "jobs", "journal_entries", "journal_streams", "notices", "search_entries", "sessions", "settings"];
 
 /// The stream that holds everything about one incident.
 pub fn incident_stream(id: &str) -> String {
@@ -103,20 +96,8 @@ impl Entry {
 /// A row named by an entry: table, id, how many columns it had, and its fingerprint (absent once deleted).
 pub type NamedRow = (String, String, usize, Option<String>);
 
-#[derive(sqlx::FromRow)]
-struct Head {
-    seq: i64,
-    hash: String,
-}
-
 /// Writes the entries of one unit of work and says which streams grew.
-pub async fn append(
-    tx: &mut Tx,
-    app: &App,
-    actor: &Actor,
-    now: Time,
-    entries: Vec<NewEntry>,
-) -> Result<Vec<Change>> {
+pub async fn append(tx: &mut Tx, app: &App, actor: &Actor, now: Time, entries: Vec<NewEntry>) -> Result<Vec<Change>> {
     refuse_silent_changes(tx, &entries)?;
     let known = fingerprinted_rows(tx, &entries).await?;
     let mut streams: BTreeMap<String, Vec<NewEntry>> = BTreeMap::new();
@@ -126,26 +107,12 @@ pub async fn append(
     let mut changes = Vec::new();
     // In the order of their names, so that two units of work that share streams cannot wait for each other.
     for (stream, entries) in streams {
-        let head: Head = tx
-            .run_returning(
-                sql!(
-                    "INSERT INTO journal_streams (id, seq, hash, changed_at) VALUES ($1, 0, $2, $3)
-                     ON CONFLICT (id) DO UPDATE SET changed_at = excluded.changed_at
-                     RETURNING seq, hash"
-                ),
-                args![&stream, GENESIS, now],
-            )
-            .await?
-            .ok_or_else(|| anyhow::anyhow!("a stream's head is always returned"))?;
+        let head = store::take_head(tx, &stream, now).await?;
         let written = chain(head, &stream, entries, &known, app, actor, now)?;
         let Some(last) = written.last() else { continue };
-        tx.run(
-            sql!("UPDATE journal_streams SET seq = $2, hash = $3 WHERE id = $1"),
-            args![&stream, last.seq, &last.hash],
-        )
-        .await?;
+        store::save_head(tx, &stream, last).await?;
         changes.push(Change { stream, seq: last.seq, actor_id: actor.account_id.to_string(), at: now });
-        insert(tx, written).await?;
+        store::insert(tx, written).await?;
     }
     Ok(changes)
 }
@@ -182,7 +149,7 @@ async fn fingerprinted_rows(
 }
 
 fn chain(
-    head: Head,
+    head: store::Head,
     stream: &str,
     entries: Vec<NewEntry>,
     known: &HashMap<&'static str, HashMap<String, WholeRow>>,
@@ -224,61 +191,4 @@ fn chain(
         written.push(entry);
     }
     Ok(written)
-}
-
-async fn insert(tx: &mut Tx, entries: Vec<Entry>) -> Result<()> {
-    let rows = entries.into_iter().map(|entry| {
-        args![
-            entry.id,
-            entry.stream,
-            entry.seq,
-            entry.at,
-            entry.actor_id,
-            entry.actor_name,
-            entry.act,
-            entry.what_vi,
-            entry.what_en,
-            entry.rows_json,
-            entry.previous,
-            entry.hash,
-        ]
-    });
-    let insert = Select::new(
-        "INSERT INTO journal_entries
-             (id, stream, seq, at, actor_id, actor_name, act, what_vi, what_en, rows_json, previous, hash) VALUES",
-        [],
-    )
-    .rows(rows);
-    tx.run_built("journal_entries", insert).await?;
-    Ok(())
-}
-
-/// The latest entries of a stream, newest first, before the given sequence number.
-pub async fn list(tx: &mut Tx, stream: &str, before: i64, limit: i64) -> Result<Vec<Entry>> {
-    tx.all(
-        sql!(
-            "SELECT id, stream, seq, at, actor_id, actor_name, act, what_vi, what_en, rows_json, previous, hash
-               FROM journal_entries
-              WHERE stream = $1 AND seq < $2
-              ORDER BY seq DESC
-              LIMIT $3"
-        ),
-        args![stream, before, limit],
-    )
-    .await
-}
-
-/// Who wrote last in a stream about this row, to tell the second of two editors.
-pub async fn last_writer(tx: &mut Tx, stream: &str, row_id: &str) -> Result<Option<(String, Time)>> {
-    // Two editors meet within minutes of each other: the last hundred entries are enough, and bounded.
-    let entries = list(tx, stream, i64::MAX, 100).await?;
-    let naming = entries.into_iter().find(|entry| entry.rows_json.contains(row_id));
-    Ok(naming.map(|entry| (entry.actor_name, entry.at)))
-}
-
-/// Sequence number and hash of a stream's last entry; printed at the foot of documents.
-pub async fn head(tx: &mut Tx, stream: &str) -> Result<Option<(i64, String)>> {
-    let head: Option<Head> =
-        tx.one(sql!("SELECT seq, hash FROM journal_streams WHERE id = $1"), args![stream]).await?;
-    Ok(head.map(|head| (head.seq, head.hash)))
 }

@@ -7,8 +7,8 @@ use ungcuu_kit::blobs::Blobs;
 use ungcuu_kit::db::{Db, Tx};
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text::Text;
-use ungcuu_kit::{args, sql};
 
+use super::store::{self, Stream};
 use super::{Entry, GENESIS, NamedRow};
 
 /// One thing that is not as it was left.
@@ -53,25 +53,13 @@ pub async fn verify(db: &Db, blobs: &Blobs, tables: &[&'static str]) -> Result<V
     Ok(verdict)
 }
 
-#[derive(sqlx::FromRow)]
-struct Stream {
-    id: String,
-    seq: i64,
-    hash: String,
-}
-
 async fn check_chains(tx: &mut Tx, verdict: &mut Verdict) -> Result<Known> {
     let mut known = Known::new();
     // Rows may be named in several streams; the latest moment wins, so remember when each was named.
     let mut named_at: HashMap<(String, String), i64> = HashMap::new();
     let mut after = String::new();
     loop {
-        let streams: Vec<Stream> = tx
-            .all(
-                sql!("SELECT id, seq, hash FROM journal_streams WHERE id > $1 ORDER BY id LIMIT 500"),
-                args![&after],
-            )
-            .await?;
+        let streams: Vec<Stream> = store::list_streams(tx, &after).await?;
         let Some(last) = streams.last() else { break };
         after = last.id.clone();
         for stream in streams {
@@ -79,16 +67,7 @@ async fn check_chains(tx: &mut Tx, verdict: &mut Verdict) -> Result<Known> {
             check_chain(tx, &stream, verdict, &mut known, &mut named_at).await?;
         }
     }
-    let orphans: Vec<(String,)> = tx
-        .all(
-            sql!(
-                "SELECT DISTINCT stream FROM journal_entries
-                  WHERE stream NOT IN (SELECT id FROM journal_streams)
-                  ORDER BY stream LIMIT 100"
-            ),
-            args![],
-        )
-        .await?;
+    let orphans: Vec<(String,)> = store::list_headless(tx).await?;
     for (stream,) in orphans {
         verdict.find(stream, Text::new("Chuỗi nhật ký mất phần đầu.", "The journal stream has lost its head."));
     }
@@ -104,18 +83,7 @@ async fn check_chain(
 ) -> Result<()> {
     let (mut previous, mut expected) = (GENESIS.to_owned(), 1);
     loop {
-        let entries: Vec<Entry> = tx
-            .all(
-                sql!(
-                    "SELECT id, stream, seq, at, actor_id, actor_name, act, what_vi, what_en, rows_json, previous, hash
-                       FROM journal_entries
-                      WHERE stream = $1 AND seq >= $2
-                      ORDER BY seq
-                      LIMIT 1000"
-                ),
-                args![&stream.id, expected],
-            )
-            .await?;
+        let entries: Vec<Entry> = store::list_from(tx, &stream.id, expected).await?;
         if entries.is_empty() {
             break;
         }
@@ -124,10 +92,7 @@ async fn check_chain(
             verdict.entries += 1;
             if entry.seq != expected {
                 let (from, to) = (expected, entry.seq - 1);
-                verdict.find(
-                    format!("{} #{from}", stream.id),
-                    text_missing(from, to),
-                );
+                verdict.find(format!("{} #{from}", stream.id), text_missing(from, to));
             } else if entry.previous != previous {
                 verdict.find(
                     place.clone(),
@@ -181,17 +146,21 @@ async fn check_rows(tx: &mut Tx, tables: &[&'static str], known: &Known, verdict
                 let key = ((*table).to_owned(), row.id.clone());
                 let place = format!("{table} {}", row.id);
                 match known.get(&key) {
-                    None => verdict.find(
-                        place,
-                        Text::new("Dòng này không có trong nhật ký.", "This row is in no journal entry."),
-                    ),
+                    None => verdict
+                        .find(place, Text::new("Dòng này không có trong nhật ký.", "This row is in no journal entry.")),
                     Some((_, None)) => verdict.find(
                         place,
-                        Text::new("Dòng đã xoá theo nhật ký nhưng vẫn còn.", "The journal says deleted, yet it is here."),
+                        Text::new(
+                            "Dòng đã xoá theo nhật ký nhưng vẫn còn.",
+                            "The journal says deleted, yet it is here.",
+                        ),
                     ),
                     Some((columns, Some(fingerprint))) if row.fingerprint(*columns) != *fingerprint => verdict.find(
                         place,
-                        Text::new("Dòng này đã bị sửa ngoài phần mềm.", "This row was changed behind the product's back."),
+                        Text::new(
+                            "Dòng này đã bị sửa ngoài phần mềm.",
+                            "This row was changed behind the product's back.",
+                        ),
                     ),
                     Some(_) => {}
                 }
@@ -213,9 +182,7 @@ async fn check_rows(tx: &mut Tx, tables: &[&'static str], known: &Known, verdict
 async fn check_files(tx: &mut Tx, blobs: &Blobs, verdict: &mut Verdict) -> Result<()> {
     let mut after = String::new();
     loop {
-        let files: Vec<(String,)> = tx
-            .all(sql!("SELECT id FROM files WHERE id > $1 ORDER BY id LIMIT 1000"), args![&after])
-            .await?;
+        let files: Vec<(String,)> = store::list_files(tx, &after).await?;
         let Some(last) = files.last() else { return Ok(()) };
         after = last.0.clone();
         for (sha256,) in files {

@@ -63,7 +63,6 @@ pub async fn install_units(work: &mut Work, pack: &Pack) -> Result<()> {
     Ok(())
 }
 
-
 /// What is known of a person when they are entered.
 #[derive(Clone, Debug, Default)]
 pub struct NewPerson {

@@ -1,3 +1,5 @@
+//! Broken packs and the sentences they earn; the shipped packs load clean.
+
 use std::collections::BTreeSet;
 
 use ungcuu_kit::text::Lang;

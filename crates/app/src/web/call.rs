@@ -200,8 +200,7 @@ fn unreadable_json(cause: &serde_json::Error) -> Error {
 }
 
 pub(super) fn body_error(cause: &axum::Error, limit: usize) -> Error {
-    let too_long = std::error::Error::source(cause)
-        .is_some_and(|source| source.to_string().contains("length limit"));
+    let too_long = std::error::Error::source(cause).is_some_and(|source| source.to_string().contains("length limit"));
     if too_long || cause.to_string().contains("length limit") {
         let size = ungcuu_kit::blobs::size_in_words(i64::try_from(limit).unwrap_or(i64::MAX));
         return Error::Limit(

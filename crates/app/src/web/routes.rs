@@ -144,15 +144,7 @@ impl Routes {
             let answered = send(call);
             async move { Ok(Answer::Raw(answered.await?)) }.boxed()
         });
-        self.add(Route {
-            path,
-            access,
-            kind: Kind::Raw { post: false },
-            about,
-            handler,
-            input: None,
-            output: None,
-        })
+        self.add(Route { path, access, kind: Kind::Raw { post: false }, about, handler, input: None, output: None })
     }
 
     /// Files sent in as they come: `POST path` with `multipart/form-data`. The handler reads [`super::Upload`].

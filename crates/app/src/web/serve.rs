@@ -43,7 +43,10 @@ pub fn router(app: &App, routes: &Routes) -> Router {
     }
     let lost = app.clone();
     let router = router
-        .route("/assets/{name}", axum::routing::get(|name: axum::extract::Path<String>| async move { ui::assets::serve(&name) }))
+        .route(
+            "/assets/{name}",
+            axum::routing::get(|name: axum::extract::Path<String>| async move { ui::assets::serve(&name) }),
+        )
         .fallback(move |request: Request| not_found(lost.clone(), request))
         .layer(tower_http::catch_panic::CatchPanicLayer::new())
         .layer(axum::middleware::map_response(secure_headers))

@@ -97,10 +97,8 @@ impl TestApp {
         let token = begin_session(&mut work, &account, "test").await.expect("a session");
         work.commit().await.expect("committed");
         let mut tx = self.app.db.read().await.expect("look");
-        let csrf: Option<(String,)> = tx
-            .one(sql!("SELECT csrf FROM sessions WHERE account_id = $1"), args![&account])
-            .await
-            .expect("asked");
+        let csrf: Option<(String,)> =
+            tx.one(sql!("SELECT csrf FROM sessions WHERE account_id = $1"), args![&account]).await.expect("asked");
         Person { name: name.to_owned(), token, csrf: csrf.expect("a session").0, person_id, unit_id: unit }
     }
 
@@ -123,8 +121,7 @@ impl TestApp {
 
     /// Sends JSON to the API, as a program that holds the session's CSRF token.
     pub async fn api(&self, who: Option<&Person>, path: &str, body: serde_json::Value) -> Answer {
-        let mut request =
-            Request::post(format!("/api/v1{path}")).header(header::CONTENT_TYPE, "application/json");
+        let mut request = Request::post(format!("/api/v1{path}")).header(header::CONTENT_TYPE, "application/json");
         if let Some(person) = who {
             request = request.header("x-csrf", &person.csrf);
         }
@@ -136,22 +133,16 @@ impl TestApp {
             Some(person) => request.header(header::COOKIE, format!("ungcuu_session={}", person.token)),
             None => request,
         };
-        let response =
-            self.router.clone().oneshot(request.body(body).expect("a request")).await.expect("never fails");
+        let response = self.router.clone().oneshot(request.body(body).expect("a request")).await.expect("never fails");
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, 64 << 20).await.expect("a body");
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body: String::from_utf8_lossy(&bytes).into_owned(),
-        }
+        Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&bytes).into_owned() }
     }
 
     /// Everything is as the journal says.
     pub async fn assert_sound(&self) {
         let tables = ungcuu_app::journalled_tables();
-        let verdict =
-            ungcuu_app::journal::verify(&self.app.db, &self.app.blobs, &tables).await.expect("verified");
+        let verdict = ungcuu_app::journal::verify(&self.app.db, &self.app.blobs, &tables).await.expect("verified");
         assert!(verdict.sound(), "{:#?}", verdict.findings);
     }
 }

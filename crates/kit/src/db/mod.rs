@@ -148,7 +148,9 @@ impl Db {
     /// alike on both engines. The name is a plain word of letters, digits and `_`.
     pub async fn create_database(&self, name: &str) -> Result<()> {
         let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        let Db::Postgres(pool) = self else { return Err(anyhow::anyhow!("only PostgreSQL has several databases").into()) };
+        let Db::Postgres(pool) = self else {
+            return Err(anyhow::anyhow!("only PostgreSQL has several databases").into());
+        };
         if !plain {
             return Err(anyhow::anyhow!("a database name is letters, digits and _").into());
         }
@@ -212,7 +214,9 @@ impl Tx {
 
     /// The first row, or none.
     pub async fn one<T: Row>(&mut self, sql: Sql, args: Vec<Arg>) -> Result<Option<T>> {
-        Ok(on!(self, |connection, D| sqlx::query_as_with(sql.0, arg::bind::<D>(args)).fetch_optional(connection).await?))
+        Ok(on!(self, |connection, D| sqlx::query_as_with(sql.0, arg::bind::<D>(args))
+            .fetch_optional(connection)
+            .await?))
     }
 
     /// Every row. The statement says how many at most.
@@ -244,7 +248,10 @@ impl Tx {
     pub async fn run_built(&mut self, table: &'static str, built: Select) -> Result<u64> {
         self.written.insert(table);
         let (sql, args) = built.into_parts();
-        Ok(on!(self, |connection, D| sqlx::query_with(sql, arg::bind::<D>(args)).execute(connection).await?.rows_affected()))
+        Ok(on!(self, |connection, D| sqlx::query_with(sql, arg::bind::<D>(args))
+            .execute(connection)
+            .await?
+            .rows_affected()))
     }
 
     /// Whether the statement is valid here. Used by `cargo xtask sql`.
@@ -252,7 +259,7 @@ impl Tx {
         use sqlx::Executor;
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         on!(self, |connection, D| {
-                        connection.prepare(sqlx::SqlSafeStr::into_sql_str(sql)).await?;
+            connection.prepare(sqlx::SqlSafeStr::into_sql_str(sql)).await?;
         });
         Ok(())
     }

@@ -63,12 +63,7 @@ impl Tx {
         Ok(rows)
     }
 
-    async fn read_rows(
-        &mut self,
-        sql: String,
-        args: Vec<Arg>,
-        found: &mut HashMap<String, WholeRow>,
-    ) -> Result<()> {
+    async fn read_rows(&mut self, sql: String, args: Vec<Arg>, found: &mut HashMap<String, WholeRow>) -> Result<()> {
         let sql = AssertSqlSafe(sql);
         let rows: Vec<WholeRow> = match &mut self.inner {
             Inner::Sqlite(transaction) => {
@@ -76,7 +71,8 @@ impl Tx {
                 rows.iter().map(from_sqlite).collect::<Result<_, sqlx::Error>>()?
             }
             Inner::Postgres(transaction) => {
-                let rows = sqlx::query_with(sql, arg::bind::<sqlx::Postgres>(args)).fetch_all(&mut **transaction).await?;
+                let rows =
+                    sqlx::query_with(sql, arg::bind::<sqlx::Postgres>(args)).fetch_all(&mut **transaction).await?;
                 rows.iter().map(from_postgres).collect::<Result<_, sqlx::Error>>()?
             }
         };
