@@ -58,7 +58,8 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
 pub fn serve(name: &str) -> Response {
     match file(name) {
         Some((kind, content)) => {
-            let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
+            let headers =
+                [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
             (headers, content).into_response()
         }
         None => StatusCode::NOT_FOUND.into_response(),

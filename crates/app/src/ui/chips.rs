@@ -72,7 +72,10 @@ impl HtmlSafe for Severity {}
 
 /// A TLP 2.0 label, always with its words.
 #[derive(Clone, Template)]
-#[template(source = r#"<span class="tlp" data-tlp="{{ class }}" title="{{ meaning }}">{{ word }}</span>"#, ext = "html")]
+#[template(
+    source = r#"<span class="tlp" data-tlp="{{ class }}" title="{{ meaning }}">{{ word }}</span>"#,
+    ext = "html"
+)]
 pub struct Tlp {
     class: &'static str,
     word: &'static str,
@@ -199,7 +202,9 @@ impl HtmlSafe for Hash {}
 impl Page {
     /// Severity 1 to 4 with the plan's word for it.
     pub fn severity(&self, level: impl Whole, word: impl Display) -> Severity {
-        Severity { level: level.whole().clamp(1, 4) as u8, label: self.t("Mức độ", "Severity"), word: word.to_string() }
+        Severity {
+            level: level.whole().clamp(1, 4) as u8, label: self.t("Mức độ", "Severity"), word: word.to_string()
+        }
     }
 
     /// A TLP 2.0 label from `red`, `amber+strict`, `amber`, `green` or `clear`; anything else is shown as the strictest.

@@ -32,7 +32,10 @@ impl HtmlSafe for Clock<'_> {}
 
 /// A moment in a sentence or a table cell; the exact time is its title.
 #[derive(Clone, Template)]
-#[template(source = r#"{% if iso.is_empty() %}{{ words }}{% else %}<time datetime="{{ iso }}" title="{{ title }}"{% if ago %} data-ago{% endif %}>{{ words }}</time>{% endif %}"#, ext = "html")]
+#[template(
+    source = r#"{% if iso.is_empty() %}{{ words }}{% else %}<time datetime="{{ iso }}" title="{{ title }}"{% if ago %} data-ago{% endif %}>{{ words }}</time>{% endif %}"#,
+    ext = "html"
+)]
 pub struct Moment {
     iso: String,
     title: String,
@@ -162,5 +165,35 @@ impl Clock<'_> {
     /// The start of the amber quarter in seconds since 1970, for script.
     fn amber(&self) -> i64 {
         self.due.map(|due| self.amber_from(due).0 / 1_000_000).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ungcuu_kit::time::{HOUR, MINUTE};
+
+    use super::super::checks::page;
+    use super::*;
+
+    #[test]
+    fn a_clock_turns_amber_in_its_last_quarter_and_red_when_late() {
+        let start = Time::parse("22/11/2026 08:00").expect("a moment");
+        let due = start.plus(24 * HOUR);
+        let state = |now: Time| page(|page| page.now = now).clock(due).started(start).state();
+        assert_eq!(state(start.plus(17 * HOUR)), "running");
+        assert_eq!(state(start.plus(18 * HOUR)), "due");
+        assert_eq!(state(due), "due");
+        assert_eq!(state(due.plus(MINUTE)), "late");
+    }
+
+    #[test]
+    fn a_met_clock_stands_still_and_says_how_late_it_was() {
+        let due = Time::parse("22/11/2026 08:00").expect("a moment");
+        let page = page(|page| page.now = due.plus(99 * HOUR));
+        let clock = page.clock(Some(due)).met(due.plus(70 * MINUTE));
+        assert_eq!(clock.words(), "xong, trễ 1 giờ 10 phút");
+        assert!(!clock.ticks());
+        assert_eq!(page.clock(due).met(due).state(), "met");
+        assert_eq!(page.clock(None::<Time>).words(), "chưa có hạn");
     }
 }

@@ -29,9 +29,10 @@ pub fn error_page(call: &Call, error: &Error) -> String {
             "Hãy xem lại địa chỉ, hoặc tìm theo số hiệu, ví dụ SC-2026-0042.",
             "Check the address, or search by number, such as SC-2026-0042.",
         ),
-        Error::Forbidden(_) => {
-            Text::new("Nếu công việc cần, hãy hỏi người quản trị của đơn vị.", "If your work needs it, ask your administrator.")
-        }
+        Error::Forbidden(_) => Text::new(
+            "Nếu công việc cần, hãy hỏi người quản trị của đơn vị.",
+            "If your work needs it, ask your administrator.",
+        ),
         Error::Internal(_) => Text::new(
             "Những gì đã lưu vẫn còn nguyên. Hãy thử lại sau ít phút; nếu vẫn vậy, báo người quản trị kèm giờ ghi dưới đây.",
             "Whatever was saved is safe. Try again in a few minutes; if it stays, tell your administrator the time below.",
@@ -42,6 +43,7 @@ pub fn error_page(call: &Call, error: &Error) -> String {
         ),
     };
     let p = Page::bare(call, title);
-    let page = ErrorPage { status: error.status().as_u16(), message: p.say(&error.message()), advice: p.say(&advice), p };
+    let page =
+        ErrorPage { status: error.status().as_u16(), message: p.say(&error.message()), advice: p.say(&advice), p };
     page.render().unwrap_or_else(|_| page.message.clone())
 }

@@ -98,11 +98,8 @@ impl Field {
 
     /// The choices of a select, radios or boxes: value and label.
     pub fn options<V: Display, L: Display>(mut self, options: impl AsRef<[(V, L)]>) -> Field {
-        let choice = |(value, label): &(V, L)| Choice {
-            value: value.to_string(),
-            label: label.to_string(),
-            chosen: false,
-        };
+        let choice =
+            |(value, label): &(V, L)| Choice { value: value.to_string(), label: label.to_string(), chosen: false };
         self.choices.extend(options.as_ref().iter().map(choice));
         self.choose()
     }

@@ -162,7 +162,7 @@ impl<'a> Form<'a> {
 
     /// A day and an hour, in Vietnam's time.
     pub fn moment(&self, name: &str, label: impl Display) -> Field {
-        self.field(Kind::Line("datetime-local"), name, label).attribute("data-moment", "").width("moment")
+        self.field(Kind::Line("datetime-local"), name, label).width("moment")
     }
 
     /// A day.
@@ -344,4 +344,57 @@ pub(super) fn form_id(action: &str, key: &str) -> String {
     let letters = path.chars().chain("-".chars()).chain(key.chars());
     let slug: String = letters.map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     format!("f-{}", slug.trim_matches('-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use ungcuu_kit::text::Text;
+
+    use super::super::checks::page;
+    use super::*;
+
+    fn came_back(values: &[(&str, &str)]) -> Page {
+        let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let errors = vec![("title".to_owned(), Text::new("Hãy ghi tiêu đề.", "Write a title."))];
+        let form = FormState { action: "/a/close".to_owned(), values, errors, ..FormState::default() };
+        page(|page| page.form = form)
+    }
+
+    #[test]
+    fn what_was_typed_returns_only_into_the_form_that_failed() {
+        let page = came_back(&[("title", "mới")]);
+        let failed = page.form("/a/close").text("title", "Tiêu đề").value("cũ").to_string();
+        assert!(failed.contains("value=\"mới\"") && failed.contains("Hãy ghi tiêu đề."), "{failed}");
+        let other = page.form("/a/open").text("title", "Tiêu đề").value("cũ").to_string();
+        assert!(other.contains("value=\"cũ\"") && !other.contains("Hãy ghi"), "{other}");
+        let keyed = page.form("/a/close").key(2).text("title", "Tiêu đề").value("cũ").to_string();
+        assert!(keyed.contains("value=\"cũ\""), "{keyed}");
+    }
+
+    #[test]
+    fn the_summary_links_to_the_field_by_its_id() {
+        let page = came_back(&[("_form", "2")]);
+        let field = page.form("/a/close").key(2).text("title", "Tiêu đề").to_string();
+        let summary = page.error_summary().to_string();
+        assert!(field.contains("id=\"f-a-close-2-title\""), "{field}");
+        assert!(summary.contains("href=\"#f-a-close-2-title\""), "{summary}");
+    }
+
+    #[test]
+    fn a_password_never_comes_back_and_a_hidden_value_is_always_fresh() {
+        let page = came_back(&[("password", "bí mật"), ("version", "1")]);
+        let form = page.form("/a/close");
+        assert!(!form.password("password", "Mật khẩu").to_string().contains("bí mật"));
+        assert!(form.hidden("version", 2).to_string().contains("value=\"2\""));
+    }
+
+    #[test]
+    fn an_unticked_box_stays_unticked_after_an_error() {
+        let form_page = came_back(&[("title", "")]);
+        assert!(!form_page.form("/a/close").check("urgent", "Gấp").value(true).to_string().contains("checked"));
+        let options = [("mail", "Thư"), ("web", "Trang")];
+        let boxes =
+            came_back(&[("on", "web")]).form("/a/close").checks("on", "Hệ thống", options).values(["mail"]).to_string();
+        assert!(boxes.contains("value=\"web\" checked") && !boxes.contains("value=\"mail\" checked"), "{boxes}");
+    }
 }

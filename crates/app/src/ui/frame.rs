@@ -15,7 +15,7 @@ impl Page {
     }
 
     /// The sentences script may need, as attribute name and words. `{n}` stands for a number.
-    pub fn script_words(&self) -> [(&'static str, &str); 24] {
+    pub fn script_words(&self) -> [(&'static str, &str); 25] {
         [
             ("left", self.t("còn {n}", "{n} left")),
             ("late", self.t("trễ {n}", "{n} late")),
@@ -36,9 +36,16 @@ impl Page {
             ("ask", self.t("Xin xác nhận", "Please confirm")),
             ("sending", self.t("Đang gửi {n}%", "Sending {n}%")),
             ("retry", self.t("Gửi lại", "Send again")),
-            ("failed", self.t("Chưa gửi được. Tệp vẫn còn đây, hãy gửi lại.", "Not sent. Your files are still here; send again.")),
+            (
+                "failed",
+                self.t(
+                    "Chưa gửi được. Tệp vẫn còn đây, hãy gửi lại.",
+                    "Not sent. Your files are still here; send again.",
+                ),
+            ),
             ("nothing", self.t("Không tìm thấy gì.", "Nothing found.")),
             ("search", self.t("Tìm hoặc đi tới…", "Search or go to…")),
+            ("goto", self.t("Đi tới", "Go to")),
             ("copied", self.t("Đã chép", "Copied")),
             ("chosen", self.t("Đã chọn {n}", "{n} selected")),
         ]

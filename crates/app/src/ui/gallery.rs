@@ -3,18 +3,36 @@
 //! The samples are invented; nothing here reads the database.
 
 use askama::Template;
+use schemars::JsonSchema;
+use serde::Serialize;
+use ungcuu_kit::error::Result;
 use ungcuu_kit::text::Text;
 use ungcuu_kit::time::{DAY, HOUR, MINUTE, Time};
 
 use super::given::Whole;
 use super::{Event, RailStep, StepState, Tab, Tone};
+use crate::feature::Feature;
 use crate::page::{Conflict, FormState, Page};
+use crate::web::{Access, Call, Routes};
 
-/// The gallery page.
-#[derive(Template)]
+/// The gallery page. Has no content of its own: its JSON is empty.
+#[derive(Template, Serialize, JsonSchema)]
 #[template(path = "ui/gallery.html")]
 pub struct Gallery {
+    #[serde(skip)]
     p: Page,
+}
+
+/// The page of the parts, for anyone signed in.
+pub fn feature() -> Feature {
+    let about = Text::new("Các thành phần của giao diện", "The parts of the interface");
+    Feature { routes: Routes::new().page("/ui", Access::SignedIn, about, show), ..Feature::default() }
+}
+
+async fn show(call: Call) -> Result<Gallery> {
+    let mut look = call.look().await?;
+    let page = Page::new(&call, &mut look, Text::new("Các thành phần", "The parts")).await?;
+    Ok(gallery(page))
 }
 
 /// The gallery around this page; one sample form comes back with errors, unless a real one did.
@@ -85,7 +103,9 @@ impl Gallery {
             "Tổng hợp, báo cáo, rút kinh nghiệm",
         ];
         let numbered = (1..).zip(titles).zip(states);
-        numbered.map(|((number, title), state)| RailStep::new(number, title, state).link(format!("/ui?step={number}"))).collect()
+        numbered
+            .map(|((number, title), state)| RailStep::new(number, title, state).link(format!("/ui?step={number}")))
+            .collect()
     }
 
     fn tabs(&self) -> Vec<Tab> {
@@ -115,7 +135,10 @@ impl Gallery {
                 .text("Chủ tịch UBND đồng ý với đề xuất của Tổ ứng cứu.\n\nPhát ngôn giao cho Văn phòng.")
                 .by("Lê Thị Hồng Hạnh")
                 .starred(true),
-            Event::new(now.plus(-3 * HOUR), "Gửi báo cáo ban đầu").kind("report", "Báo cáo").by("Nguyễn Thị Lan").link("/ui"),
+            Event::new(now.plus(-3 * HOUR), "Gửi báo cáo ban đầu")
+                .kind("report", "Báo cáo")
+                .by("Nguyễn Thị Lan")
+                .link("/ui"),
             Event::new(now.plus(-DAY - HOUR), "Thu ảnh đĩa máy chủ tệp")
                 .kind("evidence", "Chứng cứ")
                 .by("Phạm Quốc Bảo")

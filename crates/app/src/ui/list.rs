@@ -185,3 +185,18 @@ impl<T: About> About for &T {
         (**self).about()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::checks::page;
+
+    #[test]
+    fn a_second_click_turns_the_order_and_filters_become_chips() {
+        let page = page(|page| page.path = "/alerts?state=new&sort=due&after=9".to_owned());
+        assert!(page.sort("due", "Hạn").to_string().contains("href=\"/alerts?state=new&#38;sort=-due\""));
+        let bar = page.filters().choice("state", "Trạng thái", [("new", "Mới"), ("old", "Cũ")]).to_string();
+        assert!(bar.contains("Trạng thái: <b>Mới</b>") && bar.contains("href=\"/alerts?sort=due\""), "{bar}");
+        let pager = page.pager(50, Some(20_000)).next(Some("42")).to_string();
+        assert!(pager.contains("50 trong khoảng 20.000") && pager.contains("after=42"), "{pager}");
+    }
+}

@@ -9,6 +9,8 @@
 
 pub mod assets;
 pub mod chart;
+#[cfg(test)]
+mod checks;
 pub mod chips;
 pub mod clock;
 mod error;
@@ -28,6 +30,7 @@ pub mod words;
 
 pub use chips::Tone;
 pub use error::error_page;
+pub use gallery::feature;
 pub use rail::{RailStep, StepState};
 pub use tabs::Tab;
 pub use timeline::Event;

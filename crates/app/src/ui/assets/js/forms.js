@@ -67,11 +67,14 @@ window.addEventListener('pageshow', () => all('form button[disabled]').forEach((
 const drafts = () => {
   const sent = JSON.parse(sessionStorage.getItem('ungcuu:sent') || 'null');
   sessionStorage.removeItem('ungcuu:sent');
-  if (sent && !one('[data-errors], .conflict')) localStorage.removeItem(sent[0]);
+  // Only a page that shows the form was taken lets the draft go: not an error, not the sign-in, not the same form once more.
+  const refused = one('[data-errors], .conflict, body.failed, .signin');
+  const again = sent && document.getElementById(sent[1]) && !one('[data-flash]');
+  if (sent && !refused && !again) localStorage.removeItem(sent[0]);
   for (const form of all('form[data-draft]')) {
     const line = one('[data-draft-line]', form);
     const stored = JSON.parse(localStorage.getItem(keepKey(form)) || 'null');
-    const cameBack = sent && sent[1] === form.id && one('[data-errors], .conflict');
+    const cameBack = sent && sent[1] === form.id && refused;
     if (stored && !cameBack) restore(form, line, stored);
     let waiting;
     form.addEventListener('input', () => {
@@ -156,3 +159,17 @@ document.addEventListener('change', (event) => {
 });
 picks();
 drafts();
+
+// A browser in another language shows day and month the other way round; then the moment is said once more, as clerks write it.
+if (!new Intl.DateTimeFormat().format(new Date(2026, 10, 22)).startsWith('22/11')) {
+  for (const said of all('[data-said]')) {
+    const field = document.getElementById(said.htmlFor.value || said.getAttribute('for'));
+    const tell = () => {
+      const [day, time] = field.value.split('T');
+      said.textContent = day ? day.split('-').reverse().join('/') + (time ? ' ' + time.slice(0, 5) : '') : '';
+      said.hidden = !day;
+    };
+    field.addEventListener('input', tell);
+    tell();
+  }
+}

@@ -49,3 +49,16 @@ document.addEventListener('keydown', (event) => {
   const menu = one('details[data-menu][open]');
   if (menu) { menu.open = false; one('summary', menu).focus(); }
 });
+
+// A table that fits keeps its head in sight while the page scrolls; one that does not scrolls sideways in its box.
+const fit = () => {
+  for (const box of all('.table-box')) {
+    box.classList.remove('scrolls');
+    box.classList.toggle('scrolls', one('table', box).scrollWidth > box.clientWidth + 1);
+  }
+};
+fit();
+window.addEventListener('resize', fit);
+// What is folded is printed too.
+window.addEventListener('beforeprint', () => all('details.fold:not([open])').forEach((fold) => { fold.open = true; fold.dataset.forPrint = ''; }));
+window.addEventListener('afterprint', () => all('details[data-for-print]').forEach((fold) => { fold.open = false; delete fold.dataset.forPrint; }));

@@ -1,8 +1,8 @@
 
 // Live: changes are counted on one quiet line; the page itself stays as it is until the reader asks.
 const source = one('[data-live]');
-if (source && window.EventSource) {
-  const line = one('[data-live-line]');
+const line = one('[data-live-line]');
+if (source && line && window.EventSource) {
   let changes = 0;
   const show = () => {
     const see = make('a', { href: location.href }, say('see'));

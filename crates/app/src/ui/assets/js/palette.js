@@ -7,7 +7,7 @@ if (palette && palette.showModal) {
   let chosen = 0;
   let asked = 0;
   input.placeholder = say('search');
-  const places = () => all('.nav li a, .menu li a').map((link) => ({ title: (one('span:first-child', link) || link).textContent.trim(), url: link.getAttribute('href') }));
+  const places = () => all('.nav li a, .menu li a').map((link) => ({ title: (one('span:first-child', link) || link).textContent.trim(), url: link.getAttribute('href'), kind: say('goto') }));
   const fold = (words) => words.toLowerCase().normalize('NFD').replace(/[\u0300-\u036f]/g, '').replace(/đ/g, 'd');
   const choose = (place) => {
     const links = all('a', list);
@@ -42,6 +42,7 @@ if (palette && palette.showModal) {
   const open = (event) => { event.preventDefault(); if (!palette.open) palette.showModal(); input.value = ''; look(); input.focus(); };
   input.addEventListener('input', () => { clearTimeout(waiting); waiting = setTimeout(look, 120); });
   palette.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') { event.preventDefault(); palette.close(); }
     if (event.key === 'ArrowDown') { event.preventDefault(); choose(chosen + 1); }
     if (event.key === 'ArrowUp') { event.preventDefault(); choose(chosen - 1); }
     if (event.key === 'Enter') {

@@ -4,7 +4,7 @@ const bytes = (n) => {
   const units = ['B', 'KB', 'MB', 'GB'];
   let place = 0;
   while (n >= 1024 && place < units.length - 1) { n /= 1024; place += 1; }
-  return (place ? n.toFixed(1) : n).toLocaleString(document.documentElement.lang) + ' ' + units[place];
+  return Number(n.toFixed(1)).toLocaleString(document.documentElement.lang) + ' ' + units[place];
 };
 const show = (drop, input) => {
   const list = one('.drop-list', drop);
