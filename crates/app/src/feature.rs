@@ -9,6 +9,7 @@ use crate::actor::Actor;
 use crate::incident::section::{GateKind, IncidentTab, Section};
 use crate::page::{NavGroup, NavItem};
 use crate::permission::Permission;
+use crate::search::Source;
 use crate::web::Routes;
 use crate::work::Look;
 
@@ -25,6 +26,8 @@ pub struct Feature {
     pub gates: Vec<GateKind>,
     /// Tabs of the incident's page, in order.
     pub tabs: Vec<IncidentTab>,
+    /// How its rows read in the search index.
+    pub sources: Vec<Source>,
 }
 
 /// Where a feature stands in the navigation.

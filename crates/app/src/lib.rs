@@ -14,6 +14,7 @@ pub mod org;
 pub mod pack;
 pub mod page;
 pub mod permission;
+pub mod search;
 pub mod system;
 pub mod ui;
 pub mod web;
@@ -43,6 +44,6 @@ pub fn journalled_tables() -> Vec<&'static str> {
 }
 
 /// What runs beside the requests for as long as the product serves.
-pub async fn background(_app: &app::App) {
-    std::future::pending::<()>().await;
+pub async fn background(app: &app::App) {
+    search::keep_indexing(app.clone()).await;
 }

@@ -31,6 +31,11 @@ impl Live {
         let _ = self.sender.send(change);
     }
 
+    /// Listens for the product itself; does not count as an open page.
+    pub fn listen_quietly(&self) -> broadcast::Receiver<Change> {
+        self.sender.subscribe()
+    }
+
     pub fn listen(&self) -> broadcast::Receiver<Change> {
         self.sender.subscribe()
     }

@@ -47,6 +47,8 @@ impl Work {
     /// Makes it so. Fails when a journalled table was changed that no entry names.
     pub async fn commit(mut self) -> Result<()> {
         let entries = std::mem::take(&mut self.entries);
+        let rows = entries.iter().flat_map(|entry| entry.rows.iter().cloned()).collect();
+        crate::search::enqueue(&mut self.tx, &self.app, self.now, &rows).await?;
         let changes = journal::append(&mut self.tx, &self.app, &self.actor, self.now, entries).await?;
         self.tx.commit().await?;
         for change in changes {

@@ -240,7 +240,7 @@ async fn show_refusal(call: &Call, typed: &Typed, via: Via, error: Error, again:
 }
 
 fn form_state(call: &Call, typed: &[(String, String)], error: &Error) -> FormState {
-    let hidden = |name: &str| name.starts_with('_') || name.contains("password");
+    let hidden = |name: &str| (name.starts_with('_') && name != "_form") || name.contains("password");
     let values: Vec<_> = typed.iter().filter(|(name, _)| !hidden(name)).cloned().collect();
     let errors = match error {
         Error::Form(errors) => errors.iter().map(|error| (error.field.clone(), error.message.clone())).collect(),
