@@ -1,6 +1,7 @@
 //! The product: one folder per feature. This file is its table of contents.
 
 pub mod actor;
+pub mod admin;
 pub mod app;
 pub mod auth;
 pub mod demo;

@@ -8,7 +8,6 @@ impl Page {
         let all = [
             ("alert.create", "/alerts/new", self.t("Ghi nhận cảnh báo", "Record an alert")),
             ("incident.open", "/incidents/new", self.t("Mở sự cố", "Open an incident")),
-            ("report.write", "/reports/new", self.t("Soạn báo cáo", "Write a report")),
         ];
         let allowed = all.into_iter().filter(|(permission, ..)| self.can(permission));
         allowed.map(|(_, path, label)| (path, label)).collect()
