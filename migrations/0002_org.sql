@@ -14,10 +14,14 @@ CREATE TABLE units (
     note       TEXT NOT NULL,
     valid_from BIGINT,
     valid_to   BIGINT,
-    version    BIGINT NOT NULL
+    version    BIGINT NOT NULL,
+    -- what a search looks through: name, short name and code without marks; lists are in this order
+    folded     TEXT NOT NULL DEFAULT ''
 );
 
-CREATE INDEX units_by_name ON units (name, id);
+CREATE INDEX units_by_name ON units (folded, id);
+CREATE INDEX units_by_kind ON units (kind, folded, id);
+CREATE INDEX units_by_parent ON units (parent_id);
 
 CREATE TABLE people (
     id              TEXT PRIMARY KEY,
@@ -28,11 +32,14 @@ CREATE TABLE people (
     phone           TEXT NOT NULL,
     phone_off_hours TEXT NOT NULL,
     active          BOOLEAN NOT NULL,
-    version         BIGINT NOT NULL
+    version         BIGINT NOT NULL,
+    folded          TEXT NOT NULL DEFAULT ''
 );
 
-CREATE INDEX people_by_unit ON people (unit_id, name, id);
+CREATE INDEX people_by_name ON people (folded, id);
+CREATE INDEX people_by_unit ON people (unit_id, folded, id);
 
+-- valid_from is the first moment of the first day, valid_to the last moment of the last day; absent: until further notice.
 -- kind: officer (in charge of information security at a unit), lead, deputy, member (of a response team)
 CREATE TABLE appointments (
     id          TEXT PRIMARY KEY,

@@ -24,14 +24,15 @@ CREATE TABLE grants (
 
 CREATE INDEX grants_by_account ON grants (account_id, id);
 
--- Only the SHA-256 of a token is kept.
+-- Only the SHA-256 of a token is kept. A waiting session has shown the password and still owes the one-time code.
 CREATE TABLE sessions (
     id         TEXT PRIMARY KEY,
     account_id TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     csrf       TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     seen_at    BIGINT NOT NULL,
-    agent      TEXT NOT NULL
+    agent      TEXT NOT NULL,
+    waiting    BOOLEAN NOT NULL
 );
 
 CREATE INDEX sessions_by_account ON sessions (account_id, id);
@@ -46,6 +47,8 @@ CREATE TABLE api_tokens (
     revoked    BOOLEAN NOT NULL
 );
 
+CREATE INDEX api_tokens_by_account ON api_tokens (account_id, id);
+
 CREATE TABLE notices (
     id         TEXT PRIMARY KEY,
     account_id TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
@@ -56,4 +59,5 @@ CREATE TABLE notices (
     read       BOOLEAN NOT NULL
 );
 
-CREATE INDEX notices_by_account ON notices (account_id, read, at);
+CREATE INDEX notices_unread ON notices (account_id, read);
+CREATE INDEX notices_by_account ON notices (account_id, at, id);

@@ -17,8 +17,10 @@ CREATE TABLE systems (
     services         TEXT NOT NULL,
     safeguards       TEXT NOT NULL,
     active           BOOLEAN NOT NULL,
-    version          BIGINT NOT NULL
+    version          BIGINT NOT NULL,
+    folded           TEXT NOT NULL DEFAULT ''
 );
 
-CREATE INDEX systems_by_name ON systems (name, id);
-CREATE INDEX systems_by_operator ON systems (operator_unit_id, id);
+CREATE INDEX systems_by_name ON systems (folded, id);
+CREATE INDEX systems_by_operator ON systems (operator_unit_id, folded, id);
+CREATE INDEX systems_by_owner ON systems (owner_unit_id, folded, id);

@@ -3,18 +3,15 @@
 use std::collections::HashMap;
 
 use ungcuu_kit::error::Result;
-use ungcuu_kit::{args, sql};
 
-use super::{PersonId, UnitId};
+use super::model::Unit;
+use super::{UnitId, store};
 use crate::pack::{Pack, UnitLevel};
 use crate::work::Work;
 
 /// Enters every unit of the pack that is not there yet. Units already entered are left as people have changed them.
 pub async fn install_units(work: &mut Work, pack: &Pack) -> Result<()> {
-    let mut known: HashMap<String, UnitId> = HashMap::new();
-    let present: Vec<(String, UnitId)> =
-        work.tx.all(sql!("SELECT code, id FROM units ORDER BY id LIMIT 10000"), args![]).await?;
-    known.extend(present);
+    let mut known: HashMap<String, UnitId> = store::list_unit_codes(&mut work.tx).await?.into_iter().collect();
     let mut entered = Vec::new();
     // A pack lists a parent before its children, or the checker has complained.
     let mut waiting: Vec<&crate::pack::Unit> = pack.units.iter().collect();
@@ -34,17 +31,15 @@ pub async fn install_units(work: &mut Work, pack: &Pack) -> Result<()> {
                 continue;
             }
             let id = UnitId::new(&work.app.chance, work.now);
-            let outside = matches!(unit.level, UnitLevel::Outside | UnitLevel::Province | UnitLevel::National);
-            work.tx
-                .run(
-                    sql!(
-                        "INSERT INTO units
-                             (id, code, name, short_name, kind, parent_id, email, phone, address, outside, note, version)
-                         VALUES ($1, $2, $3, $4, $5, $6, '', '', '', $7, '', 1)"
-                    ),
-                    args![&id, &unit.id, &unit.name.vi, &unit.short.vi, &unit.kind, &parent, outside],
-                )
-                .await?;
+            let entry = Unit {
+                name: unit.name.vi.clone(),
+                short_name: unit.short.vi.clone(),
+                kind: unit.kind.clone(),
+                parent_id: parent,
+                outside: matches!(unit.level, UnitLevel::Outside | UnitLevel::Province | UnitLevel::National),
+                ..Unit::empty(id.clone(), unit.id.clone())
+            };
+            store::insert_unit(&mut work.tx, &entry).await?;
             entered.push(("units", id.to_string()));
             known.insert(unit.id.clone(), id);
         }
@@ -61,33 +56,4 @@ pub async fn install_units(work: &mut Work, pack: &Pack) -> Result<()> {
         work.record("org", "org.installed", what, &rows);
     }
     Ok(())
-}
-
-/// What is known of a person when they are entered.
-#[derive(Clone, Debug, Default)]
-pub struct NewPerson {
-    pub unit_id: UnitId,
-    pub name: String,
-    pub title: String,
-    pub email: String,
-    pub phone: String,
-    pub phone_off_hours: String,
-}
-
-/// Enters a person.
-pub async fn enter_person(work: &mut Work, new: &NewPerson) -> Result<PersonId> {
-    let id = PersonId::new(&work.app.chance, work.now);
-    work.tx
-        .run(
-            sql!(
-                "INSERT INTO people (id, unit_id, name, title, email, phone, phone_off_hours, active, version)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, TRUE, 1)"
-            ),
-            args![&id, &new.unit_id, &new.name, &new.title, &new.email, &new.phone, &new.phone_off_hours],
-        )
-        .await?;
-    let name = &new.name;
-    let what = ungcuu_kit::text!("Thêm cán bộ {name}", "Entered {name}");
-    work.record("org", "person.created", what, &[("people", id.as_str())]);
-    Ok(id)
 }

@@ -1,0 +1,63 @@
+//! The page behind the bell.
+
+use askama::Template;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use ungcuu_kit::error::{Error, Result};
+use ungcuu_kit::text::Text;
+
+use super::{Notice, store};
+use crate::page::Page;
+use crate::web::{Call, Done};
+
+const ROWS: usize = 50;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct ListQuery {
+    after: String,
+}
+
+#[derive(Template, Serialize, JsonSchema)]
+#[template(path = "notify/html/list.html")]
+pub struct ListView {
+    #[serde(skip)]
+    p: Page,
+    notices: Vec<Notice>,
+    next: Option<String>,
+}
+
+pub async fn list(call: Call) -> Result<ListView> {
+    let query: ListQuery = call.query()?;
+    let account = call.actor()?.account_id.clone();
+    let mut look = call.look().await?;
+    let p = Page::new(&call, &mut look, Text::new("Thông báo", "Notices")).await?;
+    let after = (!query.after.is_empty()).then_some(query.after.as_str());
+    let mut notices = store::list(&mut look.tx, &account, after, ROWS as i64 + 1).await?;
+    let more = notices.len() > ROWS;
+    notices.truncate(ROWS);
+    Ok(ListView { next: notices.last().filter(|_| more).map(|notice| notice.id.clone()), notices, p })
+}
+
+/// A form with nothing in it.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(default)]
+pub struct Nothing {}
+
+/// Marks a notice as read and goes where it points.
+pub async fn open(call: Call, _: Nothing) -> Result<Done> {
+    let account = call.actor()?.account_id.clone();
+    let id: String = call.param("id")?;
+    let mut work = call.work().await?;
+    let notice = store::find(&mut work.tx, &account, &id).await?.ok_or(Error::NotFound)?;
+    store::mark_read(&mut work.tx, &account, &id).await?;
+    let url = crate::auth::local_path(&notice.url).unwrap_or("/notices").to_owned();
+    work.done(url).await
+}
+
+pub async fn read_all(call: Call, _: Nothing) -> Result<Done> {
+    let account = call.actor()?.account_id.clone();
+    let mut work = call.work().await?;
+    store::mark_all_read(&mut work.tx, &account).await?;
+    work.done("/notices").await
+}
