@@ -149,13 +149,12 @@ async fn nobodys_hash() -> Result<String> {
 
 /// Whoever signs in acts from here on, although the request came from nobody.
 fn acting(account: &Account) -> Actor {
-    Actor {
-        account_id: account.id.clone(),
-        person_id: account.person_id.clone(),
-        unit_id: account.unit_id.clone(),
-        unit_name: account.unit_name.clone(),
-        ..Actor::public(&account.name)
-    }
+    let mut actor = Actor::public(&account.name);
+    actor.account_id = account.id.clone();
+    actor.person_id = account.person_id.clone();
+    actor.unit_id = account.unit_id.clone();
+    actor.unit_name = account.unit_name.clone();
+    actor
 }
 
 pub(super) fn wrong_code() -> Error {

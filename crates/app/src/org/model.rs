@@ -100,7 +100,7 @@ pub struct UnitFilter {
 }
 
 /// A person.
-#[derive(Clone, Debug, Serialize, JsonSchema, sqlx::FromRow)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema, sqlx::FromRow)]
 pub struct Person {
     pub id: PersonId,
     pub unit_id: UnitId,
@@ -147,8 +147,8 @@ pub struct Appointment {
 
 impl Appointment {
     /// Whether the office is held at this moment.
-    pub fn holds(&self, now: Time) -> bool {
-        self.valid_from <= now && self.valid_to.is_none_or(|end| end >= now)
+    pub fn holds(&self, now: &Time) -> bool {
+        self.valid_from <= *now && self.valid_to.is_none_or(|end| end >= *now)
     }
 }
 

@@ -135,7 +135,7 @@ pub async fn detail(call: Call) -> Result<DetailView> {
     Ok(DetailView {
         kind_name: name_of_kind(&kind_options(pack, p.lang), &unit.kind),
         parent,
-        officer: officers.iter().find(|officer| officer.holds(call.now)).cloned(),
+        officer: officers.iter().find(|officer| officer.holds(&call.now)).cloned(),
         officers,
         people_options: people.iter().map(|person| (person.id.to_string(), person.name.clone())).collect(),
         people,

@@ -44,8 +44,8 @@ pub async fn list(call: Call) -> Result<ListView> {
         unit: query.unit.parse().ok(),
         active: match query.state.as_str() {
             "former" => Some(false),
-            "all" => None,
-            _ => Some(true),
+            "present" => Some(true),
+            _ => None,
         },
         after: query.after.parse().ok(),
     };
@@ -62,8 +62,8 @@ pub async fn list(call: Call) -> Result<ListView> {
         people,
         units: units.into_iter().filter(|(id, _)| within(id)).collect(),
         states: vec![
+            ("present".to_owned(), p.t("Đang công tác", "Present").to_owned()),
             ("former".to_owned(), p.t("Đã thôi việc, chuyển đi", "Left").to_owned()),
-            ("all".to_owned(), p.t("Cả hai", "Both").to_owned()),
         ],
         p,
     })
@@ -109,6 +109,8 @@ pub struct EditView {
     /// Absent: a new person.
     person: Option<Person>,
     #[serde(skip)]
+    blank: Person,
+    #[serde(skip)]
     action: String,
     #[serde(skip)]
     unit: String,
@@ -117,9 +119,8 @@ pub struct EditView {
 }
 
 impl EditView {
-    /// One fact of the person, or nothing for a new one.
-    fn fact<'a>(&'a self, pick: fn(&'a Person) -> &'a String) -> &'a str {
-        self.person.as_ref().map(|person| pick(person).as_str()).unwrap_or_default()
+    fn shown(&self) -> &Person {
+        self.person.as_ref().unwrap_or(&self.blank)
     }
 }
 
@@ -159,7 +160,8 @@ async fn edit_view(call: Call, id: Option<PersonId>, mut unit: String) -> Result
     let scope = look.actor.scope(Permission::OrgWrite);
     let units = super::list_unit_options(&mut look.tx).await?;
     let within = |id: &str| scope.everywhere || scope.units.iter().any(|unit| unit.as_str() == id);
-    Ok(EditView { person, action, unit, units: units.into_iter().filter(|(id, _)| within(id)).collect(), p })
+    let units = units.into_iter().filter(|(id, _)| within(id)).collect();
+    Ok(EditView { person, blank: Person::default(), action, unit, units, p })
 }
 
 #[derive(Deserialize, JsonSchema, Default)]

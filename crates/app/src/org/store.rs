@@ -156,8 +156,8 @@ pub async fn list_people(tx: &mut Tx, filter: &PersonFilter, scope: &Scope, limi
     if !filter.q.is_empty() {
         let pattern = pattern(&filter.q);
         select = select.and(
-            r"(p.folded LIKE ? ESCAPE '\' OR p.phone LIKE ? ESCAPE '\')",
-            args![&pattern, &pattern],
+            r"(p.folded LIKE ? ESCAPE '\' OR p.phone LIKE ? ESCAPE '\' OR p.phone_off_hours LIKE ? ESCAPE '\')",
+            args![&pattern, &pattern, &pattern],
         );
     }
     if let Some(unit) = &filter.unit {

@@ -120,7 +120,7 @@ pub async fn show(call: Call) -> Result<TeamView> {
     if let Some(unit) = &shown {
         members = super::team_members(&mut look.tx, &unit.id, call.now).await?;
         others = store::list_appointments(&mut look.tx, &unit.id, AppointmentKind::OF_TEAM).await?;
-        others.retain(|appointment| !appointment.holds(call.now));
+        others.retain(|appointment| !appointment.holds(&call.now));
         may_write = look.actor.can_in(Permission::OrgWrite, &unit.id);
         if may_write {
             people = super::list_people_options(&mut look.tx, None).await?;

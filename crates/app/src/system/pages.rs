@@ -53,8 +53,8 @@ pub async fn list(call: Call) -> Result<ListView> {
         without_level: query.level == "none",
         active: match query.state.as_str() {
             "former" => Some(false),
-            "all" => None,
-            _ => Some(true),
+            "used" => Some(true),
+            _ => None,
         },
         after: query.after.parse().ok(),
     };
@@ -72,8 +72,8 @@ pub async fn list(call: Call) -> Result<ListView> {
         units: org::list_unit_options(&mut look.tx).await?,
         levels,
         states: vec![
+            ("used".to_owned(), p.t("Đang dùng", "In use").to_owned()),
             ("former".to_owned(), p.t("Đã ngừng", "Out of service").to_owned()),
-            ("all".to_owned(), p.t("Cả hai", "Both").to_owned()),
         ],
         p,
     })

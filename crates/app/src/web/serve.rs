@@ -77,6 +77,10 @@ async fn serve(app: App, route: Route, via: Via, again: Again, request: Request)
     let had_flash = call.flash.is_some();
     let mut response = match run(&route, call, body).await {
         Ok(Answer::Shown(mut response)) => {
+            if let Some(lang) = asked_lang(Some(&seen.query)) {
+                let tag = lang.tag();
+                set_cookie(&mut response, &format!("lang={tag}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax"));
+            }
             if had_flash {
                 set_cookie(&mut response, &format!("{FLASH}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"));
             }
@@ -131,7 +135,7 @@ async fn read_call(app: &App, via: Via, parts: &mut Parts, form: Option<FormStat
         Some(identity) => (Some(identity.actor), Some(identity.session), identity.lang, identity.theme),
         None => (None, None, None, String::new()),
     };
-    let lang = lang.unwrap_or_else(|| chosen_lang(&headers));
+    let lang = asked_lang(parts.uri.query()).or(lang).unwrap_or_else(|| chosen_lang(&headers));
     let theme = if theme.is_empty() { cookie(&headers, "theme").unwrap_or_default() } else { theme };
     let params = RawPathParams::from_request_parts(parts, &()).await.map_err(|_| Error::NotFound)?;
     let params = params.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
@@ -156,6 +160,12 @@ async fn read_call(app: &App, via: Via, parts: &mut Parts, form: Option<FormStat
         form: form.unwrap_or_default(),
         typed: Typed::default(),
     })
+}
+
+/// The language a link of a public page asks for: `?lang=en`.
+fn asked_lang(query: Option<&str>) -> Option<Lang> {
+    let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    pairs.find(|(name, _)| name == "lang").map(|(_, tag)| Lang::from_tag(&tag))
 }
 
 fn chosen_lang(headers: &HeaderMap) -> Lang {

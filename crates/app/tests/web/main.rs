@@ -3,4 +3,7 @@
 
 mod support;
 
+mod auth;
 mod foundation;
+mod org;
+mod system;

@@ -102,6 +102,33 @@ impl TestApp {
         Person { name: name.to_owned(), token, csrf: csrf.expect("a session").0, person_id, unit_id: unit }
     }
 
+    /// Shows name and password at the door, as a browser without any cookie.
+    pub async fn sign_in(&self, login: &str, password: &str) -> Answer {
+        self.post(None, "/sign-in", &[("login", login), ("password", password)]).await
+    }
+
+    /// The same person in the browser that was just let in.
+    pub async fn as_signed_in(&self, person: &Person, answer: &Answer) -> Person {
+        let token = answer.cookie("ungcuu_session").expect("a session");
+        let mut tx = self.app.db.read().await.expect("look");
+        let id = ungcuu_app::auth::token_hash(&token);
+        let csrf: Option<(String,)> =
+            tx.one(sql!("SELECT csrf FROM sessions WHERE id = $1"), args![id]).await.expect("asked");
+        Person {
+            name: person.name.clone(),
+            token,
+            csrf: csrf.expect("a session").0,
+            person_id: person.person_id.clone(),
+            unit_id: person.unit_id.clone(),
+        }
+    }
+
+    /// The unit with this code of the pack.
+    pub async fn unit(&self, code: &str) -> UnitId {
+        let mut tx = self.app.db.read().await.expect("look");
+        unit_by_code(&mut tx, code).await.expect("asked").expect("a unit of the pack")
+    }
+
     pub async fn get(&self, who: Option<&Person>, path: &str) -> Answer {
         self.send(Request::get(path), who, Body::empty()).await
     }
@@ -165,6 +192,22 @@ impl Answer {
     pub fn is(&self, status: u16) -> &Answer {
         assert_eq!(self.status.as_u16(), status, "{}", self.body);
         self
+    }
+
+    /// The value of a cookie that was set.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        let lines = self.headers.get_all(header::SET_COOKIE).into_iter().filter_map(|line| line.to_str().ok());
+        let mut pairs = lines.filter_map(|line| line.split(';').next()?.split_once('='));
+        pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+    }
+
+    /// The sentence told on the next page.
+    pub fn said(&self) -> String {
+        use base64::Engine;
+        let cookie = self.cookie("ungcuu_flash").expect("a sentence");
+        let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(cookie).expect("base 64");
+        let text: ungcuu_kit::text::Text = serde_json::from_slice(&bytes).expect("a text");
+        text.vi.into_owned()
     }
 
     /// Where a redirect leads.
