@@ -90,7 +90,8 @@ pub fn feature() -> Feature {
 /// Words as both databases index them: folded, everything that is not a letter or a digit a blank.
 pub fn plain_words(text: &str) -> String {
     let folded = fold(text);
-    let spaced: String = folded.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { ' ' }).collect();
+    let spaced: String =
+        folded.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { ' ' }).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

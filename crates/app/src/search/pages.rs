@@ -61,7 +61,8 @@ pub async fn search(call: Call) -> Result<SearchView> {
     if !words.is_empty() {
         let before = question.after.filter(|_| one.is_some()).unwrap_or(i64::MAX);
         for kind in Kind::ALL.iter().copied().filter(|kind| one.is_none_or(|one| one == *kind)) {
-            let mut found = store::list_hits(&mut look.tx, &call.actor()?.clone(), kind, &words, before, limit + 1).await?;
+            let mut found =
+                store::list_hits(&mut look.tx, &call.actor()?.clone(), kind, &words, before, limit + 1).await?;
             if found.len() as i64 > limit {
                 found.truncate(usize::try_from(limit).unwrap_or_default());
                 next = found.last().filter(|_| one.is_some()).map(|hit| hit.number.to_string());

@@ -50,10 +50,10 @@ pub async fn delete_queued(tx: &mut Tx, queued: &[Queued]) -> Result<()> {
 
 /// Puts every row of a table into the queue, for an index that is built anew. `table` is a constant of the program.
 pub async fn enqueue_all(tx: &mut Tx, table: &'static str) -> Result<()> {
-    let insert = Select::new("INSERT INTO search_queue (id, table_name, row_id) SELECT ? || id, ?, id FROM", args![
-        format!("all_{table}_"),
-        table
-    ]);
+    let insert = Select::new(
+        "INSERT INTO search_queue (id, table_name, row_id) SELECT ? || id, ?, id FROM",
+        args![format!("all_{table}_"), table],
+    );
     tx.run_built("search_queue", insert.tail(table, []).tail("ON CONFLICT (id) DO NOTHING", [])).await?;
     Ok(())
 }
@@ -65,11 +65,8 @@ pub async fn was_built(tx: &mut Tx) -> Result<bool> {
 }
 
 pub async fn note_built(tx: &mut Tx) -> Result<()> {
-    tx.run(
-        sql!("INSERT INTO settings (id, value) VALUES ('search_built', '1') ON CONFLICT (id) DO NOTHING"),
-        args![],
-    )
-    .await?;
+    tx.run(sql!("INSERT INTO settings (id, value) VALUES ('search_built', '1') ON CONFLICT (id) DO NOTHING"), args![])
+        .await?;
     Ok(())
 }
 
@@ -106,9 +103,9 @@ async fn insert(tx: &mut Tx, entries: &[Indexed]) -> Result<()> {
         plain_words(&format!("kind{kind} {} {} {}", entry.title, entry.detail, entry.words))
     };
     if tx.engine() == Engine::Postgres {
-        let rows = entries.iter().map(|it| {
-            args![&it.row_id, it.kind, &it.title, &it.detail, &it.url, &it.scope_id, words(it)]
-        });
+        let rows = entries
+            .iter()
+            .map(|it| args![&it.row_id, it.kind, &it.title, &it.detail, &it.url, &it.scope_id, words(it)]);
         let insert =
             Select::new("INSERT INTO search_entries (id, kind, title, detail, url, scope_id, words) VALUES", []);
         tx.run_built("search_entries", insert.rows(rows)).await?;
@@ -164,12 +161,9 @@ pub async fn list_hits(
         )
         .and("search_words MATCH ?", args![fts5(kind, words)])
         .and("w.rowid < ?", args![before]),
-        Engine::Postgres => Select::new(
-            "SELECT e.kind, e.title, e.detail, e.url, e.number FROM search_entries e",
-            [],
-        )
-        .and("to_tsvector('simple', e.words) @@ to_tsquery('simple', ?)", args![tsquery(kind, words)])
-        .and("e.number < ?", args![before]),
+        Engine::Postgres => Select::new("SELECT e.kind, e.title, e.detail, e.url, e.number FROM search_entries e", [])
+            .and("to_tsvector('simple', e.words) @@ to_tsquery('simple', ?)", args![tsquery(kind, words)])
+            .and("e.number < ?", args![before]),
     };
     if !scope.everywhere && kind.within_incident() {
         select = select.and_in_group(

@@ -11,7 +11,7 @@ mod upload;
 pub use answer::{Answer, Done, View, html, json};
 pub use call::{Call, FormState, ShownConflict, Via};
 pub use openapi::document as openapi_document;
-pub use routes::{Access, Routes};
+pub use routes::{Access, Kind, Route, Routes};
 pub(crate) use serve::cookie;
 pub use serve::router;
 pub use upload::Upload;
