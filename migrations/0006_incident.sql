@@ -9,6 +9,10 @@ CREATE TABLE incidents (
     class          TEXT NOT NULL,
     class_override BOOLEAN NOT NULL,
     class_reason   TEXT NOT NULL,
+    -- Who proposed or decided the class, and when; nobody while it only was computed at the opening.
+    class_by       TEXT NOT NULL,
+    class_decided  BOOLEAN NOT NULL,
+    classified_at  BIGINT,
     conditions     TEXT NOT NULL,
     tlp            TEXT NOT NULL,
     state          TEXT NOT NULL CHECK (state IN ('open', 'closed')),
@@ -29,6 +33,7 @@ CREATE TABLE incidents (
 
 CREATE INDEX incidents_by_state ON incidents (state, opened_at, id);
 CREATE INDEX incidents_by_opening ON incidents (opened_at, id);
+CREATE INDEX incidents_by_severity ON incidents (state, severity, opened_at, id);
 
 -- Which unit plays which function of the plan in this incident; also who may see it.
 CREATE TABLE incident_units (
@@ -115,6 +120,8 @@ CREATE TABLE timeline_events (
     noticed_at  BIGINT,
     recorded_at BIGINT NOT NULL,
     recorded_by TEXT NOT NULL,
+    -- The account behind the name: two people may bear one name, and only the writer corrects an entry.
+    recorder_id TEXT NOT NULL,
     starred     BOOLEAN NOT NULL,
     by_hand     BOOLEAN NOT NULL,
     version     BIGINT NOT NULL

@@ -4,6 +4,7 @@
 use futures::future::BoxFuture;
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text::Text;
+use ungcuu_kit::time::Time;
 
 use crate::actor::Actor;
 use crate::incident::section::{GateKind, IncidentTab, Section};
@@ -28,6 +29,28 @@ pub struct Feature {
     pub tabs: Vec<IncidentTab>,
     /// How its rows read in the search index.
     pub sources: Vec<Source>,
+    /// What waits for whoever looks, for their own page: approvals, requests, tasks. At most [`WAITING`] each.
+    pub waiting: Vec<Waiting>,
+}
+
+/// How many entries one source brings to the reader's own page.
+pub const WAITING: i64 = 50;
+
+/// Finds what waits for the reader (`look.actor`), the most urgent first.
+pub type Waiting = for<'a> fn(&'a mut Look) -> BoxFuture<'a, Result<Vec<WaitingItem>>>;
+
+/// Something that waits for the reader.
+#[derive(Clone, Debug, serde::Serialize, schemars::JsonSchema)]
+pub struct WaitingItem {
+    /// What is to be done: "Duyệt phương án".
+    pub title: Text,
+    /// Where it belongs: "SC-2026-0042 Mã hoá dữ liệu".
+    pub detail: String,
+    /// Where it is done.
+    pub url: String,
+    pub due: Option<Time>,
+    /// Since when it has been waiting.
+    pub since: Time,
 }
 
 /// Where a feature stands in the navigation.

@@ -6,6 +6,7 @@ pub mod app;
 pub mod auth;
 pub mod demo;
 pub mod feature;
+pub mod home;
 pub mod incident;
 pub mod install;
 pub mod journal;
@@ -29,7 +30,14 @@ use crate::web::Routes;
 /// Every feature of the product, in the order of the navigation.
 pub fn features() -> &'static [Feature] {
     static FEATURES: LazyLock<Vec<Feature>> = LazyLock::new(|| {
-        vec![auth::feature(), org::feature(), notify::feature(), system::feature(), incident::feature()]
+        vec![
+            home::feature(),
+            auth::feature(),
+            org::feature(),
+            notify::feature(),
+            system::feature(),
+            incident::feature(),
+        ]
     });
     &FEATURES
 }
@@ -46,5 +54,5 @@ pub fn journalled_tables() -> Vec<&'static str> {
 
 /// What runs beside the requests for as long as the product serves.
 pub async fn background(app: &app::App) {
-    search::keep_indexing(app.clone()).await;
+    futures::join!(search::keep_indexing(app.clone()), live::watch(app.clone()));
 }

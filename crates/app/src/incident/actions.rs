@@ -73,6 +73,9 @@ pub async fn open(work: &mut Work, new: NewIncident) -> Result<Incident> {
         class,
         class_override: false,
         class_reason: String::new(),
+        class_by: String::new(),
+        class_decided: false,
+        classified_at: None,
         conditions: "[]".to_owned(),
         tlp: new.tlp,
         state: IncidentState::Open,
@@ -92,10 +95,12 @@ pub async fn open(work: &mut Work, new: NewIncident) -> Result<Incident> {
     };
     store::insert(&mut work.tx, &incident).await?;
     let mut rows: Vec<(&'static str, String)> = vec![("incidents", incident.id.to_string())];
-    for (function, unit) in super::parts::playing(work, &incident).await? {
+    let mut units = Vec::new();
+    for (function, unit_id) in super::parts::playing(work, &incident).await? {
         let id = PartId::new(&app.chance, work.now);
-        store::insert_unit(&mut work.tx, &id, &incident.id, &function, &unit).await?;
+        store::insert_unit(&mut work.tx, &id, &incident.id, &function, &unit_id).await?;
         rows.push(("incident_units", id.to_string()));
+        units.push(IncidentUnit { function, unit_id, unit_name: String::new() });
     }
     if let Some(system) = &incident.system_id {
         rows.push(super::parts::insert_system(work, &incident.id, system, "").await?);
@@ -109,13 +114,9 @@ pub async fn open(work: &mut Work, new: NewIncident) -> Result<Incident> {
             .await?,
     );
     let code = &incident.code;
-    record(
-        work,
-        &incident.id,
-        "incident.opened",
-        text!("Mở sự cố {code}: {title}", "Opened incident {code}: {title}"),
-        &rows,
-    );
+    let what = text!("Mở sự cố {code}: {title}", "Opened incident {code}: {title}");
+    record(work, &incident.id, "incident.opened", what.clone(), &rows);
+    tell_units(work, &units, |_| true, &what, &format!("/incidents/{}", incident.id)).await?;
     Ok(incident)
 }
 
@@ -136,7 +137,8 @@ pub async fn see(look: &mut Look, id: &IncidentId) -> Result<Incident> {
     store::find(&mut look.tx, &look.actor, id).await?.ok_or(Error::NotFound)
 }
 
-async fn take_any(work: &mut Work, id: &IncidentId) -> Result<Taken> {
+/// The same whether it is open or closed: for what may still be done afterwards.
+pub(super) async fn take_any(work: &mut Work, id: &IncidentId) -> Result<Taken> {
     store::find(&mut work.tx, &work.actor, id).await?.ok_or(Error::NotFound)?;
     store::claim(&mut work.tx, id, work.now).await?;
     // Read again behind the claim: what was decided on an older state would be decided wrongly.
@@ -187,6 +189,9 @@ pub async fn finish(work: &mut Work, id: &IncidentId, step: &str, note: &str) ->
 
 /// Skips an optional step, with a reason.
 pub async fn skip(work: &mut Work, id: &IncidentId, step: &str, reason: &str) -> Result<()> {
+    if reason.is_empty() {
+        return Err(Error::field("reason", ungcuu_kit::form::empty()));
+    }
     let taken = take_step(work, id, step, Standing::Leads).await?;
     let step = find_step(work, step)?;
     let number = step.number.clone();
@@ -239,13 +244,24 @@ pub async fn close(work: &mut Work, id: &IncidentId, words: &str) -> Result<()> 
     let what = text!("Kết thúc sự cố. {words}", "Closed the incident. {words}");
     let event = super::timeline::note(work, id, "step", what.clone()).await?;
     record(work, id, "incident.closed", what, &[("incidents", id.to_string()), event]);
-    Ok(())
+    let code = &taken.incident.code;
+    let words_told = text!("{code}: đã kết thúc sự cố", "{code}: the incident is closed");
+    tell_units(work, &taken.units, |_| true, &words_told, &format!("/incidents/{id}")).await
 }
+
+/// The least number of characters of a reason for going back on something settled.
+pub const REASON: usize = 10;
 
 /// Reopens a closed incident, with a reason: the work goes round once more.
 pub async fn reopen(work: &mut Work, id: &IncidentId, reason: &str) -> Result<()> {
     let mut taken = take_any(work, id).await?;
     work.actor.must(Permission::IncidentReopen)?;
+    if reason.chars().count() < REASON {
+        return Err(Error::field(
+            "reason",
+            text!("Hãy ghi rõ lý do, ít nhất {REASON} ký tự.", "Say why, in at least {REASON} characters."),
+        ));
+    }
     if taken.incident.is_open() {
         return Err(Error::not_now("Sự cố đang mở.", "The incident is open already."));
     }
@@ -282,6 +298,37 @@ async fn advance(work: &mut Work, taken: Taken, act: &Act, note: &str, name: &'s
     rows.push(super::timeline::note(work, &id, "step", what.clone()).await?);
     rows.push(("incidents", id.to_string()));
     record(work, &id, name, what, &rows);
+    let before = taken.flow();
+    for step in procedure.steps.iter().filter(|step| flow.state(&step.id) == StepState::Open) {
+        if before.now(&step.id) != flow.now(&step.id) {
+            tell_of_step(work, &taken, step).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Tells the units that lead a step that it has opened.
+async fn tell_of_step(work: &mut Work, taken: &Taken, step: &Step) -> Result<()> {
+    let (code, number, short) = (&taken.incident.code, &step.number, step.short.text());
+    let (vi, en) = (&short.vi, &short.en);
+    let words = text!("{code}: đến bước {number} ({vi})", "{code}: step {number} ({en}) is open");
+    let url = format!("/incidents/{}/steps/{}", taken.incident.id, step.id);
+    tell_units(work, &taken.units, |unit| step.lead.contains(&unit.function), &words, &url).await
+}
+
+/// Tells each of these units once, whatever number of functions it has.
+async fn tell_units(
+    work: &mut Work,
+    units: &[IncidentUnit],
+    which: impl Fn(&IncidentUnit) -> bool,
+    words: &Text,
+    url: &str,
+) -> Result<()> {
+    let told: std::collections::BTreeSet<&UnitId> =
+        units.iter().filter(|unit| which(unit)).map(|unit| &unit.unit_id).collect();
+    for unit in told {
+        crate::notify::tell_unit(work, unit, words, url).await?;
+    }
     Ok(())
 }
 

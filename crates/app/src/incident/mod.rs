@@ -3,23 +3,41 @@
 //! Other features use [`actions`] and [`model`], and plug into [`section`]; never the store.
 
 pub mod actions;
+pub mod change;
 pub mod flow;
 pub mod frame;
 mod gates;
 pub mod model;
+mod pages;
 mod parts;
 pub mod section;
 mod store;
 pub mod timeline;
+pub mod touch;
+mod waiting;
+pub mod words;
+
+use ungcuu_kit::text::Text;
 
 pub use frame::Frame;
 pub use model::{Incident, IncidentId, PartId, Standing};
+pub use pages::{Line, newest_open};
 
-use crate::feature::Feature;
+use crate::feature::{Feature, Group, NavEntry};
+use crate::permission::Permission;
+use section::IncidentTab;
 
 /// What this feature brings.
 pub fn feature() -> Feature {
     Feature {
+        routes: pages::routes(),
+        nav: vec![NavEntry {
+            group: Group::Response,
+            href: "/incidents",
+            label: Text::new("Sự cố", "Incidents"),
+            permission: Some(Permission::IncidentRead),
+            count: Some(waiting::count_open),
+        }],
         tables: &[
             "incidents",
             "incident_units",
@@ -35,6 +53,22 @@ pub fn feature() -> Feature {
             "verdicts",
             "lessons",
         ],
+        tabs: vec![
+            tab("", Text::new("Tổng quan", "Overview")),
+            IncidentTab {
+                count: Some(waiting::count_tasks),
+                ..tab("steps", Text::new("Bước & việc", "Steps & tasks"))
+            },
+            IncidentTab {
+                count: Some(waiting::count_events), ..tab("timeline", Text::new("Diễn biến", "Timeline"))
+            },
+            tab("journal", Text::new("Nhật ký", "Journal")),
+        ],
+        waiting: vec![waiting::steps, waiting::tasks, waiting::lessons],
         ..Feature::default()
     }
+}
+
+fn tab(path: &'static str, label: Text) -> IncidentTab {
+    IncidentTab { path, label, permission: None, count: None }
 }

@@ -12,7 +12,7 @@ use ungcuu_kit::time::Time;
 use super::flow::{Flow, StepAt, StepState};
 use crate::actor::Actor;
 use crate::org::{PersonId, UnitId};
-use crate::pack::Step;
+use crate::pack::{Procedure, Step};
 use crate::system::SystemId;
 
 id_type!(
@@ -48,6 +48,11 @@ pub struct Incident {
     /// Set by hand, against or without the computed class.
     pub class_override: bool,
     pub class_reason: String,
+    /// Who proposed or decided the class; empty while it was only computed at the opening.
+    pub class_by: String,
+    /// Decided by someone who directs; otherwise it is a proposal.
+    pub class_decided: bool,
+    pub classified_at: Option<Time>,
     /// The conditions that hold, as a JSON list of their ids.
     pub conditions: String,
     pub tlp: String,
@@ -138,6 +143,19 @@ pub fn standing(actor: &Actor, units: &[IncidentUnit], step: &Step) -> Standing 
     }
 }
 
+/// The most an actor is to any step of an incident.
+pub fn best_standing(actor: &Actor, units: &[IncidentUnit], procedure: &Procedure) -> Standing {
+    procedure.steps.iter().map(|step| standing(actor, units, step)).max().unwrap_or(Standing::Watches)
+}
+
+/// Whether an actor may change what the incident as a whole says: they lead or support some step of it, and work on
+/// steps or direct at all.
+pub fn may_manage(actor: &Actor, units: &[IncidentUnit], procedure: &Procedure) -> bool {
+    use crate::permission::Permission::{IncidentDirect, IncidentStep};
+    (actor.can(IncidentStep) || actor.can(IncidentDirect))
+        && best_standing(actor, units, procedure) >= Standing::Supports
+}
+
 /// Something that stands in the way of finishing a step or closing the incident.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct GateState {
@@ -154,7 +172,7 @@ pub struct GateState {
 pub type Gates = BTreeMap<String, Vec<GateState>>;
 
 /// What keeps the incident from being closed: steps not behind us, and gates of finished steps that no longer hold.
-pub fn obstacles(procedure: &crate::pack::Procedure, flow: &Flow, gates: &Gates) -> Vec<Text> {
+pub fn obstacles(procedure: &Procedure, flow: &Flow, gates: &Gates) -> Vec<Text> {
     let mut missing = Vec::new();
     for step in &procedure.steps {
         let (number, vi, en) = (&step.number, &step.short.vi, step.short.en.as_deref().unwrap_or(&step.short.vi));

@@ -20,7 +20,7 @@ use crate::actor::Actor;
 use crate::app::App;
 use crate::live::Change;
 
-pub use store::{head, last_writer, list};
+pub use store::{changed_since, head, last_writer, list, list_after};
 pub use verify::{Finding, Verdict, verify};
 
 /// The hash before the first entry of a stream.

@@ -6,6 +6,7 @@ use ungcuu_kit::time::Time;
 use ungcuu_kit::{args, sql};
 
 use super::{Entry, GENESIS};
+use crate::live::Change;
 
 /// Where a stream stands.
 #[derive(sqlx::FromRow)]
@@ -80,6 +81,30 @@ pub async fn list(tx: &mut Tx, stream: &str, before: i64, limit: i64) -> Result<
               LIMIT $3"
         ),
         args![stream, before, limit],
+    )
+    .await
+}
+
+/// The entries of a stream behind the given sequence number, oldest first: sequence number and who wrote it.
+pub async fn list_after(tx: &mut Tx, stream: &str, seen: i64, limit: i64) -> Result<Vec<(i64, String)>> {
+    tx.all(
+        sql!("SELECT seq, actor_id FROM journal_entries WHERE stream = $1 AND seq > $2 ORDER BY seq LIMIT $3"),
+        args![stream, seen, limit],
+    )
+    .await
+}
+
+/// The last entry of every stream that changed since a moment, the latest first; for telling open pages.
+pub async fn changed_since(tx: &mut Tx, since: Time, limit: i64) -> Result<Vec<Change>> {
+    tx.all(
+        sql!(
+            "SELECT s.id AS stream, s.seq, e.actor_id, e.at
+               FROM journal_streams s JOIN journal_entries e ON e.stream = s.id AND e.seq = s.seq
+              WHERE s.changed_at >= $1
+              ORDER BY s.changed_at DESC, s.id
+              LIMIT $2"
+        ),
+        args![since, limit],
     )
     .await
 }

@@ -5,5 +5,7 @@ mod support;
 
 mod auth;
 mod foundation;
+mod home;
+mod incident;
 mod org;
 mod system;

@@ -49,7 +49,13 @@ impl TestApp {
     }
 
     pub async fn with_pack(id: &str) -> TestApp {
-        let pack = Pack::embedded(id).expect("a shipped pack").expect("a sound pack");
+        TestApp::with_changed_pack(id, |_| {}).await
+    }
+
+    /// The same with a pack that was changed first: a step without its gates, another rule.
+    pub async fn with_changed_pack(id: &str, change: impl FnOnce(&mut Pack)) -> TestApp {
+        let mut pack = Pack::embedded(id).expect("a shipped pack").expect("a sound pack");
+        change(&mut pack);
         let folder = tempfile::tempdir().expect("a folder");
         let place = match std::env::var("UNGCUU_TEST_DB").as_deref() {
             Ok("postgres") => Place::Postgres { url: new_postgres().await, files: folder.path().join("files") },

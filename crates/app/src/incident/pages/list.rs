@@ -1,0 +1,157 @@
+//! The list of incidents.
+
+use askama::Template;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use ungcuu_kit::error::Result;
+use ungcuu_kit::text::{Lang, Text};
+
+use super::super::frame::rail;
+use super::super::model::{IncidentId, IncidentState};
+use super::super::store::lists::{self, Cursor, Filter, ListRow, Order};
+use super::super::words;
+use crate::page::Page;
+use crate::permission::Permission;
+use crate::ui::{RailStep, Tab};
+use crate::web::Call;
+use crate::work::Look;
+
+/// Lines on one page.
+const SHOWN: usize = 50;
+
+/// What the address may ask for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    state: String,
+    class: String,
+    severity: String,
+    scenario: String,
+    unit: String,
+    mine: String,
+    sort: String,
+    after: String,
+}
+
+/// An incident as a line or a card shows it.
+#[derive(Clone, Serialize, JsonSchema)]
+pub struct Line {
+    #[serde(flatten)]
+    pub row: ListRow,
+    pub class_name: String,
+    pub scenario_name: String,
+    pub severity_name: String,
+    #[serde(skip)]
+    pub rail: Vec<RailStep>,
+}
+
+#[derive(Template, Serialize, JsonSchema)]
+#[template(path = "incident/html/list.html")]
+pub struct ListView {
+    #[serde(skip)]
+    p: Page,
+    #[serde(skip)]
+    tabs: Vec<Tab>,
+    #[serde(skip)]
+    choices: Choices,
+    /// Narrowed down, so that an empty list may mean something else than "no incident".
+    #[serde(skip)]
+    filtered: bool,
+    incidents: Vec<Line>,
+    /// Where the next lines begin: `?after=`.
+    next: Option<String>,
+}
+
+/// What the filters offer.
+#[derive(Default)]
+struct Choices {
+    classes: Vec<(String, String)>,
+    severities: Vec<(String, String)>,
+    scenarios: Vec<(String, String)>,
+    units: Vec<(String, String)>,
+    mine: Vec<(&'static str, &'static str)>,
+}
+
+/// Every incident the reader may see, the open ones first of all.
+pub async fn list(call: Call) -> Result<ListView> {
+    let asked: Asked = call.query()?;
+    let mut look = call.look().await?;
+    let filter = filter(&asked);
+    let actor = look.actor.clone();
+    let mut rows = lists::list(&mut look.tx, &actor, &filter, SHOWN as i64 + 1).await?;
+    let next = (rows.len() > SHOWN).then(|| Cursor::behind(&rows[SHOWN - 1]));
+    rows.truncate(SHOWN);
+    let incidents = lines(&mut look, rows, call.lang).await?;
+    let choices = choices(&mut look, call.lang).await?;
+    let p = Page::new(&call, &mut look, Text::new("Sự cố", "Incidents")).await?;
+    let filtered = ["class", "severity", "scenario", "unit", "mine"].iter().any(|name| p.query(name).is_some());
+    let tab = |state: &str, label: &str| {
+        let current = asked.state == state;
+        Tab::new(p.with("state", state), label).current(current)
+    };
+    let tabs = vec![
+        tab("", p.t("Đang xử lý", "Open")),
+        tab("closed", p.t("Đã kết thúc", "Closed")),
+        tab("all", p.t("Tất cả", "All")),
+    ];
+    Ok(ListView { tabs, choices, filtered, incidents, next, p })
+}
+
+fn filter(asked: &Asked) -> Filter {
+    let word = |word: &str| (!word.is_empty()).then(|| word.to_owned());
+    Filter {
+        state: match asked.state.as_str() {
+            "closed" => Some(IncidentState::Closed),
+            "all" => None,
+            _ => Some(IncidentState::Open),
+        },
+        class: word(&asked.class),
+        severity: asked.severity.parse().ok(),
+        scenario: word(&asked.scenario),
+        unit: asked.unit.parse().ok(),
+        mine: !asked.mine.is_empty(),
+        order: match asked.sort.as_str() {
+            "opened" => Order::Oldest,
+            "severity" => Order::Mildest,
+            "-severity" => Order::Severest,
+            _ => Order::Newest,
+        },
+        after: Cursor::read(&asked.after),
+    }
+}
+
+/// Rows with the plan's words and their small rails.
+async fn lines(look: &mut Look, rows: Vec<ListRow>, lang: Lang) -> Result<Vec<Line>> {
+    let ids: Vec<IncidentId> = rows.iter().map(|row| row.id.clone()).collect();
+    let flows = lists::flows_of(&mut look.tx, &ids).await?;
+    let pack = &look.app.pack;
+    let line = |(row, flow): (ListRow, _)| Line {
+        class_name: words::class(pack, &row.class, lang),
+        scenario_name: words::scenario(pack, &row.scenario, lang),
+        severity_name: words::severity(pack, row.severity, lang),
+        rail: rail(&flow, &pack.procedure, &row.id, lang),
+        row,
+    };
+    Ok(rows.into_iter().zip(flows).map(line).collect())
+}
+
+/// The newest open incidents that the reader may see, for cards on other pages.
+pub async fn newest_open(look: &mut Look, limit: i64, lang: Lang) -> Result<Vec<Line>> {
+    let open = Filter { state: Some(IncidentState::Open), ..Filter::default() };
+    let actor = look.actor.clone();
+    let rows = lists::list(&mut look.tx, &actor, &open, limit).await?;
+    lines(look, rows, lang).await
+}
+
+async fn choices(look: &mut Look, lang: Lang) -> Result<Choices> {
+    let scope = look.actor.scope(Permission::IncidentRead);
+    let units = lists::units(&mut look.tx, &scope).await?;
+    let pack = &look.app.pack;
+    Ok(Choices {
+        classes: words::classes(pack, lang),
+        severities: words::severity_names(pack, lang),
+        scenarios: words::scenarios(pack, lang),
+        units: units.into_iter().map(|(id, name)| (id.to_string(), name)).collect(),
+        mine: vec![("1", lang.pick("Chỉ sự cố có tôi", "Only mine"))],
+    })
+}

@@ -1,0 +1,215 @@
+//! The overview: the one page a chairman gets. What happened, the harm, what was done, what is next, what to decide.
+
+use askama::Template;
+use schemars::JsonSchema;
+use serde::Serialize;
+use ungcuu_kit::error::Result;
+use ungcuu_kit::text::Text;
+use ungcuu_kit::time::Time;
+
+use super::super::actions;
+use super::super::frame::Frame;
+use super::super::model::{Gates, Incident, IncidentId};
+use super::super::store::events::{self, TimelineEvent};
+use super::super::store::overview::{self, Narrative, Taken};
+use super::super::store::touched::{self, DrawnPerson, TouchedSystem};
+use super::super::words;
+use crate::page::Page;
+use crate::permission::Permission;
+use crate::ui::Event;
+use crate::web::Call;
+
+/// Gates that wait for somebody's word rather than for work.
+const DECISIONS: &[&str] = &["option_approved", "direction", "team_summoned", "spokesperson_named"];
+
+#[derive(Template, Serialize, JsonSchema)]
+#[template(path = "incident/html/overview.html")]
+pub struct OverviewView {
+    #[serde(skip)]
+    p: Page,
+    #[serde(skip)]
+    frame: Frame,
+    incident: Incident,
+    /// What happened, in the words of those who handle it; the first description until they write their own.
+    summary: String,
+    narratives: Vec<Narrative>,
+    starred: Vec<TimelineEvent>,
+    done: Vec<StepDone>,
+    measures: Vec<Taken>,
+    next: Vec<StepNext>,
+    /// What waits for a decision: the step's number, what, and where.
+    decisions: Vec<Decision>,
+    conditions: Vec<String>,
+    #[serde(skip)]
+    computed: String,
+    systems: Vec<TouchedSystem>,
+    units: Vec<Playing>,
+    people: Vec<DrawnPerson>,
+    #[serde(skip)]
+    closes: bool,
+    #[serde(skip)]
+    reopens: bool,
+}
+
+/// A step behind us.
+#[derive(Clone, Serialize, JsonSchema)]
+pub struct StepDone {
+    pub number: String,
+    pub short: String,
+    pub url: String,
+    pub skipped: bool,
+    pub round: i64,
+    pub ended_at: Option<Time>,
+    pub ended_by: String,
+    pub note: String,
+}
+
+/// A step being worked on.
+#[derive(Clone, Serialize, JsonSchema)]
+pub struct StepNext {
+    pub number: String,
+    pub short: String,
+    pub url: String,
+    pub lead: Vec<String>,
+    pub missing: Vec<String>,
+    pub since: Option<Time>,
+}
+
+/// A decision that is asked for.
+#[derive(Clone, Serialize, JsonSchema)]
+pub struct Decision {
+    pub what: String,
+    pub who: Vec<String>,
+    pub url: String,
+}
+
+/// Units by function.
+#[derive(Clone, Serialize, JsonSchema)]
+pub struct Playing {
+    pub function: String,
+    pub units: Vec<String>,
+}
+
+pub async fn overview(call: Call) -> Result<OverviewView> {
+    let id: IncidentId = call.param("id")?;
+    let mut look = call.look().await?;
+    let incident = actions::see(&mut look, &id).await?;
+    let title = Text::same(format!("{} {}", incident.code, incident.title));
+    let p = Page::new(&call, &mut look, title).await?;
+    let frame = Frame::new(&mut look, &p, &incident, "").await?;
+    let app = look.app.clone();
+    let gates = actions::gates(&mut look.tx, &incident, &app.pack.procedure).await?;
+    let narratives = overview::narratives(&mut look.tx, &id).await?;
+    let written = narratives.iter().find(|narrative| narrative.key == "summary").map(|it| it.text.clone());
+    let holding = incident.conditions();
+    let conditions = app.pack.classes.conditions.iter().filter(|condition| holding.contains(&condition.id));
+    let conditions = conditions.map(|condition| condition.text.get(call.lang).to_owned()).collect();
+    let systems = touched::list_systems(&mut look.tx, &id).await?;
+    let level = systems.iter().find(|system| incident.system_id.as_ref() == Some(&system.system_id));
+    let level = level.and_then(|system| system.level).and_then(|level| u8::try_from(level).ok());
+    let computed = app.pack.classes.propose(&holding, level);
+    Ok(OverviewView {
+        summary: written.filter(|text| !text.is_empty()).unwrap_or_else(|| incident.summary.clone()),
+        narratives,
+        starred: events::list_starred(&mut look.tx, &id).await?,
+        done: steps_done(&p, &frame, &app.pack.procedure),
+        measures: overview::measures_taken(&mut look.tx, &id).await?,
+        next: steps_next(&p, &frame, &app.pack.procedure, &gates),
+        decisions: decisions(&p, &frame, &app.pack.procedure, &gates),
+        conditions,
+        computed: computed.map(|class| class.name.get(call.lang).to_owned()).unwrap_or_default(),
+        systems,
+        units: playing(&p, &frame, &app.pack),
+        people: touched::list_people(&mut look.tx, &id).await?,
+        closes: incident.is_open() && look.actor.can(Permission::IncidentClose),
+        reopens: !incident.is_open() && look.actor.can(Permission::IncidentReopen),
+        incident,
+        frame,
+        p,
+    })
+}
+
+impl OverviewView {
+    /// A text about the incident by its key; empty when nobody wrote it.
+    fn narrative(&self, key: &str) -> &str {
+        self.narratives.iter().find(|it| it.key == key).map(|it| it.text.as_str()).unwrap_or_default()
+    }
+
+    fn events(&self) -> Vec<Event> {
+        self.starred.iter().map(|event| super::timeline::shown(&self.p, event, None)).collect()
+    }
+}
+
+fn steps_done(p: &Page, frame: &Frame, procedure: &crate::pack::Procedure) -> Vec<StepDone> {
+    let mut done: Vec<StepDone> = frame
+        .steps
+        .iter()
+        .filter(|row| row.state.ended())
+        .filter_map(|row| {
+            let step = procedure.step(&row.step)?;
+            Some(StepDone {
+                number: step.number.clone(),
+                short: p.words(&step.short),
+                url: format!("/incidents/{}/steps/{}?round={}", frame.incident.id, step.id, row.round),
+                skipped: row.state == super::super::flow::StepState::Skipped,
+                round: row.round,
+                ended_at: row.ended_at,
+                ended_by: row.ended_by.clone(),
+                note: row.note.clone(),
+            })
+        })
+        .collect();
+    done.sort_by_key(|step| step.ended_at);
+    done
+}
+
+fn steps_next(p: &Page, frame: &Frame, procedure: &crate::pack::Procedure, gates: &Gates) -> Vec<StepNext> {
+    let flow = frame.flow();
+    let open = flow.open(procedure).into_iter().map(|step| {
+        let missing = gates.get(&step.id).into_iter().flatten().filter(|gate| gate.obligatory && !gate.met);
+        let row = frame.steps.iter().filter(|row| row.step == step.id).max_by_key(|row| row.round);
+        StepNext {
+            number: step.number.clone(),
+            short: p.words(&step.short),
+            url: format!("/incidents/{}/steps/{}", frame.incident.id, step.id),
+            lead: frame.units_of(&step.lead),
+            missing: missing.map(|gate| p.say(&gate.label)).collect(),
+            since: row.and_then(|row| row.opened_at),
+        }
+    });
+    if frame.incident.is_open() { open.collect() } else { Vec::new() }
+}
+
+fn decisions(p: &Page, frame: &Frame, procedure: &crate::pack::Procedure, gates: &Gates) -> Vec<Decision> {
+    if !frame.incident.is_open() {
+        return Vec::new();
+    }
+    let flow = frame.flow();
+    let mut asked = Vec::new();
+    for step in flow.open(procedure) {
+        let waiting = gates.get(&step.id).into_iter().flatten();
+        for gate in waiting.filter(|gate| !gate.met && DECISIONS.contains(&gate.kind.as_str())) {
+            asked.push(Decision {
+                what: format!("{} {}: {}", p.t("Bước", "Step"), step.number, p.say(&gate.label)),
+                who: frame.units_of(&step.lead),
+                url: format!("/incidents/{}/steps/{}", frame.incident.id, step.id),
+            });
+        }
+    }
+    asked
+}
+
+/// The units by function, in the order of the plan's functions.
+fn playing(p: &Page, frame: &Frame, pack: &crate::pack::Pack) -> Vec<Playing> {
+    let mut functions: Vec<&str> = pack.functions.iter().map(|function| function.id.as_str()).collect();
+    // A function that a later pack no longer knows is still shown.
+    let forgotten = frame.units.iter().map(|unit| unit.function.as_str());
+    let forgotten: Vec<&str> = forgotten.filter(|function| !functions.contains(function)).collect();
+    functions.extend(forgotten);
+    functions.dedup();
+    let playing = functions.into_iter().map(|function| Playing {
+        function: words::function(pack, function, p.lang),
+        units: frame.units_of(&[function.to_owned()]),
+    });
+    playing.filter(|playing| !playing.units.is_empty()).collect()
+}

@@ -1,0 +1,122 @@
+//! What waits for someone: their tasks and lessons, and where the steps of several incidents stand.
+
+use ungcuu_kit::db::{Select, Tx};
+use ungcuu_kit::error::Result;
+use ungcuu_kit::time::Time;
+use ungcuu_kit::{args, sql};
+
+use super::super::flow::StepState;
+use super::super::model::{IncidentId, IncidentUnit};
+use super::visible;
+use crate::actor::Actor;
+use crate::org::{PersonId, UnitId};
+use crate::permission::Permission;
+
+/// Something to do in an incident.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Todo {
+    pub incident_id: IncidentId,
+    pub code: String,
+    pub incident_title: String,
+    /// Empty where it belongs to no step.
+    pub step: String,
+    pub title: String,
+    pub due_at: Option<Time>,
+    pub since: Time,
+    pub mine: bool,
+}
+
+/// Open tasks of a person in open incidents, the earliest due first, those without a time limit last.
+pub async fn my_tasks(tx: &mut Tx, person: &PersonId, limit: i64) -> Result<Vec<Todo>> {
+    tx.all(
+        sql!(
+            "SELECT t.incident_id, i.code, i.title AS incident_title, t.step, t.title, t.due_at, t.created_at AS since,
+                    TRUE AS mine
+               FROM incident_tasks t JOIN incidents i ON i.id = t.incident_id
+              WHERE t.assignee_id = $1 AND t.state = 'open' AND i.state = 'open'
+              ORDER BY CASE WHEN t.due_at IS NULL THEN 1 ELSE 0 END, t.due_at, t.id
+              LIMIT $2"
+        ),
+        args![person, limit],
+    )
+    .await
+}
+
+/// Open tasks with a time limit that are nobody's, in open incidents the actor may see, the earliest due first.
+pub async fn free_tasks(tx: &mut Tx, actor: &Actor, limit: i64) -> Result<Vec<Todo>> {
+    let head = "SELECT t.incident_id, i.code, i.title AS incident_title, t.step, t.title, t.due_at,
+                       t.created_at AS since, FALSE AS mine
+                  FROM incident_tasks t JOIN incidents i ON i.id = t.incident_id";
+    let select = Select::new(head, [])
+        .and("t.assignee_id IS NULL", [])
+        .and("t.state = 'open'", [])
+        .and("t.due_at IS NOT NULL", [])
+        .and("i.state = 'open'", []);
+    let select = visible(select, &actor.scope(Permission::IncidentRead), actor);
+    tx.select(select.tail("ORDER BY t.due_at, t.id LIMIT ?", args![limit])).await
+}
+
+/// Open lessons of a person, the earliest due first; lessons outlive their incidents.
+pub async fn my_lessons(tx: &mut Tx, person: &PersonId, limit: i64) -> Result<Vec<Todo>> {
+    tx.all(
+        sql!(
+            "SELECT l.incident_id, i.code, i.title AS incident_title, '' AS step, l.text AS title, l.due_at,
+                    l.created_at AS since, TRUE AS mine
+               FROM lessons l JOIN incidents i ON i.id = l.incident_id
+              WHERE l.owner_id = $1 AND l.state = 'open'
+              ORDER BY CASE WHEN l.due_at IS NULL THEN 1 ELSE 0 END, l.due_at, l.id
+              LIMIT $2"
+        ),
+        args![person, limit],
+    )
+    .await
+}
+
+/// Open lessons with a time limit that are nobody's, in incidents the actor may see, the earliest due first.
+pub async fn free_lessons(tx: &mut Tx, actor: &Actor, limit: i64) -> Result<Vec<Todo>> {
+    let head = "SELECT l.incident_id, i.code, i.title AS incident_title, '' AS step, l.text AS title, l.due_at,
+                       l.created_at AS since, FALSE AS mine
+                  FROM lessons l JOIN incidents i ON i.id = l.incident_id";
+    let select =
+        Select::new(head, []).and("l.owner_id IS NULL", []).and("l.state = 'open'", []).and("l.due_at IS NOT NULL", []);
+    let select = visible(select, &actor.scope(Permission::IncidentRead), actor);
+    tx.select(select.tail("ORDER BY l.due_at, l.id LIMIT ?", args![limit])).await
+}
+
+/// A step being worked on.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct OpenStep {
+    pub incident_id: IncidentId,
+    pub step: String,
+    pub state: StepState,
+    pub opened_at: Option<Time>,
+}
+
+/// The open steps of several incidents, the longest open first.
+pub async fn open_steps_of(tx: &mut Tx, incidents: &[IncidentId]) -> Result<Vec<OpenStep>> {
+    let select = Select::new("SELECT s.incident_id, s.step, s.state, s.opened_at FROM incident_steps s", [])
+        .and_in("s.incident_id", incidents.iter().map(Into::into))
+        .and("s.state = 'open'", [])
+        .tail("ORDER BY s.opened_at, s.id LIMIT 2000", []);
+    tx.select(select).await
+}
+
+#[derive(sqlx::FromRow)]
+struct UnitOf {
+    incident_id: IncidentId,
+    function: String,
+    unit_id: UnitId,
+}
+
+/// The units in their functions of several incidents; names are left out.
+pub async fn units_of(tx: &mut Tx, incidents: &[IncidentId]) -> Result<Vec<(IncidentId, IncidentUnit)>> {
+    let select = Select::new("SELECT iu.incident_id, iu.function, iu.unit_id FROM incident_units iu", [])
+        .and_in("iu.incident_id", incidents.iter().map(Into::into))
+        .tail("ORDER BY iu.incident_id, iu.id LIMIT 10000", []);
+    let rows: Vec<UnitOf> = tx.select(select).await?;
+    let unit = |row: UnitOf| {
+        let unit = IncidentUnit { function: row.function, unit_id: row.unit_id, unit_name: String::new() };
+        (row.incident_id, unit)
+    };
+    Ok(rows.into_iter().map(unit).collect())
+}

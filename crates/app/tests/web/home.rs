@@ -1,0 +1,71 @@
+//! The reader's own page: what waits for them, and nothing that does not.
+
+use ungcuu_app::actor::Actor;
+use ungcuu_app::incident::PartId;
+use ungcuu_kit::text::Text;
+use ungcuu_kit::time::{DAY, HOUR};
+use ungcuu_kit::{args, sql};
+
+use crate::incident::opened;
+use crate::support::{Person, TestApp};
+
+/// A task of an incident, due so many microseconds from now.
+async fn task(app: &TestApp, incident: &str, title: &str, assignee: Option<&Person>, due_in: i64) {
+    let mut work = app.app.work(Actor::system()).await.expect("work");
+    let id = PartId::new(&app.app.chance, work.now);
+    work.tx
+        .run(
+            sql!(
+                "INSERT INTO incident_tasks
+                     (id, incident_id, step, title, detail, assignee_id, due_at, state, result, created_at, ended_by,
+                      version)
+                 VALUES ($1, $2, 'b1', $3, '', $4, $5, 'open', '', $6, '', 1)"
+            ),
+            args![
+                &id,
+                incident,
+                title,
+                assignee.map(|person| person.person_id.as_str()),
+                work.now.plus(due_in),
+                work.now
+            ],
+        )
+        .await
+        .expect("a task");
+    let stream = ungcuu_app::journal::incident_stream(incident);
+    work.record(&stream, "incident.task_added", Text::same(title), &[("incident_tasks", id.as_str())]);
+    work.commit().await.expect("committed");
+}
+
+#[tokio::test]
+async fn my_page_shows_what_waits_for_me_the_most_urgent_first() {
+    let app = TestApp::new().await;
+    let operator = app.person("Nguyễn Văn Vận", "xa-ba-sao", &["van_hanh"]).await;
+    let officer = app.person("Lê Thị Lan", "phong-vhtt", &["can_bo_vhtt"]).await;
+    app.get(Some(&operator), "/").await.is(200).shows("Không có việc nào chờ bạn");
+    let id = opened(&app, &operator).await;
+    task(&app, &id, "Thu nhật ký máy chủ", Some(&operator), 2 * HOUR).await;
+    task(&app, &id, "Gọi nhà cung cấp", None, DAY).await;
+    task(&app, &id, "Việc của Lan", Some(&officer), HOUR).await;
+    app.app.clock.advance(3 * HOUR);
+    let home = app.get(Some(&operator), "/api/v1/home").await.json();
+    let titles: Vec<_> =
+        home["waiting"].as_array().expect("a list").iter().map(|it| it["title"]["vi"].as_str()).collect();
+    let expected =
+        [Some("Thu nhật ký máy chủ"), Some("Chưa ai nhận: Gọi nhà cung cấp"), Some("Bước 1: Tiếp nhận, phân tích")];
+    assert_eq!(titles, expected);
+    assert_eq!((home["mine"].as_i64(), home["late"].as_i64(), home["open"].as_i64()), (Some(3), Some(1), Some(1)));
+    let page = app.get(Some(&operator), "/").await;
+    page.is(200).shows("trễ 1 giờ").shows("SC-2023-0001").hides("Việc của Lan").shows("Bước 1: Tiếp nhận, phân tích");
+}
+
+#[tokio::test]
+async fn another_units_work_is_not_on_my_page() {
+    let app = TestApp::new().await;
+    let operator = app.person("Nguyễn Văn Vận", "xa-ba-sao", &["van_hanh"]).await;
+    let stranger = app.person("Trần Thị Khác", "xa-my-hiep", &["van_hanh"]).await;
+    let id = opened(&app, &operator).await;
+    task(&app, &id, "Gọi nhà cung cấp", None, DAY).await;
+    app.get(Some(&stranger), "/").await.is(200).hides("SC-2023-0001").hides("Gọi nhà cung cấp");
+    app.get(None, "/").await.is(303);
+}
