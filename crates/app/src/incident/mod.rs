@@ -11,6 +11,7 @@ mod parts;
 pub mod section;
 mod store;
 pub mod timeline;
+pub mod work;
 
 pub use frame::Frame;
 pub use model::{Incident, IncidentId, PartId, Standing};
@@ -35,6 +36,9 @@ pub fn feature() -> Feature {
             "verdicts",
             "lessons",
         ],
+        routes: work::routes(),
+        sections: work::sections(),
+        gates: work::gates(),
         ..Feature::default()
     }
 }
