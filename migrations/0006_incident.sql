@@ -89,6 +89,7 @@ CREATE TABLE incident_tasks (
     state       TEXT NOT NULL CHECK (state IN ('open', 'done', 'cancelled')),
     result      TEXT NOT NULL,
     created_at  BIGINT NOT NULL,
+    created_by  TEXT NOT NULL,
     ended_at    BIGINT,
     ended_by    TEXT NOT NULL,
     version     BIGINT NOT NULL
@@ -137,6 +138,7 @@ CREATE TABLE checklist_items (
     position    BIGINT NOT NULL,
     text        TEXT NOT NULL,
     text_en     TEXT NOT NULL,
+    obligatory  BOOLEAN NOT NULL,
     state       TEXT NOT NULL CHECK (state IN ('open', 'done', 'skipped')),
     note        TEXT NOT NULL,
     ended_at    BIGINT,
@@ -148,22 +150,24 @@ CREATE INDEX checklist_items_by_incident ON checklist_items (incident_id, step, 
 
 -- Containment, removal, fixes and recovery; a containment measure has to be taken back later.
 CREATE TABLE measures (
-    id          TEXT PRIMARY KEY,
-    incident_id TEXT NOT NULL REFERENCES incidents (id) ON DELETE RESTRICT,
-    kind        TEXT NOT NULL,
-    round       BIGINT NOT NULL,
-    title       TEXT NOT NULL,
-    detail      TEXT NOT NULL,
-    system_id   TEXT REFERENCES systems (id) ON DELETE RESTRICT,
-    state       TEXT NOT NULL CHECK (state IN ('planned', 'done', 'removed', 'cancelled')),
-    result      TEXT NOT NULL,
-    remove_by   BIGINT,
-    created_at  BIGINT NOT NULL,
-    done_at     BIGINT,
-    done_by     TEXT NOT NULL,
-    removed_at  BIGINT,
-    removed_by  TEXT NOT NULL,
-    version     BIGINT NOT NULL
+    id           TEXT PRIMARY KEY,
+    incident_id  TEXT NOT NULL REFERENCES incidents (id) ON DELETE RESTRICT,
+    kind         TEXT NOT NULL,
+    round        BIGINT NOT NULL,
+    title        TEXT NOT NULL,
+    detail       TEXT NOT NULL,
+    system_id    TEXT REFERENCES systems (id) ON DELETE RESTRICT,
+    state        TEXT NOT NULL CHECK (state IN ('planned', 'done', 'removed', 'cancelled')),
+    result       TEXT NOT NULL,
+    remove_by    BIGINT,
+    created_at   BIGINT NOT NULL,
+    created_by   TEXT NOT NULL,
+    done_at      BIGINT,
+    done_by      TEXT NOT NULL,
+    removed_at   BIGINT,
+    removed_by   TEXT NOT NULL,
+    removed_note TEXT NOT NULL,
+    version      BIGINT NOT NULL
 );
 
 CREATE INDEX measures_by_incident ON measures (incident_id, kind, round, created_at, id);
@@ -195,18 +199,25 @@ CREATE TABLE verdicts (
     UNIQUE (incident_id, round)
 );
 
--- What was learned, and what is to be done so that it does not happen again.
+-- What was learned, and what is to be done so that it does not happen again. action: what becomes of it, from the pack's
+-- list; empty when nothing was chosen.
 CREATE TABLE lessons (
     id          TEXT PRIMARY KEY,
     incident_id TEXT NOT NULL REFERENCES incidents (id) ON DELETE RESTRICT,
     kind        TEXT NOT NULL CHECK (kind IN ('lesson', 'measure')),
     text        TEXT NOT NULL,
+    action      TEXT NOT NULL,
     owner_id    TEXT REFERENCES people (id) ON DELETE RESTRICT,
     due_at      BIGINT,
-    state       TEXT NOT NULL CHECK (state IN ('open', 'done')),
+    state       TEXT NOT NULL CHECK (state IN ('open', 'done', 'dropped')),
     result      TEXT NOT NULL,
     created_at  BIGINT NOT NULL,
+    created_by  TEXT NOT NULL,
+    ended_at    BIGINT,
+    ended_by    TEXT NOT NULL,
     version     BIGINT NOT NULL
 );
+
+CREATE INDEX lessons_by_owner ON lessons (owner_id, state, due_at, id);
 
 CREATE INDEX lessons_by_incident ON lessons (incident_id, created_at, id);

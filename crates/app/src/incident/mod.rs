@@ -16,6 +16,7 @@ pub mod timeline;
 pub mod touch;
 mod waiting;
 pub mod words;
+pub mod work;
 
 use ungcuu_kit::text::Text;
 
@@ -30,7 +31,7 @@ use section::IncidentTab;
 /// What this feature brings.
 pub fn feature() -> Feature {
     Feature {
-        routes: pages::routes(),
+        routes: pages::routes().and(work::routes()),
         nav: vec![NavEntry {
             group: Group::Response,
             href: "/incidents",
@@ -65,6 +66,8 @@ pub fn feature() -> Feature {
             tab("journal", Text::new("Nhật ký", "Journal")),
         ],
         waiting: vec![waiting::steps, waiting::tasks, waiting::lessons],
+        sections: work::sections(),
+        gates: work::gates(),
         ..Feature::default()
     }
 }

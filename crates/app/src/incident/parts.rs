@@ -75,10 +75,11 @@ pub async fn insert_checklists(work: &mut Work, incident: &Incident) -> Result<V
                 .run(
                     sql!(
                         "INSERT INTO checklist_items
-                             (id, incident_id, step, round, position, text, text_en, state, note, ended_by, version)
-                         VALUES ($1, $2, $3, 1, $4, $5, $6, 'open', '', '', 1)"
+                             (id, incident_id, step, round, position, text, text_en, obligatory, state, note, ended_by,
+                              version)
+                         VALUES ($1, $2, $3, 1, $4, $5, $6, $7, 'open', '', '', 1)"
                     ),
-                    args![&id, &incident.id, &step.id, position, text.vi.as_ref(), text.en.as_ref()],
+                    args![&id, &incident.id, &step.id, position, text.vi.as_ref(), text.en.as_ref(), item.obligatory],
                 )
                 .await?;
             rows.push(("checklist_items", id.to_string()));

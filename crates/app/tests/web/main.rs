@@ -7,5 +7,6 @@ mod auth;
 mod foundation;
 mod home;
 mod incident;
+mod incident_work;
 mod org;
 mod system;
