@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod app;
 pub mod auth;
+pub mod coordination;
 pub mod demo;
 pub mod feature;
 pub mod incident;
@@ -27,7 +28,14 @@ use crate::web::Routes;
 /// Every feature of the product, in the order of the navigation.
 pub fn features() -> &'static [Feature] {
     static FEATURES: LazyLock<Vec<Feature>> = LazyLock::new(|| {
-        vec![auth::feature(), org::feature(), notify::feature(), system::feature(), incident::feature()]
+        vec![
+            auth::feature(),
+            org::feature(),
+            notify::feature(),
+            system::feature(),
+            incident::feature(),
+            coordination::feature(),
+        ]
     });
     &FEATURES
 }

@@ -11,7 +11,7 @@ use crate::work::Work;
 
 /// Where a section of a step stands.
 pub fn place(id: &IncidentId, step: &str, section: &str) -> String {
-    format!("/incidents/{id}/steps/{step}#{section}")
+    format!("/incidents/{id}/steps/{step}#section-{section}")
 }
 
 /// Tells a unit's people, and those appointed to it who sit elsewhere: a team's members.

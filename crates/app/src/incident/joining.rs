@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use ungcuu_kit::error::Result;
-use ungcuu_kit::{args, sql};
 
 use super::actions::Taken;
 use super::model::{IncidentId, PartId};
@@ -34,13 +33,7 @@ pub async fn draw_in_people(
     people: &[PersonId],
     part: &str,
 ) -> Result<Vec<NamedRow>> {
-    let present: Vec<(PersonId,)> = work
-        .tx
-        .all(
-            sql!("SELECT person_id FROM incident_people WHERE incident_id = $1 ORDER BY id LIMIT 5000"),
-            args![incident],
-        )
-        .await?;
+    let present = store::joining::list_people(&mut work.tx, incident).await?;
     let mut known: BTreeSet<PersonId> = present.into_iter().map(|(person,)| person).collect();
     let mut rows = Vec::new();
     for person in people {
@@ -48,15 +41,8 @@ pub async fn draw_in_people(
             continue;
         }
         let id = PartId::new(&work.app.chance, work.now);
-        work.tx
-            .run(
-                sql!(
-                    "INSERT INTO incident_people (id, incident_id, person_id, part, added_at)
-                     VALUES ($1, $2, $3, $4, $5)"
-                ),
-                args![&id, incident, person, part, work.now],
-            )
-            .await?;
+        let now = work.now;
+        store::joining::insert_person(&mut work.tx, &id, incident, person, part, now).await?;
         rows.push(("incident_people", id.to_string()));
     }
     Ok(rows)

@@ -3,6 +3,9 @@
 //! The pack says which sections a step shows and which gates it needs; a feature says what a section looks like and how
 //! a gate is counted. The incident knows neither.
 
+use std::fmt;
+
+use askama::filters::HtmlSafe;
 use futures::future::BoxFuture;
 use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::Result;
@@ -43,6 +46,26 @@ pub struct Shown {
     #[serde(skip)]
     pub html: String,
     pub content: serde_json::Value,
+}
+
+/// Markup that a feature's own template made, put into the step's page as it is. Only [`Shown::markup`] makes one, so that
+/// nothing a person typed can get here unescaped.
+#[derive(Clone, Debug)]
+pub struct Markup(String);
+
+impl HtmlSafe for Markup {}
+
+impl fmt::Display for Markup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Shown {
+    /// The section as its template rendered it.
+    pub fn markup(&self) -> Markup {
+        Markup(self.html.clone())
+    }
 }
 
 /// How a gate is counted: how many of what it asks for there are, in the present round where rounds matter.

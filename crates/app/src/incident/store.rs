@@ -1,5 +1,7 @@
 //! All SQL about incidents themselves and their steps.
 
+pub mod joining;
+
 use ungcuu_kit::db::{Select, Tx};
 use ungcuu_kit::error::{Conflict, Error, Result};
 use ungcuu_kit::time::Time;

@@ -141,9 +141,10 @@ pub async fn reply(
     say(work, id, &request, kind, text, channel, what.clone()).await?;
     let url = place(id, step, SECTION);
     match own {
-        true => tell_person(work, request.sent_by_id.as_ref(), &what, &url).await,
-        false => tell_unit(work, &request.unit_id, &what, &url).await,
+        true => tell_person(work, request.sent_by_id.as_ref(), &what, &url).await?,
+        false => tell_unit(work, &request.unit_id, &what, &url).await?,
     }
+    Ok(kind)
 }
 
 /// The requester has what was needed, or needs it no more.
