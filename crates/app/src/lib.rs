@@ -4,6 +4,7 @@ pub mod actor;
 pub mod admin;
 pub mod app;
 pub mod auth;
+pub mod coordination;
 pub mod demo;
 pub mod feature;
 pub mod home;
@@ -32,11 +33,15 @@ pub fn features() -> &'static [Feature] {
     static FEATURES: LazyLock<Vec<Feature>> = LazyLock::new(|| {
         vec![
             home::feature(),
+            incident::feature(),
+            coordination::feature(),
             auth::feature(),
             org::feature(),
             notify::feature(),
             system::feature(),
-            incident::feature(),
+            search::feature(),
+            admin::feature(),
+            ui::feature(),
         ]
     });
     &FEATURES

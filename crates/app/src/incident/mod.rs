@@ -7,6 +7,7 @@ pub mod change;
 pub mod flow;
 pub mod frame;
 mod gates;
+pub mod joining;
 pub mod model;
 mod pages;
 mod parts;

@@ -4,6 +4,7 @@
 mod support;
 
 mod auth;
+mod coordination;
 mod foundation;
 mod home;
 mod incident;

@@ -6,6 +6,8 @@ pub mod overview;
 pub mod todo;
 pub mod touched;
 
+pub mod joining;
+
 use ungcuu_kit::db::{Select, Tx};
 use ungcuu_kit::error::{Conflict, Error, Result};
 use ungcuu_kit::time::Time;

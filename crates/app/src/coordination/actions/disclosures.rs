@@ -1,0 +1,351 @@
+//! Who was told what, when; and what was shared for working together. Both stand before the same wall: what may only
+//! reach its direct recipients does not leave for an outside body unless the board says why.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use ungcuu_kit::error::{Error, Result};
+use ungcuu_kit::form::{Checks, LINE, Raw, unknown};
+use ungcuu_kit::text;
+use ungcuu_kit::text::Text;
+use ungcuu_kit::time::Time;
+
+use super::item;
+use crate::coordination::model::{Disclosure, DisclosureId, DisclosureSort, UnitChoice};
+use crate::coordination::rights::{conflict, step_with, take_for, version_of};
+use crate::coordination::store as shared;
+use crate::coordination::store::disclosures as store;
+use crate::incident::actions::{find_step, record, take};
+use crate::incident::{IncidentId, Standing, timeline};
+use crate::org::UnitId;
+use crate::pack::Pack;
+use crate::permission::Permission;
+use crate::work::Work;
+
+const TOLD: &str = "disclosures";
+const SHARED: &str = "sharing";
+/// The level of the Traffic Light Protocol that is for the direct recipients only; a pack may leave it out.
+const RECIPIENTS_ONLY: &str = "red";
+
+/// Somebody was told. Either `unit` (of the register) or `party` (a name) says who.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(default)]
+pub struct ToldForm {
+    pub unit: Raw,
+    pub party: Raw,
+    pub kind: Raw,
+    pub channel: Raw,
+    pub rule: Raw,
+    pub text: Raw,
+    pub tlp: Raw,
+    pub told_at: Raw,
+    pub told_by: Raw,
+    pub receipt: Raw,
+    pub next_due: Raw,
+    pub override_reason: Raw,
+}
+
+/// Information passed to units for working together.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(default)]
+pub struct SharedForm {
+    pub units: Vec<Raw>,
+    pub text: Raw,
+    pub tlp: Raw,
+    pub told_at: Raw,
+    pub told_by: Raw,
+    pub override_reason: Raw,
+}
+
+/// What comes later: the number of the receipt, when to tell again.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(default)]
+pub struct ReceiptForm {
+    pub receipt: Raw,
+    pub next_due: Raw,
+    pub version: Raw,
+}
+
+/// Why an entry was a mistake.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(default)]
+pub struct StrikeForm {
+    pub struck_reason: Raw,
+    pub version: Raw,
+}
+
+/// Whether this level may only reach its direct recipients.
+pub fn walled(tlp: &str) -> bool {
+    tlp.eq_ignore_ascii_case(RECIPIENTS_ONLY)
+}
+
+/// Notes that somebody was told something.
+pub async fn tell(work: &mut Work, id: &IncidentId, step: &str, form: &ToldForm) -> Result<DisclosureId> {
+    let taken = take_for(work, id, step, TOLD, Standing::Supports).await?;
+    let app = work.app.clone();
+    let lists = &app.pack.lists;
+    let mut checks = Checks::new();
+    let unit = one_unit(work, &mut checks, &form.unit).await?;
+    let party = party(&mut checks, form);
+    let kind = item(&mut checks, "kind", &form.kind, &lists.disclosure_kinds);
+    let channel = item(&mut checks, "channel", &form.channel, &lists.disclosure_channels);
+    let rule = rule(&mut checks, &app.pack, &form.rule);
+    let text = checks.area("text", &form.text);
+    let tlp = item(&mut checks, "tlp", &form.tlp, &lists.tlp);
+    let told_at = told_at(&mut checks, &form.told_at, work.now);
+    let receipt = checks.line_or_empty("receipt", &form.receipt);
+    let next_due = checks.moment_or_none("next_due", &form.next_due);
+    // A name that is not in the register is not one of our units.
+    let outside = unit.as_ref().is_none_or(|unit| unit.outside);
+    let leave = let_out(work, &mut checks, &tlp, outside, &form.override_reason);
+    let told_by = teller(work, &mut checks, &form.told_by);
+    checks.done()?;
+    let name = unit.as_ref().map_or_else(|| party.clone(), |unit| unit.name.clone());
+    let disclosure = Disclosure {
+        sort: DisclosureSort::Told,
+        unit_id: unit.map(|unit| unit.id),
+        party: name.clone(),
+        kind,
+        channel,
+        rule,
+        receipt,
+        next_due,
+        ..plain(work, text, tlp, told_at, told_by, leave)
+    };
+    store::insert(&mut work.tx, id, &disclosure).await?;
+    let words = label_of(&lists.disclosure_kinds, &disclosure.kind);
+    let (vi, en) = (&words.vi, &words.en);
+    let what = text!("{vi} gửi {name}", "{en} to {name}");
+    let event = timeline::note(work, &taken.incident.id, "report", what.clone()).await?;
+    record(work, id, "disclosure.recorded", what, &[("disclosures", disclosure.id.to_string()), event]);
+    Ok(disclosure.id)
+}
+
+/// Notes that information was shared with units, one row for each.
+pub async fn share(work: &mut Work, id: &IncidentId, step: &str, form: &SharedForm) -> Result<Vec<DisclosureId>> {
+    take_for(work, id, step, SHARED, Standing::Supports).await?;
+    let app = work.app.clone();
+    let mut checks = Checks::new();
+    let units = many_units(work, &mut checks, &form.units).await?;
+    let text = checks.area("text", &form.text);
+    let tlp = item(&mut checks, "tlp", &form.tlp, &app.pack.lists.tlp);
+    let told_at = told_at(&mut checks, &form.told_at, work.now);
+    let outside = units.iter().any(|unit| unit.outside);
+    let leave = let_out(work, &mut checks, &tlp, outside, &form.override_reason);
+    let told_by = teller(work, &mut checks, &form.told_by);
+    checks.done()?;
+    let mut rows = Vec::new();
+    let mut ids = Vec::new();
+    // As many rows as boxes were ticked by hand.
+    for unit in &units {
+        let leave = if unit.outside { leave.clone() } else { None };
+        let shared = Disclosure {
+            sort: DisclosureSort::Shared,
+            unit_id: Some(unit.id.clone()),
+            party: unit.name.clone(),
+            ..plain(work, text.clone(), tlp.clone(), told_at, told_by.clone(), leave)
+        };
+        store::insert(&mut work.tx, id, &shared).await?;
+        rows.push(("disclosures", shared.id.to_string()));
+        ids.push(shared.id);
+    }
+    let names: Vec<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
+    let names = names.join(", ");
+    let what = text!("Chia sẻ thông tin với: {names}", "Shared information with: {names}");
+    rows.push(timeline::note(work, id, "message", what.clone()).await?);
+    record(work, id, "information.shared", what, &rows);
+    Ok(ids)
+}
+
+/// Adds the number of the receipt, or when to tell again.
+pub async fn add_receipt(
+    work: &mut Work,
+    id: &IncidentId,
+    step: &str,
+    disclosure: &DisclosureId,
+    form: &ReceiptForm,
+) -> Result<()> {
+    take_for(work, id, step, TOLD, Standing::Supports).await?;
+    let mut stored = store::find(&mut work.tx, id, disclosure).await?.ok_or(Error::NotFound)?;
+    still_stands(&stored)?;
+    let mut checks = Checks::new();
+    let receipt = checks.line_or_empty("receipt", &form.receipt);
+    let next_due = checks.moment_or_none("next_due", &form.next_due);
+    checks.done()?;
+    if version_of(&form.version) != stored.version {
+        return Err(conflict(work, id, stored.id.as_str(), vec![("receipt", &stored.receipt)]).await);
+    }
+    stored.receipt = receipt;
+    stored.next_due = next_due;
+    save(work, id, &stored).await?;
+    let (party, receipt) = (&stored.party, &stored.receipt);
+    let what = text!("Ghi số tiếp nhận của {party}: {receipt}", "Receipt of {party}: {receipt}");
+    record(work, id, "disclosure.receipted", what, &[("disclosures", stored.id.to_string())]);
+    Ok(())
+}
+
+/// Marks an entry as a mistake. It stays readable and is no longer counted.
+pub async fn strike(
+    work: &mut Work,
+    id: &IncidentId,
+    step: &str,
+    disclosure: &DisclosureId,
+    form: &StrikeForm,
+) -> Result<DisclosureSort> {
+    take(work, id).await?;
+    let mut stored = store::find(&mut work.tx, id, disclosure).await?.ok_or(Error::NotFound)?;
+    let section = section_of(stored.sort);
+    step_with(&find_step(work, step)?, section)?;
+    take_for(work, id, step, section, Standing::Supports).await?;
+    still_stands(&stored)?;
+    let mut checks = Checks::new();
+    stored.struck_reason = checks.line("struck_reason", &form.struck_reason);
+    checks.done()?;
+    if version_of(&form.version) != stored.version {
+        return Err(conflict(work, id, stored.id.as_str(), Vec::new()).await);
+    }
+    stored.struck = true;
+    save(work, id, &stored).await?;
+    let (party, reason) = (&stored.party, &stored.struck_reason);
+    let what = text!("Gạch mục ghi nhầm ({party}): {reason}", "Struck an entry made by mistake ({party}): {reason}");
+    let event = timeline::note(work, id, "report", what.clone()).await?;
+    record(work, id, "disclosure.struck", what, &[("disclosures", stored.id.to_string()), event]);
+    Ok(stored.sort)
+}
+
+/// The section that shows such an entry.
+pub fn section_of(sort: DisclosureSort) -> &'static str {
+    match sort {
+        DisclosureSort::Told => TOLD,
+        DisclosureSort::Shared => SHARED,
+    }
+}
+
+/// The reason and the name of whoever lets it out; none when the wall is not in the way.
+type Leave = Option<(String, String)>;
+
+/// The wall. What is for its recipients only leaves for the outside when the board gives a reason, and not otherwise.
+fn let_out(work: &Work, checks: &mut Checks, tlp: &str, outside: bool, reason: &Raw) -> Leave {
+    if !walled(tlp) || !outside {
+        return None;
+    }
+    if !work.actor.can(Permission::IncidentDirect) {
+        checks.refuse(
+            "tlp",
+            Text::new(
+                "Thông tin TLP:RED không được chuyển ra ngoài. Chỉ người có quyền chỉ đạo mới cho phép được, kèm lý do.",
+                "TLP:RED does not leave for the outside. Only those who direct may allow it, with a reason.",
+            ),
+        );
+        return None;
+    }
+    if reason.is_empty() {
+        checks.refuse(
+            "override_reason",
+            Text::new(
+                "Thông tin TLP:RED gửi ra ngoài phải có lý do cho phép.",
+                "TLP:RED leaves for the outside only with a reason.",
+            ),
+        );
+        return None;
+    }
+    Some((checks.line_or_empty("override_reason", reason), work.actor.name.clone()))
+}
+
+fn plain(work: &Work, text: String, tlp: String, told_at: Time, told_by: String, leave: Leave) -> Disclosure {
+    let (override_reason, override_by) = leave.unwrap_or_default();
+    Disclosure {
+        id: DisclosureId::new(&work.app.chance, work.now),
+        sort: DisclosureSort::Told,
+        unit_id: None,
+        party: String::new(),
+        kind: String::new(),
+        channel: String::new(),
+        rule: String::new(),
+        text,
+        tlp,
+        told_at,
+        told_by,
+        receipt: String::new(),
+        next_due: None,
+        override_reason,
+        override_by,
+        struck: false,
+        struck_reason: String::new(),
+        recorded_at: work.now,
+        recorded_by: work.actor.name.clone(),
+        version: 1,
+    }
+}
+
+async fn one_unit(work: &mut Work, checks: &mut Checks, typed: &Raw) -> Result<Option<UnitChoice>> {
+    let Some(id) = checks.id_or_none::<UnitId>("unit", typed) else { return Ok(None) };
+    let unit = shared::find_unit(&mut work.tx, &id).await?;
+    if unit.is_none() {
+        checks.refuse("unit", unknown());
+    }
+    Ok(unit)
+}
+
+async fn many_units(work: &mut Work, checks: &mut Checks, typed: &[Raw]) -> Result<Vec<UnitChoice>> {
+    let now = work.now;
+    let register = shared::list_units(&mut work.tx, now).await?;
+    let ticked = |unit: &UnitChoice| typed.iter().any(|raw| raw.as_str() == unit.id.as_str());
+    let known = |raw: &Raw| register.iter().any(|unit| unit.id.as_str() == raw.as_str());
+    if typed.is_empty() || !typed.iter().all(known) {
+        checks.refuse("units", Text::new("Hãy chọn ít nhất một đơn vị trong danh bạ.", "Choose at least one unit."));
+    }
+    Ok(register.iter().filter(|unit| ticked(unit)).cloned().collect())
+}
+
+/// A name for whoever is not in the register; exactly one of unit and name is given.
+fn party(checks: &mut Checks, form: &ToldForm) -> String {
+    match (form.unit.is_empty(), form.party.is_empty()) {
+        (true, true) => checks.refuse(
+            "unit",
+            Text::new("Hãy chọn đơn vị, hoặc ghi tên nơi nhận.", "Choose a unit, or write who was told."),
+        ),
+        (false, false) => checks.refuse(
+            "party",
+            Text::new("Đã chọn đơn vị thì để trống mục này.", "Leave this empty when a unit is chosen."),
+        ),
+        _ => {}
+    }
+    checks.line_or_empty("party", &form.party)
+}
+
+fn rule(checks: &mut Checks, pack: &Pack, typed: &Raw) -> String {
+    let known = pack.regimes.iter().flat_map(|regime| &regime.rules).any(|rule| rule.id == typed.as_str());
+    if !typed.is_empty() && !known {
+        checks.refuse("rule", unknown());
+    }
+    typed.as_str().chars().take(LINE).collect()
+}
+
+fn told_at(checks: &mut Checks, typed: &Raw, now: Time) -> Time {
+    let told_at = checks.moment_or_none("told_at", typed).unwrap_or(now);
+    checks.past("told_at", Some(told_at), now);
+    told_at
+}
+
+/// Whoever notes it has told them, unless another name is given.
+fn teller(work: &Work, checks: &mut Checks, typed: &Raw) -> String {
+    if typed.is_empty() { work.actor.name.clone() } else { checks.line_or_empty("told_by", typed) }
+}
+
+fn still_stands(disclosure: &Disclosure) -> Result<()> {
+    if disclosure.struck {
+        return Err(Error::not_now("Mục này đã bị gạch vì ghi nhầm.", "This entry was struck."));
+    }
+    Ok(())
+}
+
+async fn save(work: &mut Work, id: &IncidentId, disclosure: &Disclosure) -> Result<()> {
+    if store::save(&mut work.tx, disclosure).await? == 0 {
+        return Err(conflict(work, id, disclosure.id.as_str(), Vec::new()).await);
+    }
+    Ok(())
+}
+
+fn label_of(list: &[crate::pack::Item], id: &str) -> Text {
+    list.iter().find(|item| item.id == id).map_or_else(|| Text::same(id), |item| item.label.text())
+}

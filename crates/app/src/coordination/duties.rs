@@ -1,0 +1,131 @@
+//! Who must be told by the rules in force when the incident was detected, and has not been.
+
+use serde::Serialize;
+use ungcuu_kit::error::Result;
+use ungcuu_kit::time::{DAY, HOUR, Time};
+
+use super::model::{Disclosure, UnitChoice};
+use super::store;
+use crate::incident::Incident;
+use crate::incident::model::IncidentUnit;
+use crate::org::UnitId;
+use crate::pack::{DeadlineRule, Pack, Within};
+use crate::work::Look;
+
+/// The anchor of rules whose clock a calendar starts; no incident does.
+pub const CALENDAR: &str = "calendar";
+/// The anchor of what is owed once the handling is over.
+const HANDLING_ENDED: &str = "handling_ended";
+/// The anchor of what is owed from the first moment.
+const DETECTED: &str = "detected";
+
+/// One unit that a rule wants told.
+#[derive(Clone, Debug, Serialize)]
+pub struct Duty {
+    pub rule: String,
+    #[serde(skip)]
+    pub name: ungcuu_kit::text::Text,
+    pub basis: String,
+    pub unit_id: UnitId,
+    pub unit_name: String,
+    /// Known when the clock starts with the detection.
+    pub due: Option<Time>,
+}
+
+/// The duties not yet met. `after_handling` says whether the step that is shown comes behind the check of the recovery:
+/// only then is it time for what is owed at the end.
+pub async fn open(
+    look: &mut Look,
+    incident: &Incident,
+    told: &[Disclosure],
+    after_handling: bool,
+) -> Result<Vec<Duty>> {
+    let app = look.app.clone();
+    let rules: Vec<&DeadlineRule> = in_force(&app.pack, incident)
+        .into_iter()
+        .filter(|rule| after_handling || rule.anchor != HANDLING_ENDED)
+        .collect();
+    let playing = store::list_playing(&mut look.tx, &incident.id).await?;
+    let codes: Vec<String> = rules
+        .iter()
+        .flat_map(|rule| &rule.to)
+        .flat_map(|function| app.pack.units_of_function(function))
+        .map(|unit| unit.id.clone())
+        .collect();
+    let fixed = store::list_units_by_code(&mut look.tx, &codes).await?;
+    let mut duties: Vec<Duty> = Vec::new();
+    for rule in rules {
+        for unit in recipients(&app.pack, rule, &playing, &fixed) {
+            let known = duties.iter().any(|duty| duty.rule == rule.id && duty.unit_id == unit.0);
+            if known || is_met(rule, &unit.0, told) {
+                continue;
+            }
+            duties.push(Duty {
+                rule: rule.id.clone(),
+                name: rule.name.text(),
+                basis: rule.basis.clone(),
+                unit_id: unit.0,
+                unit_name: unit.1,
+                due: due(rule, incident.detected_at),
+            });
+        }
+    }
+    Ok(duties)
+}
+
+/// The rules that an incident of this class, detected on this day, brings with it.
+fn in_force<'a>(pack: &'a Pack, incident: &Incident) -> Vec<&'a DeadlineRule> {
+    let day = incident.detected_at.local().strftime("%Y-%m-%d").to_string();
+    let conditions = incident.conditions();
+    let holds = |rule: &DeadlineRule| {
+        let begun = rule.valid_from.as_deref().is_none_or(|from| from <= day.as_str());
+        let not_over = rule.valid_to.as_deref().is_none_or(|to| day.as_str() <= to);
+        let of_class = rule.classes.is_empty() || rule.classes.contains(&incident.class);
+        // A rule that waits for a flag is only owed once the flag is among the incident's conditions.
+        let flagged = rule.flags.is_empty() || rule.flags.iter().any(|flag| conditions.contains(flag));
+        rule.anchor != CALENDAR && begun && not_over && of_class && flagged
+    };
+    let regimes = pack.regimes.iter().filter(|regime| regime.holds_on(&day));
+    regimes.flat_map(|regime| &regime.rules).filter(|rule| holds(rule)).collect()
+}
+
+/// The units behind a rule's recipients: who plays the function in this incident, else whom the pack names for it.
+fn recipients(
+    pack: &Pack,
+    rule: &DeadlineRule,
+    playing: &[IncidentUnit],
+    fixed: &[UnitChoice],
+) -> Vec<(UnitId, String)> {
+    let mut units = Vec::new();
+    for function in &rule.to {
+        let here: Vec<_> = playing.iter().filter(|unit| unit.function == *function).collect();
+        if here.is_empty() {
+            let codes = pack.units_of_function(function);
+            let named = fixed.iter().filter(|unit| codes.iter().any(|code| code.id == unit.code));
+            units.extend(named.map(|unit| (unit.id.clone(), unit.name.clone())));
+        } else {
+            units.extend(here.into_iter().map(|unit| (unit.unit_id.clone(), unit.unit_name.clone())));
+        }
+    }
+    units
+}
+
+/// Told under this rule; or, for the first notice, told at all without a rule being named.
+fn is_met(rule: &DeadlineRule, unit: &UnitId, told: &[Disclosure]) -> bool {
+    told.iter().filter(|one| !one.struck && one.unit_id.as_ref() == Some(unit)).any(|one| {
+        one.rule == rule.id || (one.rule.is_empty() && rule.anchor == DETECTED)
+    })
+}
+
+fn due(rule: &DeadlineRule, detected: Time) -> Option<Time> {
+    if rule.anchor != DETECTED {
+        return None;
+    }
+    match rule.within {
+        Some(Within::AtOnce) => Some(detected),
+        Some(Within::Hours(hours)) => Some(detected.plus(i64::from(hours) * HOUR)),
+        Some(Within::Days(days)) => Some(detected.plus(i64::from(days) * DAY)),
+        // Needs the calendar of working days, which the clocks of the incident know.
+        Some(Within::WorkingDays(_)) | None => None,
+    }
+}

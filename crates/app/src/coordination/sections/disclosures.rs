@@ -1,0 +1,190 @@
+//! Who was told what, who still must be; and what was shared for working together.
+
+use askama::Template;
+use futures::future::BoxFuture;
+use ungcuu_kit::error::Result;
+use ungcuu_kit::text::Text;
+
+use super::{Place, choices, label, shown, unit_choices};
+use crate::coordination::actions::disclosures::walled;
+use crate::coordination::duties::{self, Duty};
+use crate::coordination::model::{Disclosure, DisclosureSort};
+use crate::coordination::store;
+use crate::coordination::store::disclosures::SHOWN;
+use crate::incident::section::{SectionContext, Shown};
+use crate::page::Page;
+use crate::permission::Permission;
+use crate::work::Look;
+
+#[derive(Template)]
+#[template(path = "coordination/html/disclosures.html")]
+struct DisclosuresSection<'a> {
+    p: &'a Page,
+    place: Place,
+    lines: Vec<Line>,
+    full: bool,
+    duties: Vec<Duty>,
+    /// The duty whose line was clicked; the form begins with it.
+    chosen: Option<Duty>,
+    units: Vec<(String, String)>,
+    kinds: Vec<(String, String)>,
+    channels: Vec<(String, String)>,
+    levels: Vec<(String, String)>,
+    rules: Vec<(String, String)>,
+    tlp: String,
+    about: String,
+    may_override: bool,
+}
+
+#[derive(Template)]
+#[template(path = "coordination/html/sharing.html")]
+struct SharingSection<'a> {
+    p: &'a Page,
+    place: Place,
+    lines: Vec<Line>,
+    full: bool,
+    inside: Vec<(String, String)>,
+    outside: Vec<(String, String)>,
+    levels: Vec<(String, String)>,
+    tlp: String,
+    may_override: bool,
+}
+
+struct Line {
+    it: Disclosure,
+    kind: String,
+    channel: String,
+}
+
+/// Shows who was told.
+pub fn show_told<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> BoxFuture<'a, Result<Shown>> {
+    Box::pin(async move {
+        let (p, incident) = (context.page, context.incident);
+        let place = Place::of(context);
+        let told = store::disclosures::list(&mut look.tx, &incident.id, DisclosureSort::Told).await?;
+        let app = look.app.clone();
+        let lists = &app.pack.lists;
+        let check = app.pack.procedure.steps.iter().find(|step| step.loop_back.is_some());
+        let before = app.pack.procedure.before(&context.step.id);
+        let after_handling = check.is_some_and(|check| before.contains(check.id.as_str()));
+        let duties = duties::open(look, incident, &told, after_handling).await?;
+        let content = serde_json::json!({ "told": told, "still_to_tell": duties });
+        let asked = p.query("tell").unwrap_or_default();
+        let chosen = duties.iter().find(|duty| key(duty) == asked).cloned();
+        let now = look.now;
+        let units = if place.may_add { store::list_units(&mut look.tx, now).await? } else { Vec::new() };
+        let rules = app.pack.regimes.iter().flat_map(|regime| &regime.rules).filter(|rule| rule.anchor != duties::CALENDAR);
+        let section = DisclosuresSection {
+            p,
+            place,
+            full: told.len() >= SHOWN,
+            lines: lines(told, lists, p),
+            duties,
+            chosen,
+            units: unit_choices(&units, &look.actor.unit_id),
+            kinds: choices(&lists.disclosure_kinds, p.lang),
+            channels: choices(&lists.disclosure_channels, p.lang),
+            levels: choices(&lists.tlp, p.lang),
+            rules: rules.map(|rule| (rule.id.clone(), format!("{} ({})", p.words(&rule.name), rule.basis))).collect(),
+            tlp: incident.tlp.clone(),
+            about: format!("{}: {}", incident.code, incident.title),
+            may_override: look.actor.can(Permission::IncidentDirect),
+        };
+        shown(Text::new("Đã báo cáo, thông báo cho ai", "Who was told"), &section, content)
+    })
+}
+
+/// Shows what was shared.
+pub fn show_shared<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> BoxFuture<'a, Result<Shown>> {
+    Box::pin(async move {
+        let (p, incident) = (context.page, context.incident);
+        let place = Place::of(context);
+        let shared = store::disclosures::list(&mut look.tx, &incident.id, DisclosureSort::Shared).await?;
+        let content = serde_json::json!({ "shared": shared });
+        let app = look.app.clone();
+        let lists = &app.pack.lists;
+        let now = look.now;
+        let units = if place.may_add { store::list_units(&mut look.tx, now).await? } else { Vec::new() };
+        let (outside, inside): (Vec<_>, Vec<_>) = units.into_iter().partition(|unit| unit.outside);
+        let section = SharingSection {
+            p,
+            place,
+            full: shared.len() >= SHOWN,
+            lines: lines(shared, lists, p),
+            inside: unit_choices(&inside, &look.actor.unit_id),
+            outside: unit_choices(&outside, &look.actor.unit_id),
+            levels: choices(&lists.tlp, p.lang),
+            tlp: incident.tlp.clone(),
+            may_override: look.actor.can(Permission::IncidentDirect),
+        };
+        shown(Text::new("Chia sẻ thông tin", "Sharing information"), &section, content)
+    })
+}
+
+fn lines(all: Vec<Disclosure>, lists: &crate::pack::Lists, p: &Page) -> Vec<Line> {
+    let line = |it: Disclosure| Line {
+        kind: label(&lists.disclosure_kinds, &it.kind, p.lang),
+        channel: label(&lists.disclosure_channels, &it.channel, p.lang),
+        it,
+    };
+    all.into_iter().map(line).collect()
+}
+
+/// How an address names a duty.
+fn key(duty: &Duty) -> String {
+    format!("{}:{}", duty.rule, duty.unit_id)
+}
+
+impl DisclosuresSection<'_> {
+    fn path(&self, it: &Disclosure, act: &str) -> String {
+        format!("{}/disclosures/{}/{act}", self.place.base, it.id)
+    }
+
+    fn came_back(&self, action: &str) -> bool {
+        self.p.form.action == action
+    }
+
+    /// This page with the form filled in for a duty.
+    fn fill(&self, duty: &Duty) -> String {
+        format!("{}#tell", self.p.with("tell", key(duty)))
+    }
+
+    fn unit(&self) -> String {
+        self.chosen.as_ref().map(|duty| duty.unit_id.to_string()).unwrap_or_default()
+    }
+
+    fn rule(&self) -> String {
+        self.chosen.as_ref().map(|duty| duty.rule.clone()).unwrap_or_default()
+    }
+
+    fn text(&self) -> String {
+        let words = self.chosen.as_ref().map(|duty| format!("{}. {}", self.p.say(&duty.name), self.about));
+        words.unwrap_or_default()
+    }
+
+    fn walled(&self) -> bool {
+        self.levels.iter().any(|(id, _)| walled(id))
+    }
+
+    fn may_mend(&self, it: &Disclosure) -> bool {
+        self.place.may_add && !it.struck
+    }
+}
+
+impl SharingSection<'_> {
+    fn path(&self, it: &Disclosure, act: &str) -> String {
+        format!("{}/shares/{}/{act}", self.place.base, it.id)
+    }
+
+    fn came_back(&self, action: &str) -> bool {
+        self.p.form.action == action
+    }
+
+    fn walled(&self) -> bool {
+        self.levels.iter().any(|(id, _)| walled(id))
+    }
+
+    fn may_mend(&self, it: &Disclosure) -> bool {
+        self.place.may_add && !it.struck
+    }
+}
