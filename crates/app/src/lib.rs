@@ -1,6 +1,7 @@
 //! The product: one folder per feature. This file is its table of contents.
 
 pub mod actor;
+pub mod alert;
 pub mod app;
 pub mod auth;
 pub mod feature;
@@ -30,6 +31,7 @@ pub fn features() -> &'static [Feature] {
             org::feature(),
             notify::feature(),
             system::feature(),
+            alert::feature(),
             incident::feature(),
         ]
     });

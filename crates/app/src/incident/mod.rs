@@ -6,6 +6,7 @@ pub mod actions;
 pub mod flow;
 pub mod frame;
 mod gates;
+pub mod lookup;
 pub mod model;
 mod parts;
 pub mod section;
