@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod admin;
+pub mod alert;
 pub mod app;
 pub mod auth;
 pub mod coordination;
@@ -33,6 +34,7 @@ pub fn features() -> &'static [Feature] {
     static FEATURES: LazyLock<Vec<Feature>> = LazyLock::new(|| {
         vec![
             home::feature(),
+            alert::feature(),
             incident::feature(),
             coordination::feature(),
             auth::feature(),

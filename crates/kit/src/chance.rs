@@ -33,6 +33,13 @@ impl Chance {
     }
 }
 
+/// What every identifier of this prefix made at or after a moment sorts behind, so that a list can be bounded in time by
+/// the index of its ids.
+pub fn id_floor(prefix: &str, at: Time) -> String {
+    let millis = u64::try_from(at.0 / 1000).unwrap_or(0);
+    format!("{prefix}_{}", ulid::Ulid::from_parts(millis, 0))
+}
+
 /// 32 random bytes as hexadecimal: session tokens, API tokens, CSRF tokens. Always from the system.
 pub fn secret() -> String {
     let mut bytes = [0; 32];

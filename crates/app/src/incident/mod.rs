@@ -8,6 +8,7 @@ pub mod flow;
 pub mod frame;
 mod gates;
 pub mod joining;
+pub mod lookup;
 pub mod model;
 mod pages;
 mod parts;

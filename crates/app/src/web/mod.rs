@@ -14,4 +14,4 @@ pub use openapi::document as openapi_document;
 pub use routes::{Access, Kind, Route, Routes};
 pub(crate) use serve::cookie;
 pub use serve::router;
-pub use upload::Upload;
+pub use upload::{Incoming, Upload, plain_name};

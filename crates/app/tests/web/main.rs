@@ -3,6 +3,7 @@
 
 mod support;
 
+mod alert;
 mod auth;
 mod coordination;
 mod foundation;

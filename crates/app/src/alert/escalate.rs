@@ -1,0 +1,91 @@
+//! From alert to incident: open one, choosing what to carry over, or join one that is open.
+
+use ungcuu_kit::error::{Error, Result};
+use ungcuu_kit::form::Raw;
+use ungcuu_kit::text;
+use ungcuu_kit::text::Text;
+
+use super::model::{Act, Alert, AlertId};
+use super::store;
+use super::triage::{claim, decide};
+use crate::incident::actions::{self, NewIncident};
+use crate::incident::{Incident, IncidentId, lookup, timeline};
+use crate::work::Work;
+
+/// What goes along with an alert into the incident.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Carry {
+    /// Its files stay attached and are shown with the incident.
+    pub files: bool,
+    /// Who reported stands in the incident's timeline.
+    pub contact: bool,
+}
+
+/// Opens an incident from an alert.
+pub async fn open(work: &mut Work, id: &AlertId, version: &Raw, new: NewIncident, carry: Carry) -> Result<Incident> {
+    let alert = claim(work, id, version).await?;
+    // Asked before anything is written, so that the sentence is about the alert.
+    alert.status.after(Act::Open).map_err(Error::NotNow)?;
+    let incident = actions::open(work, new).await?;
+    let code = incident.code.clone();
+    attach(work, alert, &incident, carry, text!("Mở sự cố {code}", "Opened incident {code}")).await?;
+    Ok(incident)
+}
+
+/// Puts an alert behind an open incident.
+pub async fn join(work: &mut Work, id: &AlertId, version: &Raw, code: &str, carry: Carry) -> Result<Incident> {
+    let alert = claim(work, id, version).await?;
+    alert.status.after(Act::Open).map_err(Error::NotNow)?;
+    let code = code.trim().to_uppercase();
+    let actor = work.actor.clone();
+    let found = lookup::find_by_code(&mut work.tx, &actor, &code).await?.ok_or_else(|| {
+        let words = text!("Không có sự cố nào mang số {code}.", "No incident has the number {code}.");
+        Error::field("incident", words)
+    })?;
+    let taken = actions::take(work, &found.id).await?;
+    attach(work, alert, &taken.incident, carry, text!("Nhập vào sự cố {code}", "Joined incident {code}")).await?;
+    Ok(taken.incident)
+}
+
+async fn attach(work: &mut Work, mut alert: Alert, incident: &Incident, carry: Carry, what: Text) -> Result<()> {
+    let mut rows = Vec::new();
+    if carry.files {
+        let files = store::list_files(&mut work.tx, &alert.id).await?;
+        if !files.is_empty() {
+            store::carry_files(&mut work.tx, &alert.id).await?;
+            rows.extend(files.into_iter().map(|file| ("alert_files", file.id.to_string())));
+        }
+    }
+    // What was merged into the alert belongs to the same incident.
+    let merged: Vec<AlertId> =
+        store::list_merged_ids(&mut work.tx, &alert.id).await?.into_iter().map(|(id,)| id).collect();
+    if !merged.is_empty() {
+        store::put_behind(&mut work.tx, &merged, &incident.id).await?;
+        rows.extend(merged.iter().map(|id| ("alerts", id.to_string())));
+    }
+    remember(work, &alert, &incident.id, carry).await?;
+    alert.incident_id = Some(incident.id.clone());
+    alert.verified_at = alert.verified_at.or(Some(work.now));
+    if alert.owner_id.is_none() {
+        alert.owner_id = Some(work.actor.person_id.clone());
+    }
+    decide(work, alert, Act::Open, "alert.opened", what, rows).await?;
+    Ok(())
+}
+
+/// Notes in the incident's timeline where it came from.
+async fn remember(work: &mut Work, alert: &Alert, incident: &IncidentId, carry: Carry) -> Result<()> {
+    let (code, title, at) = (&alert.code, &alert.title, alert.received_at.to_minute());
+    let came = text!("Tin báo {code} nhận lúc {at}: {title}", "Alert {code} received at {at}: {title}");
+    let mut events = vec![timeline::note(work, incident, "alert", came).await?];
+    if carry.contact && alert.has_reporter() {
+        let parts = [&alert.reporter_name, &alert.reporter_phone, &alert.reporter_email];
+        let contact: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).map(String::as_str).collect();
+        let contact = contact.join(", ");
+        let who = text!("Người báo: {contact}", "Reported by: {contact}");
+        events.push(timeline::note(work, incident, "message", who).await?);
+    }
+    let what = text!("Nhập tin báo {code}", "Took in alert {code}");
+    actions::record(work, incident, "alert.joined", what, &events);
+    Ok(())
+}

@@ -1,0 +1,200 @@
+//! A mail as someone saved it (`.eml`), read as an alert: subject, sender, date, text, attachments. A mail is hostile:
+//! its size, its parts and its depth are bounded, and nothing in it is followed or shown as HTML.
+
+use bytes::Bytes;
+use mail_parser::{Message, MessageParser, MimeHeaders, PartType};
+use ungcuu_kit::error::{Error, Result};
+use ungcuu_kit::form::{AREA, LINE, clean};
+use ungcuu_kit::text::Text;
+use ungcuu_kit::time::Time;
+
+use crate::web::plain_name;
+
+/// The largest mail, in bytes.
+pub const LIMIT: i64 = 25 << 20;
+/// The field a mail is chosen in.
+pub const FIELD: &str = "mail";
+/// How many attachments are kept.
+pub const ATTACHMENTS: usize = 50;
+/// How many parts may announce their kind; a plain mail has a handful.
+const PARTS: usize = 1000;
+
+/// A mail, read.
+#[derive(Clone, Debug, Default)]
+pub struct Letter {
+    pub subject: String,
+    pub from_name: String,
+    pub from_email: String,
+    pub sent_at: Option<Time>,
+    pub message_id: String,
+    pub text: String,
+    pub attachments: Vec<Attachment>,
+}
+
+/// A file that came with a mail.
+#[derive(Clone, Debug)]
+pub struct Attachment {
+    pub name: String,
+    pub media_type: String,
+    pub bytes: Bytes,
+}
+
+/// Reads a mail on a thread of its own.
+pub async fn read(raw: Vec<u8>) -> Result<Letter> {
+    // A reader that stumbles over a crafted mail takes only its own thread with it.
+    tokio::task::spawn_blocking(move || parse(&raw)).await.unwrap_or_else(|_| Err(unreadable()))
+}
+
+fn parse(raw: &[u8]) -> Result<Letter> {
+    if announcements(raw) > PARTS {
+        let words = Text::new(
+            "Thư này có quá nhiều phần nên không đọc. Hãy đính kèm tệp .eml vào một tin ghi tay.",
+            "This mail has too many parts to be read. Attach the .eml to an alert written by hand.",
+        );
+        return Err(Error::field(FIELD, words));
+    }
+    let message = MessageParser::default().parse(raw).ok_or_else(unreadable)?;
+    let letter = head(&message);
+    if letter.subject.is_empty() && letter.from_email.is_empty() && letter.sent_at.is_none() {
+        // Any bytes parse as a mail without headers; then it is none.
+        dismantle(message, &mut Letter::default());
+        return Err(unreadable());
+    }
+    let mut letter = letter;
+    letter.text = message.body_text(0).map(|text| shorten(&clean(text.trim()), AREA)).unwrap_or_default();
+    dismantle(message, &mut letter);
+    Ok(letter)
+}
+
+/// How often a part says what it is. The reader keeps a value for each, so a mail of millions of empty parts is refused
+/// before it is read.
+fn announcements(raw: &[u8]) -> usize {
+    const WORD: &[u8] = b"content-type";
+    raw.windows(WORD.len()).filter(|window| window.eq_ignore_ascii_case(WORD)).count()
+}
+
+fn head(message: &Message<'_>) -> Letter {
+    let from = message.from().and_then(|from| from.first());
+    let part = |words: Option<&str>| shorten(&clean(words.unwrap_or_default().trim()).replace('\n', " "), LINE);
+    Letter {
+        subject: part(message.subject()),
+        from_name: part(from.and_then(|from| from.name())),
+        from_email: part(from.and_then(|from| from.address())),
+        sent_at: message
+            .date()
+            .filter(|date| date.is_valid())
+            .map(|date| Time(date.to_timestamp().saturating_mul(1_000_000))),
+        message_id: part(message.message_id()),
+        ..Letter::default()
+    }
+}
+
+/// Takes a message apart from the outside inwards. Dropping it whole would recurse as deep as mails lie in mails, which
+/// is as deep as whoever sent it pleases.
+fn dismantle(message: Message<'_>, letter: &mut Letter) {
+    let mut waiting = vec![message];
+    let mut outermost = true;
+    while let Some(mut message) = waiting.pop() {
+        // What lies in an attached mail is kept with that mail, whole.
+        let mut wanted: Vec<usize> = Vec::new();
+        if outermost {
+            wanted.extend(message.attachments.iter().filter_map(|id| usize::try_from(*id).ok()));
+            outermost = false;
+        }
+        for (place, mut part) in std::mem::take(&mut message.parts).into_iter().enumerate() {
+            let body = std::mem::take(&mut part.body);
+            let attached = wanted.contains(&place);
+            match body {
+                PartType::Message(inner) => {
+                    if attached {
+                        let subject = inner.subject().map(|subject| format!("{subject}.eml"));
+                        let name = subject.unwrap_or_else(|| "thu.eml".to_owned());
+                        keep(letter, &name, "message/rfc822", inner.raw_message());
+                    }
+                    waiting.push(inner);
+                }
+                PartType::Text(text) | PartType::Html(text) if attached => {
+                    // A text attachment goes into the store as it is; it is never shown.
+                    keep(letter, part.attachment_name().unwrap_or("tep.txt"), "text/plain", text.as_bytes());
+                }
+                PartType::Binary(bytes) | PartType::InlineBinary(bytes) if attached => {
+                    let kind = part.content_type().map(|kind| match kind.subtype() {
+                        Some(sub) => format!("{}/{sub}", kind.ctype()),
+                        None => kind.ctype().to_owned(),
+                    });
+                    let name = part.attachment_name().unwrap_or("tep").to_owned();
+                    keep(letter, &name, &kind.unwrap_or_else(|| "application/octet-stream".to_owned()), &bytes);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn keep(letter: &mut Letter, name: &str, media_type: &str, bytes: &[u8]) {
+    if letter.attachments.len() >= ATTACHMENTS {
+        // The mail itself is kept whole, and with it every attachment.
+        return;
+    }
+    letter.attachments.push(Attachment {
+        name: plain_name(name),
+        media_type: media_type.to_owned(),
+        bytes: Bytes::copy_from_slice(bytes),
+    });
+}
+
+/// At most so many characters, with `…` where something was cut.
+pub fn shorten(words: &str, limit: usize) -> String {
+    if words.chars().count() <= limit {
+        return words.to_owned();
+    }
+    let mut short: String = words.chars().take(limit - 1).collect();
+    short.push('…');
+    short
+}
+
+fn unreadable() -> Error {
+    let words = Text::new(
+        "Tệp này không phải thư, hoặc thư đã hỏng. Hãy lưu lại thư dạng .eml từ hộp thư rồi gửi lại.",
+        "This is not a mail, or a broken one. Save the mail as .eml from the mailbox again.",
+    );
+    Error::field(FIELD, words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn html_becomes_plain_words_and_no_script_survives() {
+        let raw = "From: \"Lan\" <lan@example.vn>\r\nSubject: =?utf-8?B?TcOhecKgbOG6oQ==?=\r\n\
+                   Date: Wed, 15 Mar 2023 09:00:00 +0700\r\nContent-Type: text/html; charset=utf-8\r\n\r\n\
+                   <p>Xin chào</p><script>alert(1)</script><style>p{}</style><p>Máy bị khoá &lt;b&gt;</p>";
+        let letter = parse(raw.as_bytes()).expect("a mail");
+        assert_eq!(letter.from_email, "lan@example.vn");
+        assert!(letter.text.contains("Xin chào") && letter.text.contains("Máy bị khoá <b>"), "{}", letter.text);
+        assert!(!letter.text.contains("alert"), "{}", letter.text);
+        assert_eq!(letter.sent_at.expect("a date").to_minute(), "15/03/2023 09:00");
+    }
+
+    #[test]
+    fn what_is_no_mail_is_refused_with_a_sentence() {
+        for raw in [b"\x00\x01\x02\xff\xfe".as_slice(), b"", b"xin chao, day khong phai thu", b"\xff\xd8\xff\xe0 jpeg"] {
+            assert!(matches!(parse(raw), Err(Error::Form(_))), "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn mails_in_mails_without_end_neither_overflow_nor_fill_the_memory() {
+        let mut raw = b"From: a@b.vn\r\nSubject: x\r\n".to_vec();
+        for _ in 0..900 {
+            raw.extend_from_slice(b"Content-Type: message/rfc822\r\n\r\n");
+        }
+        let letter = parse(&raw).expect("read to a bounded depth");
+        assert!(letter.attachments.len() <= ATTACHMENTS);
+        for _ in 0..200 {
+            raw.extend_from_slice(b"Content-Type: message/rfc822\r\n\r\n");
+        }
+        assert!(parse(&raw).is_err(), "too many parts");
+    }
+}

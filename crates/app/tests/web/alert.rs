@@ -1,0 +1,670 @@
+//! Intake: reporting without an account, batches, the queue, and from alert to incident.
+
+use axum::body::Body;
+use axum::http::{Request, header};
+use serde_json::{Value, json};
+use ungcuu_app::web::Via;
+use ungcuu_kit::time::{DAY, HOUR};
+use ungcuu_kit::{args, sql};
+
+use crate::support::{Answer, Person, TestApp};
+
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n0000IHDR fake but long enough to be a file";
+
+/// Sends a form with files as a browser does.
+async fn upload(
+    app: &TestApp,
+    who: Option<&Person>,
+    path: &str,
+    fields: &[(&str, &str)],
+    files: &[(&str, &str, &[u8])],
+) -> Answer {
+    let line = "----thu-nghiem";
+    let mut body = Vec::new();
+    let csrf = who.map(|who| ("_csrf", who.csrf.as_str()));
+    for (name, value) in csrf.iter().chain(fields) {
+        body.extend_from_slice(
+            format!("--{line}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").as_bytes(),
+        );
+    }
+    for (field, name, bytes) in files {
+        let head = format!(
+            "--{line}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(format!("--{line}--\r\n").as_bytes());
+    let request = Request::post(path)
+        .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={line}"))
+        .header("sec-fetch-site", "same-origin");
+    app.send(request, who, Body::from(body)).await
+}
+
+/// An officer of the lead unit, who sees and does everything in intake.
+async fn officer(app: &TestApp) -> Person {
+    app.person("Lê Thị Lan", "phong-vhtt", &["can_bo_vhtt"]).await
+}
+
+/// An operator of the finance office, who sees that office's alerts only.
+async fn operator(app: &TestApp) -> Person {
+    app.person("Trần Văn Minh", "phong-tckh", &["van_hanh"]).await
+}
+
+/// Takes one alert in as a program does and gives back its id.
+async fn alert(app: &TestApp, who: &Person, body: Value) -> String {
+    let answer = app.api(Some(who), "/alerts", body).await;
+    answer.is(200);
+    answer.json()["result"]["id"].as_str().expect("an id").to_owned()
+}
+
+async fn get(app: &TestApp, who: &Person, id: &str) -> Value {
+    let answer = app.get(Some(who), &format!("/api/v1/alerts/{id}")).await;
+    answer.is(200);
+    answer.json()["selected"]["alert"].clone()
+}
+
+/// What the field of a form holds.
+fn hidden(page: &str, name: &str) -> String {
+    let start = format!("name=\"{name}\" value=\"");
+    let at = page.find(&start).unwrap_or_else(|| panic!("no {name}")) + start.len();
+    page[at..].split('"').next().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn a_citizen_reports_with_a_photo_and_follows_by_code() {
+    let app = TestApp::new().await;
+    let lan = officer(&app).await;
+    let minh = operator(&app).await;
+    app.get(None, "/report").await.is(200).shows("Máy bị khoá").shows("Chuyện gì xảy ra?");
+    let page = app.get(None, "/report?tile=locked").await;
+    page.is(200).shows("Rút dây mạng").shows("Không ghi nội dung bí mật nhà nước").shows("Phòng Tài chính");
+    let once = hidden(&page.body, "once");
+    let fields = [
+        ("_page", "/report?tile=locked"),
+        ("tile", "locked"),
+        ("once", once.as_str()),
+        ("description", "Sáng nay mở máy thấy nền đen.\nTệp nào cũng thêm đuôi .lock <script>"),
+        ("unit", minh.unit_id.as_str()),
+        ("place", "Tầng 2"),
+        ("when", "now"),
+        ("name", "Nguyễn Văn Dân"),
+        ("phone", "0912 345 678"),
+    ];
+    let files: [(&str, &str, &[u8]); 2] =
+        [("files", "../../ảnh màn hình.png", PNG), ("files", "ghi-chu.html", b"<script>alert(1)</script>")];
+    let sent = upload(&app, None, "/report", &fields, &files).await;
+    let place = sent.place();
+    assert!(place.starts_with("/report/") && place.len() == "/report/ABCDE-FGHJK".len(), "{place}");
+    let code = place.trim_start_matches("/report/").to_owned();
+
+    let follow = app.get(None, &place).await;
+    follow.is(200).shows(&code).shows("đang chờ cán bộ xem").shows("Rút dây mạng");
+    follow.hides("Nguyễn Văn Dân").hides("0912").hides("CB-2023").hides("nền đen");
+
+    // The same form sent twice is one report with one code.
+    assert_eq!(upload(&app, None, "/report", &fields, &files).await.place(), place);
+
+    let list = app.get(Some(&lan), "/alerts").await;
+    list.is(200).shows("Máy bị khoá: Sáng nay mở máy thấy nền đen.").shows("Trang báo sự cố");
+    let id = app.get(Some(&lan), "/api/v1/alerts").await.json()["alerts"][0]["id"].as_str().expect("one").to_owned();
+    let detail = app.get(Some(&lan), &format!("/alerts/{id}")).await;
+    detail.is(200).shows("&#60;script&#62;").hides("<script>alert").shows("Nguyễn Văn Dân").shows(&code);
+    detail.shows("ảnh màn hình.png").hides("../..");
+
+    let value = app.get(Some(&lan), &format!("/api/v1/alerts/{id}")).await.json();
+    let files = value["selected"]["files"].as_array().expect("files").clone();
+    assert_eq!(files.len(), 2, "the second sending added nothing");
+    let by_name = |name: &str| {
+        let file = files.iter().find(|file| file["name"] == name).expect(name);
+        format!("/alerts/{id}/files/{}", file["id"].as_str().expect("an id"))
+    };
+    let picture = app.get(Some(&minh), &format!("{}?inline=1", by_name("ảnh màn hình.png"))).await;
+    picture.is(200);
+    assert_eq!(picture.headers[header::CONTENT_TYPE], "image/png");
+    assert!(picture.headers[header::CONTENT_DISPOSITION].to_str().expect("plain").starts_with("inline"));
+    let page = app.get(Some(&minh), &format!("{}?inline=1", by_name("ghi-chu.html"))).await;
+    assert_eq!(page.headers[header::CONTENT_TYPE], "application/octet-stream", "a page is never shown");
+    assert!(page.headers[header::CONTENT_DISPOSITION].to_str().expect("plain").starts_with("attachment"));
+    assert_eq!(page.headers["x-content-type-options"], "nosniff");
+
+    // The reporter writes again; the officer sees it and answers; the answer is read by code, the officer's name is not.
+    upload(&app, None, &format!("{place}/messages"), &[("text", "Máy bên cạnh cũng bị")], &[]).await.place();
+    app.get(Some(&lan), "/alerts").await.shows("người báo nhắn thêm");
+    app.get(Some(&lan), &format!("/alerts/{id}")).await.shows("Máy bên cạnh cũng bị");
+    app.post(Some(&lan), &format!("/alerts/{id}/answer"), &[("text", "Cán bộ sẽ tới lúc 14 giờ.")]).await.place();
+    let follow = app.get(None, &place).await;
+    follow.shows("Cán bộ sẽ tới lúc 14 giờ.").shows("Máy bên cạnh cũng bị").hides("Lê Thị Lan");
+    app.post(None, "/report/find", &[("code", &code.to_lowercase())]).await.place();
+    app.post(None, "/report/find", &[("code", "AAAAA-AAAAA"), ("_page", "/report")]).await.is(422).shows("Không có tin nào");
+    app.get(None, "/report/AAAAA-AAAAA").await.is(404);
+    app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_public_report_needs_a_tile_and_readable_words() {
+    let app = TestApp::new().await;
+    let wrong = upload(
+        &app,
+        None,
+        "/report",
+        &[("_page", "/report?tile=mail"), ("tile", "khong-co"), ("email", "không phải thư"), ("place", "Tầng 9")],
+        &[],
+    )
+    .await;
+    wrong.is(422).shows("Hãy chọn chuyện gì xảy ra").shows("ten@donvi.gov.vn").shows("Tầng 9");
+    let future = [("tile", "mail"), ("when", "other"), ("happened_at", "2024-01-01T00:00")];
+    upload(&app, None, "/report", &future, &[]).await.is(422);
+    let many: Vec<(&str, &str, &[u8])> = vec![("files", "a.txt", b"x".as_slice()); 11];
+    upload(&app, None, "/report", &[("tile", "mail")], &many).await.is(413).shows("10");
+    // A form from another site is turned away before its files are taken in.
+    let request = Request::post("/report")
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x")
+        .header("sec-fetch-site", "cross-site");
+    let body = "--x\r\nContent-Disposition: form-data; name=\"tile\"\r\n\r\nmail\r\n--x--\r\n";
+    app.send(request, None, Body::from(body)).await.is(403);
+    let request = Request::post("/report").header(header::CONTENT_TYPE, "multipart/form-data; boundary=x");
+    let body = b"--x\r\nContent-Disposition: form-data; name=\"tile\"\r\n\r\n\xff\xfe\r\n--x--\r\n".to_vec();
+    app.send(request, None, Body::from(body)).await.is(400);
+    app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_batch_is_numbered_and_its_duplicates_are_folded() {
+    let app = TestApp::new().await;
+    let lan = officer(&app).await;
+    let mut batch: Vec<Value> = (0..998)
+        .map(|n| json!({ "title": format!("Cảnh báo {n}"), "severity": 1 + n % 4, "source": "sensor", "unit": "phong-tckh" }))
+        .collect();
+    batch.push(json!({ "title": "CẢNH BÁO  0", "source": "sensor", "unit": "phong-tckh", "severity": "critical" }));
+    batch.push(json!({ "title": "Khác hẳn", "external_id": "E-7", "indicators": ["1.2.3.4", "evil.vn"] }));
+    let first = app.api(Some(&lan), "/alerts", json!({ "alerts": batch.clone() })).await;
+    first.is(200);
+    let result = first.json()["result"]["alerts"].as_array().expect("a list").clone();
+    assert_eq!(result.len(), 1000);
+    assert_eq!(result[0]["code"], "CB-2023-000001");
+    assert_eq!((&result[998]["folded"], &result[998]["count"]), (&json!(true), &json!(2)));
+    assert_eq!(result[998]["id"], result[0]["id"]);
+    assert_eq!(result[999]["code"], "CB-2023-000999", "numbers follow each other without gaps");
+
+    app.app.clock.advance(HOUR);
+    let again = app.api(Some(&lan), "/alerts", json!(batch)).await;
+    again.is(200);
+    let again = again.json()["result"]["alerts"].as_array().expect("a list").clone();
+    assert!(again.iter().all(|one| one["folded"] == json!(true)));
+    assert_eq!(again[0]["count"], 3);
+    assert_eq!(again[998]["count"], 4);
+
+    // Seen again within a week of the last time it is the same alert, across the weeks of the calendar; later it is not.
+    app.app.clock.advance(6 * DAY);
+    let lan = app.person("Bùi Thị Năm", "phong-vhtt", &["can_bo_vhtt"]).await;
+    let one = json!({ "title": "Khác hẳn", "external_id": "E-7" });
+    let third = app.api(Some(&lan), "/alerts", one.clone()).await.json()["result"].clone();
+    assert_eq!((&third["folded"], &third["count"]), (&json!(true), &json!(3)));
+    app.app.clock.advance(6 * DAY);
+    let lan = app.person("Bùi Thị Sáu", "phong-vhtt", &["can_bo_vhtt"]).await;
+    let fourth = app.api(Some(&lan), "/alerts", one.clone()).await.json()["result"].clone();
+    assert_eq!(fourth["count"], 4);
+    app.app.clock.advance(8 * DAY);
+    let lan = officer_again(&app).await;
+    let late = app.api(Some(&lan), "/alerts", one).await.json()["result"].clone();
+    assert_eq!((&late["folded"], &late["code"]), (&json!(false), &json!("CB-2023-001000")));
+    app.assert_sound().await;
+}
+
+/// Another officer, signed in after the clock was moved past the first one's session.
+async fn officer_again(app: &TestApp) -> Person {
+    app.person("Phạm Thị Hoa", "phong-vhtt", &["can_bo_vhtt"]).await
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_refused_whole_and_every_wrong_field_named() {
+    let app = TestApp::new().await;
+    let lan = officer(&app).await;
+    let many = vec![json!({ "title": "x" }); 1001];
+    app.api(Some(&lan), "/alerts", json!(many)).await.is(413).shows("1001");
+    app.api(Some(&lan), "/alerts", json!([])).await.is(422);
+    let wrong = json!({ "alerts": [
+        { "title": "đúng" },
+        { "title": "", "severity": 9, "source": "khong-co", "unit": "khong-co", "happened_at": "hôm qua" },
+    ] });
+    let refused = app.api(Some(&lan), "/alerts", wrong).await;
+    let errors = refused.is(422).json()["errors"].as_array().expect("errors").clone();
+    let fields: Vec<&str> = errors.iter().filter_map(|error| error["field"].as_str()).collect();
+    for field in ["title", "severity", "source", "unit", "happened_at"] {
+        assert!(fields.contains(&format!("alerts[1].{field}").as_str()), "{fields:?}");
+    }
+    let send = async |kind: &str, body: &'static [u8]| {
+        let request =
+            Request::post("/api/v1/alerts").header(header::CONTENT_TYPE, kind).header("x-csrf", &lan.csrf);
+        app.send(request, Some(&lan), Body::from(body)).await
+    };
+    send("application/json", b"{\"title\": ").await.is(400).shows("JSON");
+    send("application/json", b"{\"title\": \"\xff\xfe\"}").await.is(400);
+    send("application/json", b"7").await.is(400);
+    send("application/x-www-form-urlencoded", b"title=\xff").await.is(400);
+    let huge = format!("[{{\"title\":\"{}\"}}]", "x".repeat(9 << 20));
+    let request =
+        Request::post("/api/v1/alerts").header(header::CONTENT_TYPE, "application/json").header("x-csrf", &lan.csrf);
+    app.send(request, Some(&lan), Body::from(huge)).await.is(413);
+    assert_eq!(app.get(Some(&lan), "/api/v1/alerts?state=all").await.json()["alerts"], json!([]));
+    app.api(None, "/alerts", json!({ "title": "x" })).await.is(401);
+    let auditor = app.person("Võ Văn Tra", "thanh-tra", &["kiem_tra"]).await;
+    app.api(Some(&auditor), "/alerts", json!({ "title": "x" })).await.is(403);
+    app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn staff_record_an_alert_with_files_and_a_repeat_keeps_its_words() {
+    let app = TestApp::new().await;
+    let minh = operator(&app).await;
+    app.get(Some(&minh), "/alerts/new").await.is(200).shows("Ghi nhận tin").shows("Từ một bức thư");
+    let fields = [
+        ("title", "Máy kế toán bị khoá"),
+        ("description", "Chị Hoa gọi"),
+        ("source", "phone"),
+        ("severity", "3"),
+        ("unit", minh.unit_id.as_str()),
+        ("reporter_phone", "0900"),
+    ];
+    let place = upload(&app, Some(&minh), "/alerts/new", &fields, &[("files", "a.txt", b"abc")]).await.place();
+    let mut fields = fields;
+    fields[1] = ("description", "Anh Tư cũng gọi");
+    assert_eq!(upload(&app, Some(&minh), "/alerts/new", &fields, &[]).await.place(), place, "folded");
+    let page = app.get(Some(&minh), &place).await;
+    page.shows("Chị Hoa gọi").shows("Anh Tư cũng gọi").shows("2 lần báo").shows("a.txt").shows("Mã theo dõi");
+    // The plain form without files goes to the same place.
+    let sent = app.post(Some(&minh), "/alerts", &[("title", "Trang web chậm"), ("source", "unit")]).await;
+    let id = sent.place().trim_start_matches("/alerts/").to_owned();
+    assert_eq!(get(&app, &minh, &id).await["unit_id"], json!(minh.unit_id.as_str()), "one's own unit");
+    let foreign = [("title", "x"), ("unit", "phong-vhtt"), ("_page", "/alerts/new")];
+    app.post(Some(&minh), "/alerts", &foreign).await.is(422).shows("đơn vị của mình");
+    let wrong = upload(&app, Some(&minh), "/alerts/new", &[("_page", "/alerts/new"), ("description", "Chữ còn đây")], &[]);
+    wrong.await.is(422).shows("Hãy điền mục này").shows("Chữ còn đây");
+    app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn another_units_alert_does_not_exist() {
+    let app = TestApp::new().await;
+    let lan = officer(&app).await;
+    let minh = operator(&app).await;
+    let theirs = alert(&app, &lan, json!({ "title": "Việc của nơi khác", "unit": "phong-vhtt" })).await;
+    let nobodys = alert(&app, &lan, json!({ "title": "Chưa rõ của ai" })).await;
+    for id in [&theirs, &nobodys] {
+        app.get(Some(&minh), &format!("/alerts/{id}")).await.is(404);
+        app.get(Some(&minh), &format!("/alerts/{id}/open")).await.is(404);
+        for act in ["take", "release", "verify", "restore"] {
+            app.post(Some(&minh), &format!("/alerts/{id}/{act}"), &[]).await.is(404);
+        }
+        app.post(Some(&minh), &format!("/alerts/{id}/dismiss"), &[("outcome", "false_alarm")]).await.is(404);
+        app.post(Some(&minh), "/alerts/bulk", &[("act", "take"), ("pick", id)]).await.is(404);
+    }
+    app.get(Some(&minh), "/alerts?state=all").await.is(200).hides("Việc của nơi khác").hides("Chưa rõ của ai");
+    app.get(Some(&minh), "/alerts/live").await.is(404);
+    for unknown in ["/alerts/alr_00000000000000000000000000", "/alerts/nope", "/alerts/alr_0000000000000000000000000%27"] {
+        app.get(Some(&lan), unknown).await.is(404);
+    }
+    // A contact person may read the unit's alerts and decide nothing.
+    let contact = app.person("Đỗ Thị Đầu Mối", "phong-tckh", &["dau_moi"]).await;
+    let ours = alert(&app, &contact, json!({ "title": "Máy lạ" })).await;
+    app.get(Some(&contact), &format!("/alerts/{ours}")).await.is(200).hides("Trả lại");
+    app.post(Some(&contact), &format!("/alerts/{ours}/take"), &[]).await.is(403);
+    app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn taking_verifying_and_dismissing_follow_each_other() {
+    let app = TestApp::new().await;
+    let lan = officer(&app).await;
+    let hoa = officer_again(&app).await;
+    let id = alert(&app, &lan, json!({ "title": "Có người quét cổng" })).await;
+    app.get(Some(&lan), "/alerts").await.shows("Có người quét cổng").shows(">Nhận<");
+    let path = |act: &str| format!("/alerts/{id}/{act}");
+    app.post(Some(&lan), &path("take"), &[("version", "1"), ("back", "/alerts?state=new")]).await.place();
+    assert_eq!(get(&app, &lan, &id).await["owner_name"], "Lê Thị Lan");
+    app.get(Some(&lan), "/api/v1/alerts?owner=me").await.shows(&id);
+    app.get(Some(&hoa), "/api/v1/alerts?owner=me").await.hides(&id);
+
+    // Whoever read version 1 meets a conflict that says who was quicker, and what they typed is kept.
+    let page = format!("/alerts/{id}");
+    let late = [("version", "1"), ("outcome", "false_alarm"), ("note", "Chữ của Hoa"), ("_page", page.as_str())];
+    app.post(Some(&hoa), &path("dismiss"), &late).await.is(409).shows("Lê Thị Lan").shows("Chữ của Hoa");
+
+    let no_outcome = [("version", "2"), ("note", "vì sao"), ("_page", page.as_str())];
+    app.post(Some(&lan), &path("dismiss"), &no_outcome).await.is(422).shows("Hãy chọn kết quả xem xét").shows("vì sao");
+    app.post(Some(&lan), &path("dismiss"), &[("outcome", "khong-co")]).await.is(422);
+    app.post(Some(&hoa), &path("verify"), &[("version", "2"), ("severity", "4"), ("note", "Đã xem nhật ký")]).await.place();
+    let it = get(&app, &lan, &id).await;
+    assert_eq!((&it["status"], &it["severity"]), (&json!("verified"), &json!(4)));
+    app.post(Some(&lan), &path("verify"), &[]).await.is(409);
+    app.post(Some(&lan), &path("release"), &[]).await.place();
+    app.post(Some(&lan), &path("dismiss"), &[("outcome", "expected"), ("note", "Bảo trì")]).await.place();
+    let page = app.get(Some(&lan), &format!("/alerts/{id}")).await;
+    page.shows("Việc đã được phép").shows("Đã xem nhật ký").shows("Lê Thị Lan nhận xử lý");
+    app.get(Some(&lan), "/alerts").await.hides(&id);
+    app.get(Some(&lan), "/alerts?state=dismissed").await.shows(&id);
+    app.post(Some(&lan), &path("take"), &[]).await.is(409);
+    app.post(Some(&lan), &path("restore"), &[]).await.place();
+    assert_eq!(get(&app, &lan, &id).await["status"], "taken");
+    app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn merged_alerts_count_together_and_can_be_taken_apart() {
+    let app = TestApp::new().await;
+    let lan = officer(&app).await;
+    let one = alert(&app, &lan, json!({ "title": "Máy A bị khoá" })).await;
+    app.app.clock.advance(HOUR);
+    let two = alert(&app, &lan, json!({ "title": "Máy B bị khoá" })).await;
+    app.app.clock.advance(HOUR);
+    let three = alert(&app, &lan, json!({ "title": "Máy C bị khoá" })).await;
+    let page = format!("/alerts/{two}");
+    let unknown = [("into", "CB-2023-999999"), ("_page", page.as_str())];
+    app.post(Some(&lan), &format!("/alerts/{two}/merge"), &unknown).await.is(422).shows("CB-2023-999999");
+    app.post(Some(&lan), &format!("/alerts/{two}/merge"), &[("into", "CB-2023-000002")]).await.is(422);
+    let merged = app.post(Some(&lan), &format!("/alerts/{two}/merge"), &[("into", " cb-2023-000001 ")]).await;
+    assert_eq!(merged.place(), format!("/alerts/{one}"));
+    assert_eq!(get(&app, &lan, &one).await["count"], 2);
+    app.get(Some(&lan), &format!("/alerts/{two}")).await.shows("Tin này đã gộp vào").shows("CB-2023-000001");
+    app.post(Some(&lan), &format!("/alerts/{two}/restore"), &[]).await.place();
+    assert_eq!(get(&app, &lan, &one).await["count"], 1);
+
+    let picks: Vec<(&str, &str)> = vec![("act", "merge"), ("pick", &three), ("pick", &one), ("pick", &two)];
+    let bulk = app.post(Some(&lan), "/alerts/bulk", &picks).await;
+    assert_eq!(bulk.place(), format!("/alerts/{one}"), "the one received first stays");
+    let it = get(&app, &lan, &one).await;
+    assert_eq!((&it["count"], &it["status"]), (&json!(3), &json!("new")));
+    assert_eq!(get(&app, &lan, &three).await["merged_into"], json!(one));
+    app.post(Some(&lan), "/alerts/bulk", &[("act", "merge"), ("pick", &one)]).await.is(409);
+    app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn many_are_taken_or_dismissed_in_one_go_and_what_others_decided_is_left() {
+    let app = TestApp::new().await;
+    let lan = officer(&app).await;
+    let hoa = officer_again(&app).await;
+    let mut ids = Vec::new();
+    for n in 0..4 {
+        ids.push(alert(&app, &lan, json!({ "title": format!("Tin {n}") })).await);
+    }
+    app.post(Some(&hoa), &format!("/alerts/{}/take", ids[0]), &[]).await.place();
+    let mut picks: Vec<(&str, &str)> = ids.iter().map(|id| ("pick", id.as_str())).collect();
+    picks.push(("act", "take"));
+    picks.push(("back", "/alerts?state=new"));
+    assert_eq!(app.post(Some(&lan), "/alerts/bulk", &picks).await.place(), "/alerts?state=new");
+    assert_eq!(get(&app, &lan, &ids[0]).await["owner_name"], "Phạm Thị Hoa");
+    assert_eq!(get(&app, &lan, &ids[3]).await["owner_name"], "Lê Thị Lan");
+
+    let mut picks: Vec<(&str, &str)> = ids.iter().map(|id| ("pick", id.as_str())).collect();
+    picks.extend([("act", "dismiss"), ("_page", "/alerts")]);
+    let refused = app.post(Some(&lan), "/alerts/bulk", &picks).await;
+    refused.is(422).shows("Hãy chọn kết quả xem xét").shows(" checked");
+    picks.push(("outcome", "false_alarm"));
+    picks.push(("back", "//evil.example"));
+    assert_eq!(app.post(Some(&lan), "/alerts/bulk", &picks).await.place(), "/alerts", "only our own pages");
+    for id in &ids {
+        assert_eq!(get(&app, &lan, id).await["outcome"], "false_alarm");
+    }
+    app.post(Some(&lan), "/alerts/bulk", &[("act", "take")]).await.is(409);
+    app.post(Some(&lan), "/alerts/bulk", &[("act", "take"), ("pick", "x")]).await.is(404);
+    app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn opening_an_incident_carries_over_what_was_chosen() {
+    let app = TestApp::new().await;
+    let lan = officer(&app).await;
+    let minh = operator(&app).await;
+    let fields = [
+        ("tile", "locked"),
+        ("description", "Tệp nào cũng thêm đuôi .lock"),
+        ("unit", minh.unit_id.as_str()),
+        ("name", "Nguyễn Văn Dân"),
+    ];
+    upload(&app, None, "/report", &fields, &[("files", "anh.png", PNG)]).await.place();
+    let id = app.get(Some(&minh), "/api/v1/alerts").await.json()["alerts"][0]["id"].as_str().expect("one").to_owned();
+    let page = app.get(Some(&minh), &format!("/alerts/{id}/open")).await;
+    page.is(200).shows("Mang theo từ tin báo").shows("1 tệp đính kèm");
+    let wrong = [("title", ""), ("severity", "3"), ("_page", &format!("/alerts/{id}/open")), ("summary", "Còn nguyên")];
+    let refused = app.post(Some(&minh), &format!("/alerts/{id}/open"), &wrong).await;
+    refused.is(422).shows("Hãy chọn loại sự cố").shows("Còn nguyên");
+    let form = [
+        ("version", "1"),
+        ("title", "Mã hoá dữ liệu tại Phòng Tài chính"),
+        ("scenario", "a06_ransom"),
+        ("severity", "3"),
+        ("tlp", "amber"),
+        ("detected_at", "2023-03-15T11:00"),
+        ("summary", "Một máy bị mã hoá."),
+        ("carry_description", "1"),
+        ("carry_files", "1"),
+        ("carry_contact", "1"),
+    ];
+    let opened = app.post(Some(&minh), &format!("/alerts/{id}/open"), &form).await;
+    let incident = opened.place().trim_start_matches("/incidents/").to_owned();
+    let it = get(&app, &minh, &id).await;
+    assert_eq!((&it["status"], &it["incident_id"]), (&json!("opened"), &json!(incident)));
+    app.get(Some(&minh), &format!("/alerts/{id}")).await.shows("SC-2023-0001");
+    app.post(Some(&minh), &format!("/alerts/{id}/open"), &form).await.is(409);
+
+    let mut tx = app.app.db.read().await.expect("look");
+    let (summary,): (String,) = tx
+        .one(sql!("SELECT summary FROM incidents WHERE id = $1"), args![&incident])
+        .await
+        .expect("asked")
+        .expect("an incident");
+    assert_eq!(summary, "Một máy bị mã hoá.\n\nTệp nào cũng thêm đuôi .lock");
+    let titles: Vec<(String,)> = tx
+        .all(sql!("SELECT title_vi FROM timeline_events WHERE incident_id = $1 ORDER BY id"), args![&incident])
+        .await
+        .expect("asked");
+    assert!(titles.iter().any(|(title,)| title == "Người báo: Nguyễn Văn Dân"), "{titles:?}");
+    drop(tx);
+
+    // Another alert joins the same incident, and only an incident one may see.
+    let second = alert(&app, &minh, json!({ "title": "Máy bên cạnh cũng bị" })).await;
+    let page = format!("/alerts/{second}");
+    app.get(Some(&minh), &page).await.shows("Nhập vào sự cố đang mở").shows("SC-2023-0001");
+    let unknown = [("incident", "SC-2023-0099"), ("_page", page.as_str())];
+    app.post(Some(&minh), &format!("{page}/join"), &unknown).await.is(422).shows("SC-2023-0099");
+    app.post(Some(&minh), &format!("{page}/join"), &[("incident", "SC-2023-0001")]).await.place();
+    assert_eq!(get(&app, &minh, &second).await["incident_id"], json!(incident));
+    let stranger = app.person("Mai Văn Khác", "phong-noi-vu", &["van_hanh"]).await;
+    let third = alert(&app, &stranger, json!({ "title": "Không liên quan" })).await;
+    app.post(Some(&stranger), &format!("/alerts/{third}/join"), &[("incident", "SC-2023-0001")]).await.is(422);
+    app.get(Some(&lan), "/alerts?state=opened").await.shows("Máy bên cạnh cũng bị");
+    app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn the_incident_shows_the_reporters_words_and_counts_as_verified() {
+    use ungcuu_app::incident::section::SectionContext;
+    use ungcuu_app::incident::{Standing, actions};
+    use ungcuu_app::page::Page;
+    use ungcuu_app::web::Call;
+    use ungcuu_kit::text::Lang;
+
+    let app = TestApp::new().await;
+    let lan = officer(&app).await;
+    let id = alert(&app, &lan, json!({ "title": "Máy lạ", "description": "Lời kể <b>", "unit": "phong-tckh" })).await;
+    let form = [
+        ("title", "Sự cố"),
+        ("scenario", "a06_ransom"),
+        ("severity", "2"),
+        ("tlp", "amber"),
+        ("detected_at", "2023-03-15T11:00"),
+    ];
+    let place = app.post(Some(&lan), &format!("/alerts/{id}/open"), &form).await.place();
+    let incident = place.trim_start_matches("/incidents/").parse().expect("an id");
+    let mut look = app.app.look(ungcuu_app::actor::Actor::system()).await.expect("look");
+    let incident = actions::see(&mut look, &incident).await.expect("seen");
+    let step = app.app.pack.procedure.steps[0].clone();
+    let gates = actions::gates(&mut look.tx, &incident, &app.app.pack.procedure).await;
+    if let Ok(gates) = gates {
+        let verified = gates[&step.id].iter().find(|gate| gate.kind == "verified").expect("a gate");
+        assert!(verified.met && verified.have == 1);
+    }
+    let call = Call::internal(app.app.clone(), None, Lang::Vi);
+    assert_eq!(call.via, Via::Page);
+    let page = Page::bare(&call, ungcuu_kit::text::Text::new("", ""));
+    let row = ungcuu_app::incident::model::StepRow {
+        id: "ipt_00000000000000000000000000".parse().expect("an id"),
+        step: step.id.clone(),
+        round: 1,
+        state: ungcuu_app::incident::flow::StepState::Open,
+        opened_at: None,
+        ended_at: None,
+        ended_by: String::new(),
+        note: String::new(),
+        version: 1,
+    };
+    let context = SectionContext {
+        page: &page,
+        incident: &incident,
+        step: &step,
+        row: &row,
+        key: "",
+        standing: Standing::Leads,
+        may_work: true,
+    };
+    let sections = ungcuu_app::features().iter().flat_map(|feature| &feature.sections);
+    let intake = sections.into_iter().find(|section| section.kind == "intake").expect("a section");
+    let shown = (intake.show)(&mut look, &context).await.expect("shown");
+    assert!(shown.html.contains("Lời kể &#60;b&#62;") && shown.html.contains("CB-2023-000001"), "{}", shown.html);
+    assert_eq!(shown.content[0]["title"], "Máy lạ");
+}
+
+#[tokio::test]
+async fn a_mail_becomes_an_alert_with_its_attachments() {
+    let app = TestApp::new().await;
+    let lan = officer(&app).await;
+    let mail = "From: =?utf-8?B?TmfDom4gaMOgbmcgZ2nhuqM=?= <lua@example.com>\r\nTo: a@b.vn\r\n\
+        Subject: =?utf-8?B?VMOgaSBraG/huqNuIGLhu4sga2hvw6E=?=\r\nDate: Wed, 15 Mar 2023 09:00:00 +0700\r\n\
+        Message-ID: <7@example.com>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=xx\r\n\r\n\
+        --xx\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>Bấm <a href=\"http://lua.example\">vào đây</a></p>\
+        <script>alert(1)</script>\r\n\
+        --xx\r\nContent-Type: application/zip; name=\"../../hoa-don.zip\"\r\nContent-Disposition: attachment; \
+        filename=\"../../hoa-don.zip\"\r\nContent-Transfer-Encoding: base64\r\n\r\nUEsDBAo=\r\n--xx--\r\n";
+    let files: [(&str, &str, &[u8]); 1] = [("mail", "thu la.eml", mail.as_bytes())];
+    let place = upload(&app, Some(&lan), "/alerts/mail", &[], &files).await.place();
+    let page = app.get(Some(&lan), &place).await;
+    page.shows("Tài khoản bị khoá").shows("lua@example.com").shows("vào đây").shows("hoa-don.zip").shows("thu la.eml");
+    page.hides("../..").hides("alert(1)").shows("Thư điện tử").shows("15/03/2023 09:00");
+    assert_eq!(upload(&app, Some(&lan), "/alerts/mail", &[], &files).await.place(), place, "the same mail is folded");
+    let broken: [(&str, &str, &[u8]); 1] = [("mail", "anh.eml", b"\xff\xd8\xff\xe0 khong phai thu")];
+    let refused = upload(&app, Some(&lan), "/alerts/mail", &[("_page", "/alerts/new")], &broken).await;
+    refused.is(422).shows("không phải thư, hoặc thư đã hỏng");
+    upload(&app, Some(&lan), "/alerts/mail", &[("_page", "/alerts/new")], &[]).await.is(422).shows("Hãy chọn tệp thư");
+    app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn the_queue_filters_pages_and_remembers_views() {
+    let app = TestApp::new().await;
+    let lan = officer(&app).await;
+    let batch: Vec<Value> = (0..120)
+        .map(|n| {
+            let unit = if n % 2 == 0 { "phong-tckh" } else { "phong-noi-vu" };
+            json!({ "title": format!("Tin số {n:03} 50%"), "severity": 1 + n % 4, "unit": unit, "source": "phone" })
+        })
+        .collect();
+    app.api(Some(&lan), "/alerts", json!(batch)).await.is(200);
+    let count = async |query: &str| {
+        let answer = app.get(Some(&lan), &format!("/api/v1/alerts?{query}")).await;
+        answer.is(200);
+        answer.json()["alerts"].as_array().expect("a list").len()
+    };
+    let (mut seen, mut query, mut pages) = (std::collections::BTreeSet::new(), String::new(), 0);
+    loop {
+        let value = app.get(Some(&lan), &format!("/api/v1/alerts?{query}")).await.json();
+        let rows = value["alerts"].as_array().expect("a list");
+        seen.extend(rows.iter().map(|row| row["id"].as_str().expect("an id").to_owned()));
+        pages += 1;
+        match value["next"].as_str() {
+            Some(next) => query = format!("after={next}"),
+            None => break,
+        }
+    }
+    assert_eq!((seen.len(), pages), (120, 3));
+    let severe = app.get(Some(&lan), "/api/v1/alerts?sort=severity").await.json();
+    assert_eq!((&severe["alerts"][0]["severity"], &severe["alerts"][49]["severity"]), (&json!(4), &json!(3)));
+    let next = severe["next"].as_str().expect("more").to_owned();
+    let severe = app.get(Some(&lan), &format!("/api/v1/alerts?sort=severity&after={next}")).await.json();
+    assert_eq!((&severe["alerts"][0]["severity"], &severe["alerts"][49]["severity"]), (&json!(3), &json!(1)));
+    assert_eq!(count("severity=4").await, 30);
+    assert_eq!(count("source=email").await, 0);
+    assert_eq!(count("q=TIN+SO+007").await, 1);
+    assert_eq!(count("q=100%25").await, 0, "a percent sign is only itself");
+    assert_eq!(count("q=cb-2023-000007").await, 1);
+    assert_eq!(count("state=new&owner=none&severity=1").await, 30);
+    assert_eq!(count("severity=x&unit=x&after=x&state=x").await, 50, "what is no filter is none");
+    let unit = operator(&app).await.unit_id;
+    assert_eq!(count(&format!("unit={unit}&severity=1")).await, 30);
+
+    app.post(Some(&lan), "/alerts/views", &[("name", "Nặng của tôi"), ("query", "severity=4&after=9&x=y")]).await.place();
+    app.get(Some(&lan), "/alerts").await.shows("/alerts?severity=4").shows("Nặng của tôi");
+    let hoa = officer_again(&app).await;
+    app.get(Some(&hoa), "/alerts").await.hides("Nặng của tôi");
+    let value = app.get(Some(&lan), "/api/v1/alerts").await.json();
+    let view = value["views"][0]["id"].as_str().expect("a view").to_owned();
+    app.post(Some(&hoa), &format!("/alerts/views/{view}/delete"), &[]).await.is(404);
+    app.post(Some(&lan), &format!("/alerts/views/{view}/delete"), &[]).await.place();
+    app.get(Some(&lan), "/alerts").await.hides("Nặng của tôi");
+    app.get(Some(&lan), "/alerts?state=merged").await.is(200).shows("Không có tin nào ở đây");
+    app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn the_queue_asks_the_indexes_made_for_it() {
+    if std::env::var("UNGCUU_TEST_DB").as_deref() == Ok("postgres") {
+        return; // The planner of PostgreSQL looks at the data first; there is none here.
+    }
+    let app = TestApp::new().await;
+    let mut tx = app.app.db.read().await.expect("look");
+    for (sql, index) in [
+        (
+            sql!("EXPLAIN QUERY PLAN SELECT a.title FROM alerts a WHERE a.is_open = TRUE ORDER BY a.id DESC LIMIT 51"),
+            "alerts_open",
+        ),
+        (
+            sql!(
+                "EXPLAIN QUERY PLAN SELECT a.title FROM alerts a
+                  WHERE a.unit_id IN ($1) AND a.is_open = TRUE ORDER BY a.id DESC LIMIT 51"
+            ),
+            "alerts_open_by_unit",
+        ),
+        (
+            sql!(
+                "EXPLAIN QUERY PLAN SELECT a.title FROM alerts a
+                  WHERE a.is_open = TRUE ORDER BY a.severity DESC, a.id DESC LIMIT 51"
+            ),
+            "alerts_open_by_severity",
+        ),
+        (
+            sql!(
+                "EXPLAIN QUERY PLAN SELECT a.id FROM alerts a
+                  WHERE a.is_open = TRUE AND a.fingerprint IN ($1, $2) AND a.last_seen_at >= $3"
+            ),
+            "alerts_open_by_fingerprint",
+        ),
+        (
+            sql!(
+                "EXPLAIN QUERY PLAN SELECT a.title FROM alerts a
+                  WHERE a.status = $1 ORDER BY a.id DESC LIMIT 51"
+            ),
+            "alerts_by_status",
+        ),
+    ] {
+        #[derive(sqlx::FromRow)]
+        struct Plan {
+            detail: String,
+        }
+        let plan: Vec<Plan> = tx.all(sql, args!["x", "y", 0_i64]).await.expect("a plan");
+        let plan: String = plan.into_iter().map(|step| step.detail + "\n").collect();
+        assert!(plan.replace('\n', " ").contains(&format!("INDEX {index} ")) && !plan.contains("TEMP B-TREE"), "{plan}");
+    }
+}
