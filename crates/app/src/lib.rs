@@ -5,9 +5,11 @@ pub mod admin;
 pub mod app;
 pub mod auth;
 pub mod demo;
+pub mod evidence;
 pub mod feature;
 pub mod home;
 pub mod incident;
+pub mod indicator;
 pub mod install;
 pub mod journal;
 pub mod live;
@@ -37,6 +39,8 @@ pub fn features() -> &'static [Feature] {
             notify::feature(),
             system::feature(),
             incident::feature(),
+            evidence::feature(),
+            indicator::feature(),
         ]
     });
     &FEATURES
