@@ -7,9 +7,11 @@ pub mod app;
 pub mod auth;
 pub mod coordination;
 pub mod demo;
+pub mod evidence;
 pub mod feature;
 pub mod home;
 pub mod incident;
+pub mod indicator;
 pub mod install;
 pub mod journal;
 pub mod live;
@@ -36,6 +38,8 @@ pub fn features() -> &'static [Feature] {
             home::feature(),
             alert::feature(),
             incident::feature(),
+            evidence::feature(),
+            indicator::feature(),
             coordination::feature(),
             auth::feature(),
             org::feature(),

@@ -68,6 +68,8 @@ impl Upload {
             if !checked {
                 call.check_csrf(upload.text("_csrf"))?;
                 checked = true;
+                // Kept before the files come: one that is too large, or a full disk, must not cost what was typed.
+                call.keep_typed(upload.fields.clone());
             }
             let media_type = part.content_type().unwrap_or("application/octet-stream").to_owned();
             let chunks = part.map(|chunk| chunk.map_err(|cause| cause.to_string()));

@@ -1,0 +1,239 @@
+//! The register of an incident's evidence, the page of an item, and what is sent from them.
+
+use askama::Template;
+use axum::body::Body;
+use axum::http::header;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use ungcuu_kit::error::{Error, Result};
+use ungcuu_kit::text;
+use ungcuu_kit::text::Text;
+
+use super::actions;
+use super::form::{FactsForm, VoidForm};
+use super::model::{Evidence, EvidenceId, StoredFile, step_to_add};
+use super::store::{self, Filter};
+use super::view::{Line, MOST_FILES, Offer, kinds};
+use crate::actor::not_allowed;
+use crate::incident::actions::see;
+use crate::incident::model::flow_of;
+use crate::incident::{Frame, Incident, IncidentId};
+use crate::journal::{Entry, incident_stream};
+use crate::page::Page;
+use crate::permission::Permission::{EvidenceAdd, EvidenceRead};
+use crate::web::{Call, Done, Upload};
+use crate::work::Look;
+
+/// How many items a page of the register shows.
+const PAGE: i64 = 50;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct RegisterQuery {
+    kind: String,
+    after: Option<i64>,
+}
+
+/// The register of an incident's evidence.
+#[derive(Template, Serialize, JsonSchema)]
+#[template(path = "evidence/html/register.html")]
+pub struct Register {
+    #[serde(skip)]
+    p: Page,
+    #[serde(skip)]
+    frame: Frame,
+    items: Vec<Line>,
+    /// The cursor of the next page.
+    next: Option<i64>,
+    /// Whether the reader may add here now.
+    may_add: bool,
+    #[serde(skip)]
+    offer: Offer,
+    #[serde(skip)]
+    kinds: Vec<(String, String)>,
+}
+
+impl Register {
+    fn cursor(&self) -> Option<String> {
+        self.next.map(|number| number.to_string())
+    }
+}
+
+pub async fn register(call: Call) -> Result<Register> {
+    let mut look = call.look().await?;
+    let incident = readable(&mut look, &call).await?;
+    let query: RegisterQuery = call.query()?;
+    let p = Page::new(&call, &mut look, Text::new("Chứng cứ", "Evidence")).await?;
+    let filter = Filter { kind: query.kind, before: query.after };
+    let mut items = store::list(&mut look.tx, &incident.id, &filter, PAGE + 1).await?;
+    let next = match items.len() > PAGE as usize {
+        true => items.get(PAGE as usize - 1).map(|item| item.number),
+        false => None,
+    };
+    items.truncate(PAGE as usize);
+    let frame = Frame::new(&mut look, &p, &incident, "evidence").await?;
+    let pack = look.app.clone();
+    Ok(Register {
+        items: Line::list(items, &pack.pack, p.lang),
+        next,
+        may_add: may_add(&mut look, &frame).await?,
+        offer: Offer::new(&mut look, &p, &incident).await?,
+        kinds: kinds(&pack.pack, p.lang),
+        p,
+        frame,
+    })
+}
+
+/// The page of an item.
+#[derive(Template, Serialize, JsonSchema)]
+#[template(path = "evidence/html/detail.html")]
+pub struct Detail {
+    #[serde(skip)]
+    p: Page,
+    #[serde(skip)]
+    frame: Frame,
+    line: Line,
+    /// Whether the reader may correct it now.
+    may_add: bool,
+    #[serde(skip)]
+    offer: Offer,
+    #[serde(skip)]
+    renewal: Offer,
+    history: Vec<Entry>,
+}
+
+pub async fn detail(call: Call) -> Result<Detail> {
+    let mut look = call.look().await?;
+    let (incident, item) = readable_item(&mut look, &call).await?;
+    let (code, name) = (item.code(), &item.name);
+    let p = Page::new(&call, &mut look, Text::same(format!("{code} {name}"))).await?;
+    let frame = Frame::new(&mut look, &p, &incident, "evidence").await?;
+    let stream = incident_stream(incident.id.as_str());
+    let offer = Offer::new(&mut look, &p, &incident).await?;
+    let app = look.app.clone();
+    Ok(Detail {
+        may_add: may_add(&mut look, &frame).await? && !item.is_void(),
+        renewal: Offer { replaces: item.id.to_string(), ..offer.clone() },
+        offer,
+        history: store::list_history(&mut look.tx, &stream, &item.id).await?,
+        line: Line::new(item, &app.pack, p.lang),
+        p,
+        frame,
+    })
+}
+
+/// Takes files in as they come. They are stored before anything is written, see [`actions`].
+pub async fn upload(call: Call, body: Body) -> Result<Done> {
+    let id: IncidentId = call.param("id")?;
+    // Asked first, so that nobody sends a disk image only to hear that they may not. Nothing is changed by asking.
+    let mut work = call.work().await?;
+    actions::may_add(&mut work, &id).await?;
+    drop(work);
+    let limit = call.app.settings.upload_limit;
+    let upload = Upload::receive(&call, body, &call.app.blobs, MOST_FILES, limit).await?;
+    let form = FactsForm::of(&upload);
+    let mut files = Vec::with_capacity(upload.files.len());
+    for incoming in upload.files {
+        let (sha256, size) = (incoming.stored.sha256, incoming.stored.size);
+        files.push((incoming.name, StoredFile { sha256, size, media_type: plain_media_type(&incoming.media_type) }));
+    }
+    save(call, &id, &form, Some(files)).await
+}
+
+/// Registers a thing without a file: a sealed disk, a notebook.
+pub async fn add(call: Call, form: FactsForm) -> Result<Done> {
+    let id: IncidentId = call.param("id")?;
+    save(call, &id, &form, None).await
+}
+
+async fn save(
+    call: Call,
+    id: &IncidentId,
+    form: &FactsForm,
+    files: Option<Vec<(String, StoredFile)>>,
+) -> Result<Done> {
+    let mut work = call.work().await?;
+    let added = actions::add(&mut work, id, form, files).await?;
+    let place = match form.step.as_str() {
+        "" if call.actor()?.can(EvidenceRead) => format!("/incidents/{id}/evidence"),
+        "" => format!("/incidents/{id}"),
+        step => format!("/incidents/{id}/steps/{step}"),
+    };
+    let Text { vi, en } = &added.words;
+    let message = text!("Đã thêm {vi}.", "Added {en}.");
+    let ids: Vec<&str> = added.ids.iter().map(EvidenceId::as_str).collect();
+    let result = serde_json::json!({ "ids": ids });
+    Ok(work.done(place).await?.saying(message).with(result))
+}
+
+pub async fn correct(call: Call, form: FactsForm) -> Result<Done> {
+    let (id, item) = (call.param::<IncidentId>("id")?, call.param::<EvidenceId>("item")?);
+    let mut work = call.work().await?;
+    actions::correct(&mut work, &id, &item, &form).await?;
+    let done = work.done(format!("/incidents/{id}/evidence/{item}")).await?;
+    Ok(done.saying(Text::new("Đã sửa thông tin chứng cứ.", "What is known about the item was corrected.")))
+}
+
+pub async fn void(call: Call, form: VoidForm) -> Result<Done> {
+    let (id, item) = (call.param::<IncidentId>("id")?, call.param::<EvidenceId>("item")?);
+    let mut work = call.work().await?;
+    actions::void(&mut work, &id, &item, &form).await?;
+    let done = work.done(format!("/incidents/{id}/evidence/{item}")).await?;
+    Ok(done.saying(Text::new("Đã loại chứng cứ; số và lý do vẫn còn trong sổ.", "Declared void; number and reason stay.")))
+}
+
+/// Hashes the file again. A route for files, because a disk image takes longer than a page may.
+pub async fn check(call: Call, body: Body) -> Result<Done> {
+    let kind = call.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if kind.starts_with("multipart/form-data") {
+        Upload::receive(&call, body, &call.app.blobs, 0, 0).await?;
+    } else {
+        call.check_csrf(None)?;
+    }
+    let mut look = call.look().await?;
+    let (incident, item) = readable_item(&mut look, &call).await?;
+    drop(look);
+    let Some(sha256) = &item.sha256 else {
+        return Err(Error::not_now("Vật chứng này không có tệp để kiểm tra.", "This item has no file to check."));
+    };
+    let ok = call.app.blobs.fingerprint(sha256).await?.as_ref() == Some(sha256);
+    let mut work = call.work().await?;
+    actions::note_check(&mut work, &item, &incident.unit_id, ok).await?;
+    let done = work.done(format!("/incidents/{}/evidence/{}", incident.id, item.id)).await?;
+    let done = done.with(serde_json::json!({ "ok": ok }));
+    // A bad result stands on the page itself, in red; a green line would say the opposite.
+    Ok(if ok { done.saying(Text::new("Tệp còn nguyên như khi nhận.", "The file is as it came in.")) } else { done })
+}
+
+/// The incident of this path, for someone who may read its evidence.
+pub(super) async fn readable(look: &mut Look, call: &Call) -> Result<Incident> {
+    let incident = see(look, &call.param("id")?).await?;
+    if !store::may(&mut look.tx, &look.actor, EvidenceRead, &incident.id).await? {
+        return Err(not_allowed());
+    }
+    Ok(incident)
+}
+
+/// The same with the item of this path.
+pub(super) async fn readable_item(look: &mut Look, call: &Call) -> Result<(Incident, Evidence)> {
+    let incident = readable(look, call).await?;
+    let item = store::find(&mut look.tx, &incident.id, &call.param("item")?).await?.ok_or(Error::NotFound)?;
+    Ok((incident, item))
+}
+
+async fn may_add(look: &mut Look, frame: &Frame) -> Result<bool> {
+    if !frame.incident.is_open() || !look.actor.can(EvidenceAdd) {
+        return Ok(false);
+    }
+    let app = look.app.clone();
+    let step = step_to_add(&look.actor, &app.pack.procedure, &frame.units, &flow_of(&frame.steps), "evidence");
+    Ok(step.is_some() && store::may(&mut look.tx, &look.actor, EvidenceAdd, &frame.incident.id).await?)
+}
+
+/// The media type as the sender named it, if it can be one.
+fn plain_media_type(given: &str) -> String {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"/+-._".contains(&byte);
+    let plain = given.split(';').next().unwrap_or_default().trim();
+    let proper = plain.len() <= 100 && plain.matches('/').count() == 1 && plain.bytes().all(fits);
+    if proper { plain.to_ascii_lowercase() } else { "application/octet-stream".to_owned() }
+}
