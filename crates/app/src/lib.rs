@@ -16,6 +16,7 @@ pub mod org;
 pub mod pack;
 pub mod page;
 pub mod permission;
+pub mod report;
 pub mod search;
 pub mod system;
 pub mod ui;
@@ -37,6 +38,7 @@ pub fn features() -> &'static [Feature] {
             notify::feature(),
             system::feature(),
             incident::feature(),
+            report::feature(),
         ]
     });
     &FEATURES
