@@ -20,6 +20,7 @@ pub mod org;
 pub mod pack;
 pub mod page;
 pub mod permission;
+pub mod report;
 pub mod search;
 pub mod system;
 pub mod ui;
@@ -41,6 +42,7 @@ pub fn features() -> &'static [Feature] {
             evidence::feature(),
             indicator::feature(),
             coordination::feature(),
+            report::feature(),
             auth::feature(),
             org::feature(),
             notify::feature(),

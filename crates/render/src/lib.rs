@@ -17,6 +17,9 @@ pub use document::{
     Align, Annex, Block, Choice, Column, Date, Document, FieldRow, Head, Language, Marker, Paragraph, Signature, Table,
 };
 
+pub use prepare::{Prepared, prepare};
+pub use words::Words;
+
 /// Why a document could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {

@@ -116,6 +116,9 @@ pub struct FormOption {
     /// Asks for words: "Khác, đó là: …".
     #[serde(default)]
     pub free_text: bool,
+    /// What else in the records ticks it, besides its own id and name: functions, kinds of evidence, sources of alerts.
+    #[serde(default)]
+    pub from: Vec<String>,
     #[serde(default)]
     pub confidence: Confidence,
 }

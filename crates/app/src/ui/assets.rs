@@ -34,6 +34,7 @@ pub const SCRIPT: &str = concat!(
     include_str!("assets/js/keys.js"),
     include_str!("assets/js/palette.js"),
     include_str!("assets/js/live.js"),
+    include_str!("assets/js/preview.js"),
     "})();\n",
 );
 

@@ -170,6 +170,11 @@ impl<'a> Form<'a> {
         self.field(Kind::Line("date"), name, label).width("moment")
     }
 
+    /// An hour and a minute.
+    pub fn time(&self, name: &str, label: impl Display) -> Field {
+        self.field(Kind::Line("time"), name, label).width("moment")
+    }
+
     /// A mail address.
     pub fn email(&self, name: &str, label: impl Display) -> Field {
         self.field(Kind::Line("email"), name, label)

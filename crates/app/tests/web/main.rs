@@ -11,4 +11,5 @@ mod home;
 mod incident;
 mod incident_work;
 mod org;
+mod report;
 mod system;

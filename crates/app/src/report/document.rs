@@ -1,0 +1,208 @@
+//! A filled form as a document in the layout of Decree 30: the head of the unit, the form's own words in its own order, the
+//! signature it asks for. Documents are Vietnamese, whatever the reader's language.
+
+use ungcuu_kit::text::Lang;
+use ungcuu_kit::time::Time;
+use ungcuu_render::{Block, Choice, Date, Document, FieldRow, Head, Signature};
+
+use super::fill::Filled;
+use super::model::{Answer, Report};
+use super::store::facts::UnitRow;
+use crate::incident::Incident;
+use crate::pack::{FieldType, Form, FormField, FormLayout, FormOption, FormSection, Pack};
+
+/// What stands around the fields.
+pub struct Around<'a> {
+    pub pack: &'a Pack,
+    pub incident: &'a Incident,
+    pub report: &'a Report,
+    /// In whose name it is written.
+    pub unit: &'a UnitRow,
+    /// The moment it is made, or issued.
+    pub at: Time,
+}
+
+/// The form with its answers. A draft says so where the number belongs and at the foot.
+pub fn lay_out(form: &Form, filled: &[Filled], around: &Around) -> Document {
+    let report = around.report;
+    let (number, foot) = if report.state.is_draft() {
+        ("BẢN NHÁP".to_owned(), format!("BẢN NHÁP, chưa phát hành – {} – in lúc {}", around.incident.code, around.at.to_minute()))
+    } else {
+        (report.number.clone(), String::new())
+    };
+    Document {
+        form_box: (!form.box_text.is_empty()).then(|| form.box_text.clone()),
+        head: Some(head(around, number)),
+        title: form.title.clone(),
+        body: form.sections.iter().flat_map(|section| blocks(section, filled)).collect(),
+        signature: Some(Signature {
+            capacity: vec![form.signature.title.clone()],
+            note: some(&form.signature.note),
+            name: some(&report.signer),
+            ..Signature::default()
+        }),
+        recipients: lines(&report.recipients),
+        notes: form.notes.clone(),
+        foot: some(&foot),
+        ..Document::default()
+    }
+}
+
+/// The foot of an issued report: what of the journal it was made from.
+pub fn journal_line(code: &str, seq: i64, hash: &str) -> String {
+    format!("Lập từ nhật ký sự cố {code}, mục {seq}, mã băm {hash}")
+}
+
+fn head(around: &Around, number: String) -> Head {
+    let plan = &around.pack.plan;
+    Head {
+        parent: around.unit.parent_name.as_ref().map(|name| name.to_uppercase()),
+        body: around.unit.name.to_uppercase(),
+        number: some(&number),
+        place: plan.place.clone(),
+        date: Some(day(around.at)),
+        motto: plan.motto.clone(),
+        ..Head::default()
+    }
+}
+
+/// The day of a moment in Vietnam.
+pub fn day(at: Time) -> Date {
+    let local = at.local();
+    // The calendar gives years of four digits, months and days that fit.
+    Date {
+        year: u16::try_from(local.year()).unwrap_or_default(),
+        month: u8::try_from(local.month()).unwrap_or_default(),
+        day: u8::try_from(local.day()).unwrap_or_default(),
+    }
+}
+
+fn some(words: &str) -> Option<String> {
+    (!words.is_empty()).then(|| words.to_owned())
+}
+
+/// Words kept one to a line.
+pub fn lines(words: &str) -> Vec<String> {
+    words.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+fn blocks(section: &FormSection, filled: &[Filled]) -> Vec<Block> {
+    let of = |field: &FormField| filled.iter().find(|one| one.field.id == field.id).map(|one| &one.answer);
+    let title = section.title.get(Lang::Vi);
+    match section.layout {
+        FormLayout::Lines => {
+            let mut blocks = vec![Block::heading(1, title)];
+            blocks.extend(section.fields.iter().map(|field| line_block(field, field.label.get(Lang::Vi), of(field))));
+            blocks
+        }
+        FormLayout::Table => {
+            let rows = section.fields.iter().map(|field| row(field, of(field))).collect();
+            vec![Block::heading(1, title), Block::FieldTable { rows }]
+        }
+        FormLayout::Bare => {
+            // The title is the label of the first field, so it carries the star.
+            let star = if section.fields.first().is_some_and(|field| field.obligatory) { " (*)" } else { "" };
+            let mut blocks = vec![Block::heading(1, format!("{title}{star}"))];
+            for (index, field) in section.fields.iter().enumerate() {
+                let label = if index == 0 { "" } else { field.label.get(Lang::Vi) };
+                blocks.push(line_block(field, label, of(field)));
+            }
+            blocks
+        }
+    }
+}
+
+/// A field as a line or as boxes. Without a label it carries no star of its own.
+fn line_block(field: &FormField, label: &str, answer: Option<&Answer>) -> Block {
+    let obligatory = field.obligatory && !label.is_empty();
+    match choices(field, answer) {
+        Some(options) => {
+            let label = match &field.hint {
+                Some(hint) => format!("{label} ({})", hint.get(Lang::Vi)).trim_start().to_owned(),
+                None => label.to_owned(),
+            };
+            let short = options.iter().all(|option| option.text.chars().count() <= 28);
+            Block::Choices { label, obligatory, options, columns: if short { 2 } else { 1 } }
+        }
+        None => Block::field(label, obligatory, words(field, answer)),
+    }
+}
+
+fn row(field: &FormField, answer: Option<&Answer>) -> FieldRow {
+    let options = choices(field, answer);
+    FieldRow {
+        label: field.label.get(Lang::Vi).to_owned(),
+        obligatory: field.obligatory,
+        value: if options.is_some() { None } else { words(field, answer) },
+        options: options.unwrap_or_default(),
+    }
+}
+
+/// The boxes of a field that has boxes.
+fn choices(field: &FormField, answer: Option<&Answer>) -> Option<Vec<Choice>> {
+    let ticked = |id: &str| answer.is_some_and(|answer| answer.has(id));
+    match field.kind {
+        FieldType::YesNo => Some(vec![Choice::new("Có", ticked("yes")), Choice::new("Không", ticked("no"))]),
+        FieldType::One | FieldType::Many => {
+            let choice = |option: &FormOption| Choice::new(option_words(option, answer), ticked(&option.id));
+            Some(field.options.iter().map(choice).collect())
+        }
+        _ => None,
+    }
+}
+
+fn option_words(option: &FormOption, answer: Option<&Answer>) -> String {
+    let label = option.label.get(Lang::Vi);
+    let words = answer.and_then(|answer| answer.words.get(&option.id));
+    match words {
+        _ if !option.free_text => label.to_owned(),
+        Some(words) => format!("{label}: {words}"),
+        None => format!("{label}: …"),
+    }
+}
+
+/// A value as it is printed; none prints dots.
+pub fn words(field: &FormField, answer: Option<&Answer>) -> Option<String> {
+    let answer = answer.filter(|answer| !answer.is_empty())?;
+    let first = answer.first();
+    Some(match field.kind {
+        FieldType::Text | FieldType::Long => first.to_owned(),
+        FieldType::Date => Time::parse(first).map(Time::to_day).unwrap_or_else(|_| first.to_owned()),
+        FieldType::Moment => match Time::parse(first) {
+            Ok(at) => at.local().strftime("%H giờ %M phút, ngày %d/%m/%Y").to_string(),
+            Err(_) => first.to_owned(),
+        },
+        FieldType::Time => match first.split_once(':') {
+            Some((hour, minute)) => format!("{hour} giờ {minute} phút"),
+            None => first.to_owned(),
+        },
+        FieldType::Integer => grouped(first),
+        FieldType::Money => format!("{} đồng", grouped(first)),
+        FieldType::Files => answer.values.iter().map(|line| format!("- {line}")).collect::<Vec<_>>().join("\n"),
+        FieldType::YesNo | FieldType::One | FieldType::Many => answer.values.join(", "),
+    })
+}
+
+/// `1234567` as `1.234.567`.
+fn grouped(digits: &str) -> String {
+    let mut grouped = String::with_capacity(digits.len() * 4 / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push('.');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_points() {
+        assert_eq!(grouped("1234567"), "1.234.567");
+        assert_eq!(grouped("123"), "123");
+        assert_eq!(grouped(""), "");
+    }
+}

@@ -1,0 +1,173 @@
+//! The dossier of an incident: everything that is known and was done, as one document with its index first. Made when it
+//! is asked for and never frozen; the head of the journal at its foot says what state of things it shows.
+//!
+//! What the reader may not see is left out. Every kind of thing is bounded, and the dossier says where it was cut.
+
+mod actors;
+mod found;
+pub mod pages;
+mod parts;
+mod said;
+mod work;
+
+use ungcuu_kit::error::Result;
+use ungcuu_kit::text::Lang;
+use ungcuu_render::{Align, Block, Column, Document, Head, Language, Table};
+
+use super::document::day;
+use super::store;
+use crate::incident::Incident;
+use crate::journal::{self, incident_stream};
+use crate::permission::Permission;
+use crate::work::Look;
+
+pub use parts::{Part, Teller};
+
+/// The dossier as this reader may see it, and its parts.
+pub struct Dossier {
+    pub document: Document,
+    pub parts: Vec<Part>,
+}
+
+/// Puts the dossier together in the reader's language.
+pub async fn assemble(look: &mut Look, incident: &Incident, lang: Lang) -> Result<Dossier> {
+    let teller = Teller { lang };
+    let app = look.app.clone();
+    let mut parts = vec![actors::cover(look, incident, &teller).await?];
+    parts.push(actors::taking_part(look, incident, &teller).await?);
+    parts.extend(work::parts(look, incident, &teller).await?);
+    // Evidence and what was found in it: only for those who may read evidence.
+    if look.actor.can(Permission::EvidenceRead) {
+        parts.extend(found::parts(look, incident, &teller).await?);
+    }
+    parts.extend(said::parts(look, incident, &teller).await?);
+    parts.push(work::lessons(look, incident, &teller).await?);
+    parts.push(reports(look, incident, &teller).await?);
+
+    let unit = store::facts::list_units(&mut look.tx, &[&incident.unit_id]).await?.pop().unwrap_or_default();
+    let head = journal::head(&mut look.tx, &incident_stream(incident.id.as_str())).await?;
+    let (seq, hash) = head.unwrap_or((0, journal::GENESIS.to_owned()));
+    let (code, at) = (&incident.code, look.now.to_minute());
+    let mut body = vec![index(&parts, &teller)];
+    for (number, part) in parts.iter().enumerate() {
+        body.push(Block::heading(1, format!("{}. {}", roman(number + 1), teller.say(&part.title).to_uppercase())));
+        body.extend(part.blocks.iter().cloned());
+        if part.cut {
+            let rows = part.rows;
+            body.push(parts::remark(match lang {
+                Lang::Vi => format!("Chỉ in {rows} mục đầu; toàn bộ có trong phần mềm."),
+                Lang::En => format!("Only the first {rows} are printed; all of them are in the product."),
+            }));
+        }
+    }
+    let document = Document {
+        language: if lang == Lang::Vi { Language::Vi } else { Language::En },
+        form_box: Some(vec![tlp_mark(&app.pack, incident, lang), code.clone()]),
+        head: Some(Head {
+            parent: unit.parent_name.map(|name| name.to_uppercase()),
+            body: unit.name.to_uppercase(),
+            without_number: true,
+            place: app.pack.plan.place.clone(),
+            date: Some(day(look.now)),
+            motto: app.pack.plan.motto.clone(),
+            ..Head::default()
+        }),
+        title: lang.pick("HỒ SƠ SỰ CỐ", "INCIDENT DOSSIER").to_owned(),
+        subject: format!("{code}: {}", incident.title),
+        body,
+        foot: Some(match lang {
+            Lang::Vi => format!(
+                "In lúc {at} cho {}. Theo nhật ký sự cố {code} gồm {seq} mục, mã băm mục cuối {hash}",
+                look.actor.name
+            ),
+            Lang::En => format!(
+                "Printed at {at} for {}. From the journal of {code} with {seq} entries, hash of the last {hash}",
+                look.actor.name
+            ),
+        }),
+        ..Document::default()
+    };
+    Ok(Dossier { document, parts })
+}
+
+/// "TLP:AMBER – …", as the pack words it.
+fn tlp_mark(pack: &crate::pack::Pack, incident: &Incident, lang: Lang) -> String {
+    let id = incident.tlp.replace('+', "_");
+    match pack.lists.item("tlp", &id) {
+        Some(item) => item.label.get(lang).to_owned(),
+        None => format!("TLP:{}", incident.tlp.to_uppercase().replace('_', "+")),
+    }
+}
+
+fn index(parts: &[Part], teller: &Teller) -> Block {
+    let row = |(number, part): (usize, &Part)| {
+        let count = match (part.rows, part.cut) {
+            (0, _) => teller.t("không có", "none").to_owned(),
+            (rows, true) => format!("{rows}+"),
+            (rows, false) => rows.to_string(),
+        };
+        vec![roman(number + 1), teller.say(&part.title), count]
+    };
+    Block::Table(Table {
+        columns: vec![
+            Column::new(teller.t("TT", "No."), 1).aligned(Align::Center),
+            Column::new(teller.t("Nội dung", "Content"), 8),
+            Column::new(teller.t("Số mục", "Entries"), 2).aligned(Align::Right),
+        ],
+        rows: parts.iter().enumerate().map(row).collect(),
+        ..Table::default()
+    })
+}
+
+/// The reports that were issued, with the SHA-256 of their files.
+async fn reports(look: &mut Look, incident: &Incident, teller: &Teller) -> Result<Part> {
+    let app = look.app.clone();
+    let reports = store::list(&mut look.tx, &incident.id).await?;
+    let cut = reports.len() as i64 == store::REPORTS;
+    let mut lines = super::pages::lines(&app.pack, reports, teller.lang);
+    lines.retain(|line| !line.report.state.is_draft());
+    // In the order in which they were issued.
+    lines.reverse();
+    let rows = lines.into_iter().map(|line| {
+        let report = line.report;
+        let prints = [("PDF", &report.pdf), ("Word", &report.docx)];
+        let prints = prints.iter().filter_map(|(kind, sha256)| sha256.as_ref().map(|sha256| format!("{kind}: {sha256}")));
+        vec![
+            report.number.clone(),
+            format!("{} – {}\n{}", line.code, line.name, teller.say(&report.state.label())),
+            teller.when_by(report.issued_at, &report.issued_by),
+            prints.collect::<Vec<_>>().join("\n"),
+        ]
+    });
+    let title = teller.title("Báo cáo đã phát hành", "Reports issued");
+    let columns = vec![
+        Column::new(teller.t("Số", "No."), 1).aligned(Align::Center),
+        Column::new(teller.t("Báo cáo", "Report"), 4),
+        Column::new(teller.t("Phát hành", "Issued"), 3),
+        Column::new("SHA-256", 5),
+    ];
+    Ok(Part::table(title, columns, rows.collect(), cut, teller))
+}
+
+/// 1 to 39 in Roman numerals, as parts of a document are counted.
+fn roman(mut number: usize) -> String {
+    let mut numeral = String::new();
+    for (value, letters) in [(10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")] {
+        while number >= value {
+            numeral.push_str(letters);
+            number -= value;
+        }
+    }
+    numeral
+}
+
+#[cfg(test)]
+mod tests {
+    use super::roman;
+
+    #[test]
+    fn parts_are_counted_in_roman_numerals() {
+        let counted: Vec<String> = [1, 4, 9, 14, 19].into_iter().map(roman).collect();
+        assert_eq!(counted, ["I", "IV", "IX", "XIV", "XIX"]);
+    }
+}

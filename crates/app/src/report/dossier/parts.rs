@@ -1,0 +1,86 @@
+//! What every part of the dossier is made of: a title, a table or lines, and words in the reader's language.
+
+use ungcuu_kit::text::{Lang, Text};
+use ungcuu_kit::time::Time;
+use ungcuu_render::{Block, Column, FieldRow, Paragraph, Table};
+
+/// A part of the dossier.
+#[derive(Clone, Debug)]
+pub struct Part {
+    pub title: Text,
+    /// How many entries it holds.
+    pub rows: usize,
+    /// There are more than were printed.
+    pub cut: bool,
+    pub blocks: Vec<Block>,
+}
+
+impl Part {
+    /// A part that is one table; without rows it says that there is nothing.
+    pub fn table(title: Text, columns: Vec<Column>, rows: Vec<Vec<String>>, cut: bool, teller: &Teller) -> Part {
+        let count = rows.len();
+        let block = match count {
+            0 => nothing(teller),
+            _ => Block::Table(Table { columns, rows, ..Table::default() }),
+        };
+        Part { title, rows: count, cut, blocks: vec![block] }
+    }
+}
+
+/// The line of an empty part.
+pub fn nothing(teller: &Teller) -> Block {
+    remark(teller.t("Không có.", "None.").to_owned())
+}
+
+/// A line about the dossier itself.
+pub fn remark(text: String) -> Block {
+    Block::Paragraph(Paragraph { text, italic: true, ..Paragraph::default() })
+}
+
+/// Says things in the language of the dossier.
+#[derive(Clone, Copy)]
+pub struct Teller {
+    pub lang: Lang,
+}
+
+impl Teller {
+    pub fn t<'a>(&self, vi: &'a str, en: &'a str) -> &'a str {
+        self.lang.pick(vi, en)
+    }
+
+    pub fn say(&self, text: &Text) -> String {
+        text.get(self.lang).to_owned()
+    }
+
+    pub fn title(&self, vi: &'static str, en: &'static str) -> Text {
+        Text::new(vi, en)
+    }
+
+    pub fn at(&self, time: Option<Time>) -> String {
+        time.map(Time::to_minute).unwrap_or_default()
+    }
+
+    /// "22/11/2026 14:05 – Nguyễn Thị Lan".
+    pub fn when_by(&self, time: Option<Time>, by: &str) -> String {
+        match (time, by) {
+            (None, by) => by.to_owned(),
+            (Some(time), "") => time.to_minute(),
+            (Some(time), by) => format!("{}\n{by}", time.to_minute()),
+        }
+    }
+
+    /// The parts that are not empty, each on a line of its own.
+    pub fn lines<const N: usize>(&self, parts: [String; N]) -> String {
+        parts.into_iter().filter(|part| !part.trim().is_empty()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// "label: words", or nothing when there are no words.
+    pub fn labelled(&self, label: &str, words: &str) -> String {
+        if words.trim().is_empty() { String::new() } else { format!("{label}: {words}") }
+    }
+
+    /// A row of a table of facts.
+    pub fn fact(&self, label: &str, value: impl Into<String>) -> FieldRow {
+        FieldRow { label: label.to_owned(), value: Some(value.into()), ..FieldRow::default() }
+    }
+}

@@ -1,0 +1,188 @@
+//! Where the first value of a field comes from: the records of an incident, gathered once under the keys a pack may name.
+
+use ungcuu_kit::db::Tx;
+use ungcuu_kit::error::Result;
+use ungcuu_kit::text;
+use ungcuu_kit::text::Text;
+use ungcuu_kit::time::Time;
+
+use super::facts::{Fact, Facts, Mark};
+use super::store::facts as store;
+use crate::incident::Incident;
+use crate::pack::{Form, Pack};
+
+/// Everything the records know that a form may ask for, and the unit in whose name it is written.
+pub struct Gathered {
+    pub facts: Facts,
+    pub unit: store::UnitRow,
+}
+
+/// Reads the records, one statement for each kind of thing.
+pub async fn gather(tx: &mut Tx, pack: &Pack, incident: &Incident, form: &Form, now: Time) -> Result<Gathered> {
+    let mut facts = Facts::default();
+    let units = store::list_units(tx, &[&incident.unit_id, &incident.owner_unit_id]).await?;
+    let unit = units.iter().find(|unit| unit.id == incident.unit_id).cloned().unwrap_or_default();
+    note_units(&mut facts, incident, &units, &unit);
+
+    let from_people = Text::new("từ danh bạ", "from the register of people");
+    let contact = match store::find_officer(tx, &incident.unit_id, now).await? {
+        Some(officer) => Some(officer),
+        None => match &incident.commander_id {
+            Some(commander) => store::find_person(tx, commander).await?,
+            None => None,
+        },
+    };
+    if let Some(contact) = contact {
+        facts.words("contact.name", &contact.name, &from_people);
+        facts.words("contact.title", &contact.title, &from_people);
+        facts.words("contact.phone", &contact.phone, &from_people);
+        facts.words("contact.email", &contact.email, &from_people);
+    }
+    if let Some(system) = &incident.system_id
+        && let Some(system) = store::find_system(tx, system).await?
+    {
+        note_system(&mut facts, &system);
+    }
+    note_incident(&mut facts, pack, incident, now);
+    note_writing(tx, &mut facts, incident).await?;
+    note_measures(tx, &mut facts, incident).await?;
+    super::sources_shared::note(tx, &mut facts, pack, incident, now).await?;
+
+    if let Some(earlier) = &form.answers
+        && let Some((number, issued_at)) = store::find_earlier(tx, &incident.id, earlier).await?
+    {
+        let from = pack.form(earlier).map(|form| form.name.text()).unwrap_or(Text::same(earlier.clone()));
+        let (vi, en) = (from.vi, from.en);
+        let from = text!("từ {vi}", "from {en}");
+        facts.words("initial_report.number", &number, &from);
+        facts.note("initial_report.date", Fact::Moment(issued_at), &from);
+    }
+    facts.note("report.made_at", Fact::Moment(now), &Text::new("giờ lập báo cáo", "when the report is made"));
+    Ok(Gathered { facts, unit })
+}
+
+fn note_units(facts: &mut Facts, incident: &Incident, units: &[store::UnitRow], unit: &store::UnitRow) {
+    let from = Text::new("từ danh bạ đơn vị", "from the register of units");
+    facts.words("reporter.name", &unit.name, &from);
+    facts.words("reporter.address", &unit.address, &from);
+    facts.words("reporter.phone", &unit.phone, &from);
+    facts.words("reporter.email", &unit.email, &from);
+    facts.words("operator.name", &unit.name, &from);
+    if let Some(owner) = units.iter().find(|unit| unit.id == incident.owner_unit_id) {
+        facts.words("owner.name", &owner.name, &from);
+    }
+}
+
+fn note_system(facts: &mut Facts, system: &store::SystemRow) {
+    let from = Text::new("từ sổ hệ thống thông tin", "from the register of systems");
+    facts.words("system.name", &system.name, &from);
+    facts.words("system.purpose", &system.purpose, &from);
+    facts.words("system.security_provider", &system.provider, &from);
+    facts.words("system.link_provider", &system.link_provider, &from);
+    facts.words("system.os_name", &system.os_name, &from);
+    facts.words("system.os_version", &system.os_version, &from);
+    facts.words("system.public_ips", &system.addresses, &from);
+    facts.words("system.domains", &system.domains, &from);
+    if let Some(level) = system.level {
+        facts.note("system.level", Fact::Number(level), &from);
+    }
+    facts.note("system.services", Fact::Marks(listed(&system.services)), &from);
+    facts.note("system.safeguards", Fact::Marks(listed(&system.safeguards)), &from);
+}
+
+/// A list as people keep it: a JSON list, or words between commas, semicolons and line ends.
+fn listed(words: &str) -> Vec<Mark> {
+    let items: Vec<String> = serde_json::from_str(words)
+        .unwrap_or_else(|_| words.split(['\n', ',', ';']).map(|item| item.trim().to_owned()).collect());
+    items.into_iter().filter(|item| !item.trim().is_empty()).map(|item| Mark::new(item.clone(), item)).collect()
+}
+
+fn note_incident(facts: &mut Facts, pack: &Pack, incident: &Incident, now: Time) {
+    let from = of_incident(incident);
+    facts.words("incident.code", &incident.code, &from);
+    facts.words("incident.title", &incident.title, &from);
+    facts.words("incident.summary", &incident.summary, &from);
+    if let Some(class) = pack.classes.class(&incident.class) {
+        facts.note("incident.class", Fact::Marks(vec![Mark::new(class.id.clone(), class.name.vi.clone())]), &from);
+    }
+    if let Some(scenario) = pack.scenario(&incident.scenario) {
+        facts.note(
+            "incident.scenario",
+            Fact::Marks(vec![Mark::new(scenario.id.clone(), scenario.name.vi.clone())]),
+            &from,
+        );
+    }
+    if let Some(happened_at) = incident.happened_at {
+        facts.note("incident.occurred_at", Fact::Moment(happened_at), &from);
+    }
+    for key in ["incident.detected_on", "incident.detected_time", "incident.detected_at"] {
+        facts.note(key, Fact::Moment(incident.detected_at), &from);
+    }
+    let status = match incident.closed_at {
+        Some(closed_at) if closed_at <= now => Mark::new("handled", "Đã được xử lý"),
+        _ => Mark::new("open", "Chưa được xử lý"),
+    };
+    facts.note("incident.status", Fact::Marks(vec![status]), &from);
+    // Only what may go no further than the recipients is asked to be kept secret.
+    let closed = matches!(incident.tlp.as_str(), "red" | "amber_strict" | "amber+strict");
+    facts.note("incident.confidential", Fact::Yes(closed), &from);
+}
+
+/// The mark of everything that comes from the incident itself.
+pub(super) fn of_incident(incident: &Incident) -> Text {
+    let code = &incident.code;
+    text!("từ sự cố {code}", "from incident {code}")
+}
+
+async fn note_writing(tx: &mut Tx, facts: &mut Facts, incident: &Incident) -> Result<()> {
+    let from = of_incident(incident);
+    for (key, words) in store::list_narratives(tx, &incident.id).await? {
+        let source = match key.as_str() {
+            "summary" => "incident.summary",
+            "scope" => "incident.scope",
+            "origin" => "incident.origin",
+            "cause" => "incident.cause",
+            "harm" => "incident.harm",
+            "result" => "incident.result",
+            _ => continue,
+        };
+        facts.words(source, &words, &from);
+    }
+    let lessons = store::list_lessons(tx, &incident.id).await?;
+    facts.note("incident.lessons", Fact::Lines(lessons.into_iter().map(|(text,)| text).collect()), &from);
+    Ok(())
+}
+
+async fn note_measures(tx: &mut Tx, facts: &mut Facts, incident: &Incident) -> Result<()> {
+    let from = of_incident(incident);
+    let measures = store::list_measures(tx, &incident.id).await?;
+    let line = |measure: &store::MeasureRow| match measure.done_at {
+        Some(at) => format!("- {} ({})", measure.title, at.to_minute()),
+        None => format!("- {}", measure.title),
+    };
+    let (planned, done): (Vec<_>, Vec<_>) = measures.iter().partition(|measure| measure.state == "planned");
+    facts.note("incident.measures", Fact::Lines(done.iter().map(|measure| line(measure)).collect()), &from);
+    facts.note("incident.measures_planned", Fact::Lines(planned.iter().map(|measure| line(measure)).collect()), &from);
+    let recovered = done.iter().filter(|measure| measure.kind == "recovery").filter_map(|measure| measure.done_at).max();
+    let recovered = match store::find_stable_at(tx, &incident.id).await? {
+        Some(stable) => Some(stable),
+        None => recovered,
+    };
+    if let Some(at) = recovered {
+        facts.note("incident.recovered_at", Fact::Moment(at), &from);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::listed;
+
+    #[test]
+    fn a_list_is_read_as_people_keep_it() {
+        let ids = |words: &str| listed(words).into_iter().map(|mark| mark.id).collect::<Vec<_>>();
+        assert_eq!(ids(r#"["web","mail"]"#), ["web", "mail"]);
+        assert_eq!(ids("Web server, Mail server;\nSSH"), ["Web server", "Mail server", "SSH"]);
+        assert!(ids("").is_empty());
+    }
+}
