@@ -206,7 +206,9 @@ async fn grant(work: &mut Work, account: &AccountId, role: &str, unit: Option<&U
 async fn shut_out(work: &mut Work, id: &AccountId) -> Result<Vec<String>> {
     store::delete_other_sessions(&mut work.tx, id, "").await?;
     let tokens = store::list_tokens(&mut work.tx, id).await?;
-    store::revoke_all_tokens(&mut work.tx, id).await?;
+    if !tokens.is_empty() {
+        store::revoke_all_tokens(&mut work.tx, id).await?;
+    }
     Ok(tokens.into_iter().map(|token| token.id).collect())
 }
 
