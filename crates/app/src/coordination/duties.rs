@@ -112,9 +112,9 @@ fn recipients(
 
 /// Told under this rule; or, for the first notice, told at all without a rule being named.
 fn is_met(rule: &DeadlineRule, unit: &UnitId, told: &[Disclosure]) -> bool {
-    told.iter().filter(|one| !one.struck && one.unit_id.as_ref() == Some(unit)).any(|one| {
-        one.rule == rule.id || (one.rule.is_empty() && rule.anchor == DETECTED)
-    })
+    told.iter()
+        .filter(|one| !one.struck && one.unit_id.as_ref() == Some(unit))
+        .any(|one| one.rule == rule.id || (one.rule.is_empty() && rule.anchor == DETECTED))
 }
 
 fn due(rule: &DeadlineRule, detected: Time) -> Option<Time> {

@@ -16,34 +16,174 @@ use crate::work::Work;
 pub fn routes() -> Routes {
     use Permission::{IncidentApprove, IncidentDirect, IncidentRead, IncidentSupport};
     Routes::new()
-        .page("/incidents/{id}/coordination", Access::Need(IncidentRead), Text::new("Phối hợp trong sự cố", "How people work together on an incident"), tab::tab)
-        .act("/incidents/{id}/steps/{step}/options", Access::Need(IncidentSupport), Text::new("Ghi phương án", "Note an option"), weigh)
-        .act("/incidents/{id}/steps/{step}/options/take", Access::Need(IncidentSupport), Text::new("Lấy phương án gợi ý", "Take over a suggested option"), take_over)
-        .act("/incidents/{id}/steps/{step}/options/{option}/revise", Access::Need(IncidentSupport), Text::new("Sửa phương án", "Revise an option"), revise_option)
-        .act("/incidents/{id}/steps/{step}/options/{option}/drop", Access::Need(IncidentSupport), Text::new("Bỏ phương án", "Drop an option"), drop_option)
-        .act("/incidents/{id}/steps/{step}/options/{option}/propose", Access::Need(IncidentSupport), Text::new("Trình chủ quản", "Put an option before the owner"), propose)
-        .act("/incidents/{id}/steps/{step}/proposals/{proposal}/answer", Access::Need(IncidentApprove), Text::new("Duyệt hoặc trả lại", "Approve or return"), answer_proposal)
-        .act("/incidents/{id}/steps/{step}/proposals/{proposal}/withdraw", Access::Need(IncidentSupport), Text::new("Rút đề xuất", "Withdraw a proposal"), withdraw)
-        .act("/incidents/{id}/steps/{step}/directions", Access::Need(IncidentDirect), Text::new("Cho ý kiến chỉ đạo", "Give a direction"), direct)
-        .act("/incidents/{id}/steps/{step}/directions/{direction}/acknowledge", Access::Need(IncidentRead), Text::new("Nhận ý kiến chỉ đạo", "Acknowledge a direction"), acknowledge)
-        .act("/incidents/{id}/steps/{step}/directions/{direction}/done", Access::Need(IncidentRead), Text::new("Báo đã thực hiện", "Say a direction is done"), finish_direction)
-        .act("/incidents/{id}/steps/{step}/summons", Access::Need(IncidentDirect), Text::new("Triệu tập Tổ ứng cứu", "Summon the team"), summon)
-        .act("/incidents/{id}/steps/{step}/summoned/{summoned}", Access::Need(IncidentRead), Text::new("Trả lời triệu tập", "Answer a summons"), answer_summons)
-        .act("/incidents/{id}/steps/{step}/spokesperson", Access::Need(IncidentDirect), Text::new("Phân công người phát ngôn", "Name a spokesperson"), name_spokesperson)
-        .act("/incidents/{id}/steps/{step}/statements", Access::Need(IncidentRead), Text::new("Soạn thông cáo", "Draft a statement"), draft)
-        .act("/incidents/{id}/steps/{step}/statements/{statement}/revise", Access::Need(IncidentRead), Text::new("Sửa bản thảo", "Revise a draft"), revise_statement)
-        .act("/incidents/{id}/steps/{step}/statements/{statement}/version", Access::Need(IncidentRead), Text::new("Lập bản mới", "Begin a new version"), begin_version)
-        .act("/incidents/{id}/steps/{step}/statements/{statement}/submit", Access::Need(IncidentRead), Text::new("Trình duyệt thông cáo", "Submit a statement"), submit)
-        .act("/incidents/{id}/steps/{step}/statements/{statement}/answer", Access::Need(IncidentDirect), Text::new("Duyệt hoặc trả lại thông cáo", "Approve or return a statement"), answer_statement)
-        .act("/incidents/{id}/steps/{step}/statements/{statement}/publish", Access::Need(IncidentRead), Text::new("Ghi nơi phát hành", "Note where it came out"), publish)
-        .act("/incidents/{id}/steps/{step}/disclosures", Access::Need(IncidentSupport), Text::new("Ghi đã báo cho ai", "Note who was told"), tell)
-        .act("/incidents/{id}/steps/{step}/disclosures/{disclosure}/receipt", Access::Need(IncidentSupport), Text::new("Ghi số tiếp nhận", "Note a receipt"), add_receipt)
-        .act("/incidents/{id}/steps/{step}/disclosures/{disclosure}/strike", Access::Need(IncidentSupport), Text::new("Gạch mục ghi nhầm", "Strike a mistake"), strike)
-        .act("/incidents/{id}/steps/{step}/shares", Access::Need(IncidentSupport), Text::new("Ghi đã chia sẻ", "Note what was shared"), share)
-        .act("/incidents/{id}/steps/{step}/shares/{disclosure}/strike", Access::Need(IncidentSupport), Text::new("Gạch mục ghi nhầm", "Strike a mistake"), strike)
-        .act("/incidents/{id}/steps/{step}/requests", Access::Need(IncidentSupport), Text::new("Gửi yêu cầu phối hợp", "Send a request"), send_request)
-        .act("/incidents/{id}/steps/{step}/requests/{request}/reply", Access::Need(IncidentSupport), Text::new("Trả lời yêu cầu", "Answer a request"), reply)
-        .act("/incidents/{id}/steps/{step}/requests/{request}/close", Access::Need(IncidentSupport), Text::new("Khép yêu cầu", "Close a request"), close_request)
+        .page(
+            "/incidents/{id}/coordination",
+            Access::Need(IncidentRead),
+            Text::new("Phối hợp trong sự cố", "How people work together on an incident"),
+            tab::tab,
+        )
+        .act(
+            "/incidents/{id}/steps/{step}/options",
+            Access::Need(IncidentSupport),
+            Text::new("Ghi phương án", "Note an option"),
+            weigh,
+        )
+        .act(
+            "/incidents/{id}/steps/{step}/options/take",
+            Access::Need(IncidentSupport),
+            Text::new("Lấy phương án gợi ý", "Take over a suggested option"),
+            take_over,
+        )
+        .act(
+            "/incidents/{id}/steps/{step}/options/{option}/revise",
+            Access::Need(IncidentSupport),
+            Text::new("Sửa phương án", "Revise an option"),
+            revise_option,
+        )
+        .act(
+            "/incidents/{id}/steps/{step}/options/{option}/drop",
+            Access::Need(IncidentSupport),
+            Text::new("Bỏ phương án", "Drop an option"),
+            drop_option,
+        )
+        .act(
+            "/incidents/{id}/steps/{step}/options/{option}/propose",
+            Access::Need(IncidentSupport),
+            Text::new("Trình chủ quản", "Put an option before the owner"),
+            propose,
+        )
+        .act(
+            "/incidents/{id}/steps/{step}/proposals/{proposal}/answer",
+            Access::Need(IncidentApprove),
+            Text::new("Duyệt hoặc trả lại", "Approve or return"),
+            answer_proposal,
+        )
+        .act(
+            "/incidents/{id}/steps/{step}/proposals/{proposal}/withdraw",
+            Access::Need(IncidentSupport),
+            Text::new("Rút đề xuất", "Withdraw a proposal"),
+            withdraw,
+        )
+        .act(
+            "/incidents/{id}/steps/{step}/directions",
+            Access::Need(IncidentDirect),
+            Text::new("Cho ý kiến chỉ đạo", "Give a direction"),
+            direct,
+        )
+        .act(
+            "/incidents/{id}/steps/{step}/directions/{direction}/acknowledge",
+            Access::Need(IncidentRead),
+            Text::new("Nhận ý kiến chỉ đạo", "Acknowledge a direction"),
+            acknowledge,
+        )
+        .act(
+            "/incidents/{id}/steps/{step}/directions/{direction}/done",
+            Access::Need(IncidentRead),
+            Text::new("Báo đã thực hiện", "Say a direction is done"),
+            finish_direction,
+        )
+        .act(
+            "/incidents/{id}/steps/{step}/summons",
+            Access::Need(IncidentDirect),
+            Text::new("Triệu tập Tổ ứng cứu", "Summon the team"),
+            summon,
+        )
+        .act(
+            "/incidents/{id}/steps/{step}/summoned/{summoned}",
+            Access::Need(IncidentRead),
+            Text::new("Trả lời triệu tập", "Answer a summons"),
+            answer_summons,
+        )
+        .act(
+            "/incidents/{id}/steps/{step}/spokesperson",
+            Access::Need(IncidentDirect),
+            Text::new("Phân công người phát ngôn", "Name a spokesperson"),
+            name_spokesperson,
+        )
+        .act(
+            "/incidents/{id}/steps/{step}/statements",
+            Access::Need(IncidentRead),
+            Text::new("Soạn thông cáo", "Draft a statement"),
+            draft,
+        )
+        .act(
+            "/incidents/{id}/steps/{step}/statements/{statement}/revise",
+            Access::Need(IncidentRead),
+            Text::new("Sửa bản thảo", "Revise a draft"),
+            revise_statement,
+        )
+        .act(
+            "/incidents/{id}/steps/{step}/statements/{statement}/version",
+            Access::Need(IncidentRead),
+            Text::new("Lập bản mới", "Begin a new version"),
+            begin_version,
+        )
+        .act(
+            "/incidents/{id}/steps/{step}/statements/{statement}/submit",
+            Access::Need(IncidentRead),
+            Text::new("Trình duyệt thông cáo", "Submit a statement"),
+            submit,
+        )
+        .act(
+            "/incidents/{id}/steps/{step}/statements/{statement}/answer",
+            Access::Need(IncidentDirect),
+            Text::new("Duyệt hoặc trả lại thông cáo", "Approve or return a statement"),
+            answer_statement,
+        )
+        .act(
+            "/incidents/{id}/steps/{step}/statements/{statement}/publish",
+            Access::Need(IncidentRead),
+            Text::new("Ghi nơi phát hành", "Note where it came out"),
+            publish,
+        )
+        .act(
+            "/incidents/{id}/steps/{step}/disclosures",
+            Access::Need(IncidentSupport),
+            Text::new("Ghi đã báo cho ai", "Note who was told"),
+            tell,
+        )
+        .act(
+            "/incidents/{id}/steps/{step}/disclosures/{disclosure}/receipt",
+            Access::Need(IncidentSupport),
+            Text::new("Ghi số tiếp nhận", "Note a receipt"),
+            add_receipt,
+        )
+        .act(
+            "/incidents/{id}/steps/{step}/disclosures/{disclosure}/strike",
+            Access::Need(IncidentSupport),
+            Text::new("Gạch mục ghi nhầm", "Strike a mistake"),
+            strike,
+        )
+        .act(
+            "/incidents/{id}/steps/{step}/shares",
+            Access::Need(IncidentSupport),
+            Text::new("Ghi đã chia sẻ", "Note what was shared"),
+            share,
+        )
+        .act(
+            "/incidents/{id}/steps/{step}/shares/{disclosure}/strike",
+            Access::Need(IncidentSupport),
+            Text::new("Gạch mục ghi nhầm", "Strike a mistake"),
+            strike,
+        )
+        .act(
+            "/incidents/{id}/steps/{step}/requests",
+            Access::Need(IncidentSupport),
+            Text::new("Gửi yêu cầu phối hợp", "Send a request"),
+            send_request,
+        )
+        .act(
+            "/incidents/{id}/steps/{step}/requests/{request}/reply",
+            Access::Need(IncidentSupport),
+            Text::new("Trả lời yêu cầu", "Answer a request"),
+            reply,
+        )
+        .act(
+            "/incidents/{id}/steps/{step}/requests/{request}/close",
+            Access::Need(IncidentSupport),
+            Text::new("Khép yêu cầu", "Close a request"),
+            close_request,
+        )
 }
 
 /// The incident and the step in the address.
@@ -58,7 +198,8 @@ async fn back(call: &Call, work: Work, section: &str, said: Text) -> Result<Done
     let from = call.headers.get("referer").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let path = from.split(['?', '#']).next().unwrap_or_default();
     // Only compared: the address itself is always ours.
-    let to = if path.ends_with(&tab) { format!("{tab}#section-{section}") } else { notices::place(&id, &step, section) };
+    let to =
+        if path.ends_with(&tab) { format!("{tab}#section-{section}") } else { notices::place(&id, &step, section) };
     Ok(work.done(to).await?.saying(said))
 }
 
@@ -79,7 +220,16 @@ async fn take_over(call: Call, form: SuggestionForm) -> Result<Done> {
     let (id, step) = at(&call)?;
     let mut work = call.work().await?;
     let new = options::take_over(&mut work, &id, &step, &form).await?;
-    let done = back(&call, work, "options", Text::new("Đã lấy phương án gợi ý. Hãy bổ sung ưu, nhược điểm.", "Option taken over. Add advantages and drawbacks.")).await?;
+    let done = back(
+        &call,
+        work,
+        "options",
+        Text::new(
+            "Đã lấy phương án gợi ý. Hãy bổ sung ưu, nhược điểm.",
+            "Option taken over. Add advantages and drawbacks.",
+        ),
+    )
+    .await?;
     Ok(made(done, new))
 }
 
@@ -164,7 +314,8 @@ async fn name_spokesperson(call: Call, form: statements::SpokespersonForm) -> Re
     let (id, step) = at(&call)?;
     let mut work = call.work().await?;
     let new = statements::name(&mut work, &id, &step, &form).await?;
-    let done = back(&call, work, "statement", Text::new("Đã phân công người phát ngôn.", "Spokesperson named.")).await?;
+    let done =
+        back(&call, work, "statement", Text::new("Đã phân công người phát ngôn.", "Spokesperson named.")).await?;
     Ok(made(done, new))
 }
 

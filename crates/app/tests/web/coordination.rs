@@ -175,9 +175,9 @@ async fn the_owner_is_told_approves_one_option_and_the_gate_counts_it() {
     assert!(notices(&room.app, &room.owner).await.iter().any(|text| text.contains("chờ duyệt")));
     room.page(&room.owner).await.is(200).shows("Chặn lây lan nhanh nhất").shows("Duyệt phương án");
     room.page(&room.operator).await.hides("Duyệt phương án");
-    let answer =
-        room.post(&room.owner, "b3", &format!("proposals/{proposal}/answer"), &[("act", "approve"), ("version", "1")]);
-    assert_eq!(answer.await.place(), format!("/incidents/{}/steps/b3#section-options", room.incident.id));
+    let answer = format!("proposals/{proposal}/answer");
+    let answer = room.post(&room.owner, "b3", &answer, &[("act", "approve"), ("version", "1")]).await;
+    assert_eq!(answer.place(), format!("/incidents/{}/steps/b3#section-options", room.incident.id));
     assert_eq!(room.gate("option_approved").await, 1);
     assert!(notices(&room.app, &room.operator).await.iter().any(|text| text.contains("duyệt phương án")));
     room.page(&room.operator).await.shows("Đã duyệt").shows("Các lần trình trước");
@@ -214,7 +214,9 @@ async fn while_an_option_is_before_the_owner_options_can_only_be_read_until_it_i
     let words = json!({ "title": "Khác", "what": "Khác", "version": 1 });
     room.api(&room.operator, "b3", &format!("options/{other}/revise"), words.clone()).await.is(409).shows("chỉ để xem");
     room.api(&room.operator, "b3", "options", words.clone()).await.is(409);
-    room.api(&room.operator, "b3", &format!("options/{other}/propose"), json!({ "words": "x", "version": 1 })).await.is(409);
+    room.api(&room.operator, "b3", &format!("options/{other}/propose"), json!({ "words": "x", "version": 1 }))
+        .await
+        .is(409);
     let withdraw = format!("proposals/{proposal}/withdraw");
     room.api(&room.operator, "b3", &withdraw, json!({ "version": 1 })).await.is(422);
     room.api(&room.operator, "b3", &withdraw, json!({ "answer": "Có thông tin mới", "version": 1 })).await.is(200);
@@ -240,7 +242,8 @@ async fn only_the_owner_approves() {
     let own = incident(&room.app, "xa-my-hiep", "xa-my-hiep").await;
     reach(&room.app, &own.id, "b3").await;
     let path = format!("/incidents/{}/steps/b3", own.id);
-    let made = room.app.api(Some(&room.operator), &format!("{path}/options"), json!({ "title": "A", "what": "B" })).await;
+    let made =
+        room.app.api(Some(&room.operator), &format!("{path}/options"), json!({ "title": "A", "what": "B" })).await;
     let option = made.is(200).json()["result"]["id"].as_str().expect("an id").to_owned();
     let words = json!({ "words": "x", "version": 1 });
     let made = room.app.api(Some(&room.operator), &format!("{path}/options/{option}/propose"), words).await;
@@ -321,7 +324,9 @@ async fn a_person_who_is_directed_sees_the_incident_and_nobody_else_answers_for_
     let body = json!({ "text": "Trực suốt đêm", "to": member.person_id.to_string() });
     let direction = room.make(&room.board, "b4", "directions", body).await;
     room.page(&member).await.is(200).shows("Trực suốt đêm");
-    room.api(&room.operator, "b4", &format!("directions/{direction}/acknowledge"), json!({ "version": 1 })).await.is(403);
+    room.api(&room.operator, "b4", &format!("directions/{direction}/acknowledge"), json!({ "version": 1 }))
+        .await
+        .is(403);
     room.api(&member, "b4", &format!("directions/{direction}/acknowledge"), json!({ "version": 1 })).await.is(200);
     room.app.assert_sound().await;
 }
@@ -340,7 +345,8 @@ async fn a_member_who_is_summoned_sees_the_incident_acknowledges_and_arrives() {
     room.api(&room.operator, "b4", "summons", body.clone()).await.is(403);
     let empty = room.post(&room.board, "b4", "summons", &[("place", "Phòng họp")]).await;
     empty.is(422).shows("Hãy chọn người trong Tổ");
-    let foreign = json!({ "people": [room.operator.person_id.to_string()], "place": "x", "meet_at": "15/03/2023 13:00" });
+    let foreign =
+        json!({ "people": [room.operator.person_id.to_string()], "place": "x", "meet_at": "15/03/2023 13:00" });
     room.api(&room.board, "b4", "summons", foreign).await.is(422);
     room.make(&room.board, "b4", "summons", body).await;
     assert_eq!(room.gate("team_summoned").await, 1);
@@ -364,7 +370,8 @@ async fn what_a_member_says_on_the_phone_is_noted_with_who_and_how() {
     let lead = room.app.person("Bùi Thị Nga", "phong-vhtt", &["to_truong"]).await;
     appoint(&room.app, &lead.person_id, "to-ung-cuu", "lead").await;
     let people = json!([lead.person_id.to_string()]);
-    room.make(&room.board, "b4", "summons", json!({ "people": people, "place": "VP", "meet_at": "15/03/2023 13:00" })).await;
+    room.make(&room.board, "b4", "summons", json!({ "people": people, "place": "VP", "meet_at": "15/03/2023 13:00" }))
+        .await;
     let answer = format!("summoned/{}", summoned(&room, &lead).await);
     // Whoever neither leads nor supports the step nor was called has nothing to note.
     let arrived = json!({ "state": "arrived", "channel": "phone", "version": 1 });
@@ -416,7 +423,8 @@ async fn an_approved_version_of_a_statement_is_never_changed_again() {
 async fn red_does_not_leave_for_the_outside_without_a_reason_of_the_board() {
     let room = Room::new(&["b5", "b6"]).await;
     let (outside, inside) = (room.unit("vncert").await, room.unit("phong-vhtt").await);
-    let told = |unit: &str| json!({ "unit": unit, "kind": "ban_dau", "channel": "email", "text": "Mẫu mã độc", "tlp": "red" });
+    let told =
+        |unit: &str| json!({ "unit": unit, "kind": "ban_dau", "channel": "email", "text": "Mẫu mã độc", "tlp": "red" });
     room.api(&room.operator, "b5", "disclosures", told(&inside)).await.is(200);
     let refused = room.api(&room.operator, "b5", "disclosures", told(&outside)).await;
     refused.is(422).shows("TLP:RED không được chuyển ra ngoài");
@@ -489,7 +497,10 @@ async fn a_requested_unit_sees_the_incident_and_answers_and_the_requester_closes
     let close = format!("requests/{request}/close");
     room.api(&contact, "b6", &close, json!({ "version": 3 })).await.is(403);
     room.api(&room.operator, "b6", &close, json!({ "version": 3 })).await.is(200);
-    room.api(&contact, "b6", &reply, json!({ "act": "reply", "text": "nữa", "version": 4 })).await.is(409).shows("đã khép");
+    room.api(&contact, "b6", &reply, json!({ "act": "reply", "text": "nữa", "version": 4 }))
+        .await
+        .is(409)
+        .shows("đã khép");
     room.app.assert_sound().await;
 }
 

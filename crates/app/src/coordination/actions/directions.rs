@@ -161,9 +161,7 @@ async fn take_mine(
     let direction = store::find(&mut work.tx, id, direction).await?.ok_or(Error::NotFound)?;
     let mine = match (&direction.person_id, &direction.unit_id) {
         (Some(person), _) => *person == work.actor.person_id,
-        (None, Some(unit)) => {
-            work.actor.can(Permission::IncidentSupport) && belongs(&work.actor, &taken.units, unit)
-        }
+        (None, Some(unit)) => work.actor.can(Permission::IncidentSupport) && belongs(&work.actor, &taken.units, unit),
         (None, None) => false,
     };
     if !mine {
@@ -182,12 +180,7 @@ async fn save(work: &mut Work, id: &IncidentId, direction: &Direction) -> Result
     Ok(())
 }
 
-async fn addressee(
-    work: &mut Work,
-    taken: &Taken,
-    checks: &mut Checks,
-    typed: &Raw,
-) -> Result<Option<Addressee>> {
+async fn addressee(work: &mut Work, taken: &Taken, checks: &mut Checks, typed: &Raw) -> Result<Option<Addressee>> {
     if let Ok(unit) = typed.as_str().parse::<UnitId>()
         && let Some(playing) = taken.units.iter().find(|playing| playing.unit_id == unit)
     {

@@ -8,9 +8,7 @@ use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 
 use crate::actor::not_allowed;
-use crate::coordination::model::{
-    OptionId, OptionState, Proposal, ProposalId, ProposalState, Ruling, WeighedOption,
-};
+use crate::coordination::model::{OptionId, OptionState, Proposal, ProposalId, ProposalState, Ruling, WeighedOption};
 use crate::coordination::notices::{place, tell_person, tell_unit};
 use crate::coordination::rights::{conflict, person_of, speaks_for_owner, step_with, version_of};
 use crate::coordination::store::options as store;
@@ -168,8 +166,7 @@ pub async fn propose(
     let (round, title, code) = (proposal.number, &stored.title, &taken.incident.code);
     let what = text!("Trình chủ quản lần {round}: {title}", "Proposed to the owner, round {round}: {title}");
     let event = timeline::note(work, id, "decision", what.clone()).await?;
-    let rows =
-        [("option_proposals", proposal.id.to_string()), ("response_options", stored.id.to_string()), event];
+    let rows = [("option_proposals", proposal.id.to_string()), ("response_options", stored.id.to_string()), event];
     record(work, id, "option.proposed", what, &rows);
     let notice = text!("{code}: có phương án chờ duyệt: {title}", "{code}: an option waits for approval: {title}");
     tell_unit(work, &taken.incident.owner_unit_id, &notice, &place(id, step, SECTION)).await?;
@@ -200,11 +197,8 @@ pub async fn answer(
     let mut checks = Checks::new();
     let ruling: Option<Ruling> = checks.choice("act", &form.act);
     let returning = ruling == Some(Ruling::Return);
-    let words = if returning {
-        checks.area("answer", &form.answer)
-    } else {
-        checks.area_or_empty("answer", &form.answer)
-    };
+    let words =
+        if returning { checks.area("answer", &form.answer) } else { checks.area_or_empty("answer", &form.answer) };
     checks.done()?;
     let ruling = ruling.unwrap_or(Ruling::Return);
     proposal.state = if returning { ProposalState::Returned } else { ProposalState::Approved };

@@ -148,13 +148,7 @@ pub async fn reply(
 }
 
 /// The requester has what was needed, or needs it no more.
-pub async fn close(
-    work: &mut Work,
-    id: &IncidentId,
-    step: &str,
-    request: &RequestId,
-    form: &ReplyForm,
-) -> Result<()> {
+pub async fn close(work: &mut Work, id: &IncidentId, step: &str, request: &RequestId, form: &ReplyForm) -> Result<()> {
     let taken = take(work, id).await?;
     let mut request = open_request(work, id, step, request, form).await?;
     if !is_requester(work, &taken, step, &request)? {
@@ -201,7 +195,9 @@ fn sentence(request: &UnitRequest, kind: ReplyKind, text: &str) -> Text {
     let (number, name, text) = (request.number, &request.unit_name, text.trim());
     match kind {
         ReplyKind::Accept => text!("{name} nhận yêu cầu số {number}", "{name} accepted request {number}"),
-        ReplyKind::Reply => text!("{name} trả lời yêu cầu số {number}: {text}", "{name} answered request {number}: {text}"),
+        ReplyKind::Reply => {
+            text!("{name} trả lời yêu cầu số {number}: {text}", "{name} answered request {number}: {text}")
+        }
         ReplyKind::Decline => {
             text!("{name} từ chối yêu cầu số {number}: {text}", "{name} declined request {number}: {text}")
         }

@@ -65,7 +65,10 @@ pub async fn name(work: &mut Work, id: &IncidentId, step: &str, form: &Spokesper
     let valid_from = checks.moment_or_none("valid_from", &form.valid_from).unwrap_or(work.now);
     let valid_to = checks.moment_or_none("valid_to", &form.valid_to);
     if valid_to.is_some_and(|to| to <= valid_from) {
-        checks.refuse("valid_to", Text::new("Ngày kết thúc phải sau ngày bắt đầu.", "The end must come after the beginning."));
+        checks.refuse(
+            "valid_to",
+            Text::new("Ngày kết thúc phải sau ngày bắt đầu.", "The end must come after the beginning."),
+        );
     }
     let known = match person {
         Some(person) => shared::find_person(&mut work.tx, &person).await?,
@@ -145,7 +148,12 @@ pub async fn revise(
 }
 
 /// Begins the next version out of the latest one, once that one has been answered.
-pub async fn begin_version(work: &mut Work, id: &IncidentId, step: &str, statement: &StatementId) -> Result<StatementId> {
+pub async fn begin_version(
+    work: &mut Work,
+    id: &IncidentId,
+    step: &str,
+    statement: &StatementId,
+) -> Result<StatementId> {
     take_to_write(work, id, step).await?;
     let stored = store::find(&mut work.tx, id, statement).await?.ok_or(Error::NotFound)?;
     let last = store::last_version(&mut work.tx, id, stored.number).await?;
@@ -272,13 +280,7 @@ pub async fn publish(
     let (label, where_to) = (label(&stored), &publication.place);
     let what = text!("Phát hành thông cáo {label} tại: {where_to}", "Published statement {label}: {where_to}");
     let event = timeline::note(work, id, "report", what.clone()).await?;
-    record(
-        work,
-        id,
-        "statement.published",
-        what,
-        &[("statement_publications", publication.id.to_string()), event],
-    );
+    record(work, id, "statement.published", what, &[("statement_publications", publication.id.to_string()), event]);
     Ok(publication.id)
 }
 

@@ -73,7 +73,8 @@ pub fn show_told<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> Box
         let chosen = duties.iter().find(|duty| key(duty) == asked).cloned();
         let now = look.now;
         let units = if place.may_add { store::list_units(&mut look.tx, now).await? } else { Vec::new() };
-        let rules = app.pack.regimes.iter().flat_map(|regime| &regime.rules).filter(|rule| rule.anchor != duties::CALENDAR);
+        let rules =
+            app.pack.regimes.iter().flat_map(|regime| &regime.rules).filter(|rule| rule.anchor != duties::CALENDAR);
         let section = DisclosuresSection {
             p,
             place,

@@ -78,12 +78,7 @@ pub fn show<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> BoxFutur
     })
 }
 
-fn suggestions(
-    pack: &crate::pack::Pack,
-    p: &Page,
-    scenario: &str,
-    present: &[WeighedOption],
-) -> Vec<Suggestion> {
+fn suggestions(pack: &crate::pack::Pack, p: &Page, scenario: &str, present: &[WeighedOption]) -> Vec<Suggestion> {
     let fresh = pack.options_of(scenario).into_iter();
     fresh
         .filter(|option| !present.iter().any(|known| known.source == option.id))

@@ -49,7 +49,11 @@ pub fn show<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> BoxFutur
         let content = serde_json::json!({ "summonses": summonses, "people": people });
         let may_call = place.may_lead && look.actor.can(Permission::IncidentDirect);
         let now = look.now;
-        let team = if may_call { one_each(store::summons::list_team(&mut look.tx, &incident.id, now).await?) } else { Vec::new() };
+        let team = if may_call {
+            one_each(store::summons::list_team(&mut look.tx, &incident.id, now).await?)
+        } else {
+            Vec::new()
+        };
         let app = look.app.clone();
         let channels = &app.pack.lists.disclosure_channels;
         let called = people.iter().any(|person| person.person_id == look.actor.person_id);
@@ -74,14 +78,8 @@ pub fn show<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> BoxFutur
             let here = people.iter().filter(|line| line.person.state == SummonedState::Arrived).count();
             Called { summons, people, here }
         });
-        let section = SummonsSection {
-            p,
-            calls: calls.collect(),
-            team,
-            may_call,
-            channels: choices(channels, p.lang),
-            place,
-        };
+        let section =
+            SummonsSection { p, calls: calls.collect(), team, may_call, channels: choices(channels, p.lang), place };
         shown(Text::new("Triệu tập Tổ ứng cứu", "Summoning the team"), &section, content)
     })
 }

@@ -34,16 +34,7 @@ pub async fn insert_spokesperson(tx: &mut Tx, incident: &IncidentId, named: &Spo
                   version)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, '', 1)"
         ),
-        args![
-            &it.id,
-            incident,
-            &it.person_id,
-            &it.decision,
-            it.valid_from,
-            it.valid_to,
-            it.named_at,
-            &it.named_by,
-        ],
+        args![&it.id, incident, &it.person_id, &it.decision, it.valid_from, it.valid_to, it.named_at, &it.named_by,],
     )
     .await?;
     Ok(())
@@ -62,10 +53,7 @@ pub async fn end_spokesperson(tx: &mut Tx, named: &Spokesperson) -> Result<u64> 
 
 pub async fn count_spokespersons(tx: &mut Tx, incident: &IncidentId) -> Result<i64> {
     let count: Option<(i64,)> = tx
-        .one(
-            sql!("SELECT COUNT(*) FROM spokespersons WHERE incident_id = $1 AND ended_at IS NULL"),
-            args![incident],
-        )
+        .one(sql!("SELECT COUNT(*) FROM spokespersons WHERE incident_id = $1 AND ended_at IS NULL"), args![incident])
         .await?;
     Ok(count.map_or(0, |(count,)| count))
 }

@@ -9,11 +9,8 @@ use crate::incident::model::{IncidentId, PartId};
 use crate::org::PersonId;
 
 pub async fn list_people(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<(PersonId,)>> {
-    tx.all(
-        sql!("SELECT person_id FROM incident_people WHERE incident_id = $1 ORDER BY id LIMIT 5000"),
-        args![incident],
-    )
-    .await
+    tx.all(sql!("SELECT person_id FROM incident_people WHERE incident_id = $1 ORDER BY id LIMIT 5000"), args![incident])
+        .await
 }
 
 pub async fn insert_person(
