@@ -71,15 +71,6 @@ pub fn live<'a>(form: &'a Form, stored: &Answers, facts: &Facts) -> Vec<Filled<'
     form.fields().map(fill).collect()
 }
 
-/// An issued report: exactly what was stored.
-pub fn frozen<'a>(form: &'a Form, stored: &Answers) -> Vec<Filled<'a>> {
-    let fill = |field: &'a FormField| {
-        let answer = stored.get(&field.id).cloned().unwrap_or_default();
-        Filled { field, answer, source: None, known: None }
-    };
-    form.fields().map(fill).collect()
-}
-
 /// What is kept of a draft: only what people wrote.
 pub fn written(filled: &[Filled]) -> Answers {
     let by_hand = filled.iter().filter(|one| one.answer.by_hand);

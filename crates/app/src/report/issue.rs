@@ -7,7 +7,7 @@
 //! Whoever is cut off in between finds a draft that has its number already; issuing again takes the same one. Each part
 //! moves the version on, so of two who issue at once one is told.
 
-use ungcuu_kit::error::{Error, Result};
+use ungcuu_kit::error::Result;
 use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 use ungcuu_kit::time::Time;

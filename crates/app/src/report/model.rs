@@ -10,6 +10,7 @@ use ungcuu_kit::time::Time;
 
 use super::ReportId;
 use crate::incident::IncidentId;
+use crate::page::Page;
 use crate::ui::Tone;
 
 text_enum! {
@@ -72,6 +73,11 @@ pub struct Report {
 }
 
 impl Report {
+    /// The state in the reader's words.
+    pub fn state_word(&self, page: &Page) -> String {
+        page.say(&self.state.label())
+    }
+
     /// The stored answers; none when they cannot be read, which the journal's check would name.
     pub fn answers(&self) -> Answers {
         serde_json::from_str(&self.answers).unwrap_or_default()

@@ -4,8 +4,8 @@ use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::Result;
 
 use super::store::facts as store;
+use crate::incident::Incident;
 use crate::incident::model::IncidentUnit;
-use crate::incident::{Incident};
 use crate::pack::{DeadlineRule, Form, Pack, Step};
 
 /// The rules that hold on the day the incident was detected and ask for a form.
@@ -48,7 +48,11 @@ pub async fn recipients(
 ) -> Result<String> {
     let mut functions: Vec<&str> = Vec::new();
     for rule in rules(pack, incident).into_iter().filter(|rule| rule.form.as_deref() == Some(form)) {
-        functions.extend(rule.to.iter().map(String::as_str).filter(|to| !functions.contains(to)));
+        for to in &rule.to {
+            if !functions.contains(&to.as_str()) {
+                functions.push(to);
+            }
+        }
     }
     let codes: Vec<&str> =
         functions.iter().flat_map(|id| pack.units_of_function(id)).map(|unit| unit.id.as_str()).collect();
@@ -60,7 +64,11 @@ pub async fn recipients(
         let of_pack = pack.units_of_function(function);
         let fixed = of_pack.iter().filter_map(|unit| named.iter().find(|(code, _)| *code == unit.id));
         let found = if playing.is_empty() { fixed.map(|(_, name)| name.clone()).collect() } else { playing };
-        names.extend(found.into_iter().filter(|name| !names.contains(name)).collect::<Vec<_>>());
+        for name in found {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
     }
     Ok(names.join("\n"))
 }

@@ -51,11 +51,18 @@ pub struct FormChoice {
     pub id: String,
     pub code: String,
     pub name: String,
+    /// What its button says: "Lập Mẫu số 03 – Báo cáo ban đầu", and the same without the name.
+    #[serde(skip)]
+    pub act: String,
+    #[serde(skip)]
+    pub short_act: String,
 }
 
 impl FormChoice {
     pub fn of(form: &Form, lang: Lang) -> FormChoice {
-        FormChoice { id: form.id.clone(), code: form.code.clone(), name: form.name.get(lang).to_owned() }
+        let (code, name) = (form.code.clone(), form.name.get(lang).to_owned());
+        let short_act = format!("{} {code}", lang.pick("Lập", "Begin"));
+        FormChoice { act: format!("{short_act} – {name}"), short_act, id: form.id.clone(), code, name }
     }
 }
 

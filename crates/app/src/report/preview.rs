@@ -5,7 +5,7 @@ use std::borrow::Borrow;
 use askama::Template;
 use askama::filters::HtmlSafe;
 use ungcuu_kit::error::{Error, Result};
-use ungcuu_render::{Align, Block, Document, FieldRow, Prepared, Table, prepare};
+use ungcuu_render::{Align, Block, Choice, Document, FieldRow, Prepared, Table, prepare};
 
 /// A document as HTML, for the class `sheet`.
 #[derive(Template)]
@@ -47,7 +47,12 @@ impl HtmlSafe for Blocks<'_> {}
 impl Blocks<'_> {
     /// An obligatory row that is empty.
     fn is_missing(&self, row: &FieldRow) -> bool {
-        row.obligatory && row.value.is_none() && !row.options.iter().any(|option| option.ticked)
+        row.obligatory && row.value.is_none() && self.is_blank(&row.options)
+    }
+
+    /// No box is ticked.
+    fn is_blank(&self, options: &[Choice]) -> bool {
+        !options.iter().any(|option| option.ticked)
     }
 
     fn side(&self, table: &Table, column: impl Borrow<usize>) -> &'static str {

@@ -417,7 +417,7 @@ pub async fn live(call: Call) -> Result<Response> {
         let me = me.clone();
         async move {
             loop {
-                match listener.recv().await {
+                match listener.changes.recv().await {
                     Ok(change) if change.stream == STREAM && change.actor_id != me => {
                         let line = Bytes::from(format!("id: {}\ndata: \n\n", change.seq));
                         return Some((Ok::<_, std::convert::Infallible>(line), listener));

@@ -5,6 +5,7 @@ use ungcuu_render::{Block, Column, FieldRow};
 
 use super::parts::{Part, Teller};
 use crate::incident::Incident;
+use crate::org::UnitId;
 use crate::pack::Pack;
 use crate::report::store::dossier as store;
 use crate::report::store::facts;
@@ -14,7 +15,7 @@ use crate::work::Look;
 pub async fn cover(look: &mut Look, incident: &Incident, teller: &Teller) -> Result<Part> {
     let app = look.app.clone();
     let units = facts::list_units(&mut look.tx, &[&incident.unit_id, &incident.owner_unit_id]).await?;
-    let unit_name = |id| units.iter().find(|unit| unit.id == *id).map(|unit| unit.name.clone()).unwrap_or_default();
+    let unit_name = |id: &UnitId| units.iter().find(|unit| unit.id == *id).map(|unit| unit.name.clone()).unwrap_or_default();
     let systems = store::list_systems(&mut look.tx, &incident.id).await?;
     let commander = match &incident.commander_id {
         Some(id) => facts::find_person(&mut look.tx, id).await?.map(|person| person.name),

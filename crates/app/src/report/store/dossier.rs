@@ -20,15 +20,11 @@ pub struct Rows<T> {
 }
 
 impl<T> Rows<T> {
-    fn of(mut rows: Vec<T>) -> Rows<T> {
+    pub(super) fn of(mut rows: Vec<T>) -> Rows<T> {
         let limit = usize::try_from(ROWS).expect("a few hundred fit anywhere");
         let cut = rows.len() > limit;
         rows.truncate(limit);
         Rows { rows, cut }
-    }
-
-    pub fn none() -> Rows<T> {
-        Rows { rows: Vec::new(), cut: false }
     }
 }
 
@@ -109,7 +105,6 @@ pub async fn list_tasks(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<TaskL
 
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct EventLine {
-    pub kind: String,
     pub title_vi: String,
     pub title_en: String,
     pub text: String,
@@ -123,7 +118,7 @@ pub async fn list_events(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<Even
     let rows = tx
         .all(
             sql!(
-                "SELECT kind, title_vi, title_en, text, happened_at, noticed_at, recorded_at, recorded_by
+                "SELECT title_vi, title_en, text, happened_at, noticed_at, recorded_at, recorded_by
                    FROM timeline_events
                   WHERE incident_id = $1
                   ORDER BY happened_at, id
