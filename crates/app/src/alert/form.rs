@@ -361,7 +361,8 @@ mod tests {
         let list: Intake = serde_json::from_str(r#"[{"title":"a"},{"title":"b"}]"#).expect("a list");
         let named: Intake = serde_json::from_str(r#"{"alerts":[{"title":"a"},{"title":"b"}]}"#).expect("a named list");
         assert_eq!((list.sent, list.single, named.sent, named.single), (2, false, 2, false));
-        let form: Intake = serde_html_form::from_str("title=M%C3%A1y&indicators=1.2.3.4%0Aevil.vn&_csrf=x").expect("a form");
+        let form: Intake =
+            serde_html_form::from_str("title=M%C3%A1y&indicators=1.2.3.4%0Aevil.vn&_csrf=x").expect("a form");
         assert_eq!((form.alerts[0].title.as_str(), form.alerts[0].indicators.0.as_str()), ("Máy", "1.2.3.4\nevil.vn"));
         assert!(serde_json::from_str::<Intake>(r#"{"alerts":5}"#).is_err());
         assert!(serde_json::from_str::<Intake>("7").is_err());

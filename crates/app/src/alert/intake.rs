@@ -10,9 +10,7 @@ use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 
 use super::STREAM;
-use super::model::{
-    AlertEvent, AlertFile, AlertFileId, AlertId, EventKind, FOLD_WINDOW, NewAlert, code_hash,
-};
+use super::model::{AlertEvent, AlertFile, AlertFileId, AlertId, EventKind, FOLD_WINDOW, NewAlert, code_hash};
 use super::store::{self, Fresh, Twin};
 use crate::web::Incoming;
 use crate::work::Work;

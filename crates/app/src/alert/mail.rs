@@ -179,7 +179,8 @@ mod tests {
 
     #[test]
     fn what_is_no_mail_is_refused_with_a_sentence() {
-        for raw in [b"\x00\x01\x02\xff\xfe".as_slice(), b"", b"xin chao, day khong phai thu", b"\xff\xd8\xff\xe0 jpeg"] {
+        for raw in [b"\x00\x01\x02\xff\xfe".as_slice(), b"", b"xin chao, day khong phai thu", b"\xff\xd8\xff\xe0 jpeg"]
+        {
             assert!(matches!(parse(raw), Err(Error::Form(_))), "{raw:?}");
         }
     }

@@ -75,10 +75,31 @@ fn routes() -> Routes {
         .upload("/report/{code}/messages", public, Text::new("Nhắn thêm", "Add a message"), pages::report::add)
         .page("/alerts", read, Text::new("Hàng chờ tiếp nhận", "The intake queue"), pages::queue::list)
         .page("/alerts/new", create, Text::new("Ghi nhận tin", "Record an alert"), pages::new::form)
-        .upload("/alerts/new", create, Text::new("Ghi nhận tin kèm tệp", "Record an alert with files"), pages::new::save)
-        .act_up_to(BATCH_LIMIT, "/alerts", create, Text::new("Gửi một hoặc nhiều cảnh báo", "Send one alert or many"), pages::new::take_in)
-        .upload("/alerts/mail", create, Text::new("Ghi nhận từ thư .eml", "Record an alert from an .eml"), pages::new::mail)
-        .act("/alerts/bulk", triage, Text::new("Làm cùng lúc với nhiều tin", "Act on several alerts"), pages::acts::bulk)
+        .upload(
+            "/alerts/new",
+            create,
+            Text::new("Ghi nhận tin kèm tệp", "Record an alert with files"),
+            pages::new::save,
+        )
+        .act_up_to(
+            BATCH_LIMIT,
+            "/alerts",
+            create,
+            Text::new("Gửi một hoặc nhiều cảnh báo", "Send one alert or many"),
+            pages::new::take_in,
+        )
+        .upload(
+            "/alerts/mail",
+            create,
+            Text::new("Ghi nhận từ thư .eml", "Record an alert from an .eml"),
+            pages::new::mail,
+        )
+        .act(
+            "/alerts/bulk",
+            triage,
+            Text::new("Làm cùng lúc với nhiều tin", "Act on several alerts"),
+            pages::acts::bulk,
+        )
         .act("/alerts/views", read, Text::new("Lưu bộ lọc", "Save a view"), views::save)
         .act("/alerts/views/{id}/delete", read, Text::new("Bỏ bộ lọc đã lưu", "Forget a view"), views::delete)
         .file("/alerts/live", read, Text::new("Báo có tin mới", "Says when something changes"), pages::queue::live)
@@ -86,13 +107,33 @@ fn routes() -> Routes {
         .act("/alerts/{id}/take", triage, Text::new("Nhận xử lý", "Take"), pages::acts::take)
         .act("/alerts/{id}/release", triage, Text::new("Trả lại hàng chờ", "Give back"), pages::acts::release)
         .act("/alerts/{id}/verify", triage, Text::new("Xác minh", "Verify"), pages::acts::verify)
-        .act("/alerts/{id}/dismiss", triage, Text::new("Bỏ qua, ghi kết quả", "Dismiss with an outcome"), pages::acts::dismiss)
+        .act(
+            "/alerts/{id}/dismiss",
+            triage,
+            Text::new("Bỏ qua, ghi kết quả", "Dismiss with an outcome"),
+            pages::acts::dismiss,
+        )
         .act("/alerts/{id}/merge", triage, Text::new("Gộp vào tin khác", "Merge into another"), pages::acts::merge)
-        .act("/alerts/{id}/restore", triage, Text::new("Đưa lại vào hàng chờ", "Put back into the queue"), pages::acts::restore)
+        .act(
+            "/alerts/{id}/restore",
+            triage,
+            Text::new("Đưa lại vào hàng chờ", "Put back into the queue"),
+            pages::acts::restore,
+        )
         .act("/alerts/{id}/answer", triage, Text::new("Nhắn người báo", "Answer the reporter"), pages::acts::answer)
         .upload("/alerts/{id}/files", triage, Text::new("Thêm tệp", "Add files"), pages::acts::add_files)
         .file("/alerts/{id}/files/{file}", read, Text::new("Tải tệp", "Download a file"), files::download)
-        .page("/alerts/{id}/open", open, Text::new("Mở sự cố từ tin", "Open an incident from an alert"), pages::open::form)
+        .page(
+            "/alerts/{id}/open",
+            open,
+            Text::new("Mở sự cố từ tin", "Open an incident from an alert"),
+            pages::open::form,
+        )
         .act("/alerts/{id}/open", open, Text::new("Mở sự cố", "Open an incident"), pages::open::open)
-        .act("/alerts/{id}/join", triage, Text::new("Nhập vào sự cố đang mở", "Join an open incident"), pages::open::join)
+        .act(
+            "/alerts/{id}/join",
+            triage,
+            Text::new("Nhập vào sự cố đang mở", "Join an open incident"),
+            pages::open::join,
+        )
 }

@@ -211,7 +211,12 @@ pub async fn hear(work: &mut Work, alert: &Alert, words: &str, files: &[Incoming
     store::set_news(&mut work.tx, &alert.id, true).await?;
     rows.push(("alerts", alert.id.to_string()));
     let code = &alert.code;
-    record_rows(work, "alert.reporter_wrote", text!("{code}: người báo nhắn thêm", "{code}: the reporter wrote"), &rows);
+    record_rows(
+        work,
+        "alert.reporter_wrote",
+        text!("{code}: người báo nhắn thêm", "{code}: the reporter wrote"),
+        &rows,
+    );
     let words = text!("Người báo nhắn thêm về tin {code}", "The reporter of {code} wrote again");
     let url = format!("/alerts/{}", alert.id);
     match (&alert.owner_id, &alert.unit_id) {
@@ -284,7 +289,11 @@ async fn record_many(
 
 /// Fails when fewer rows changed than were found fit a moment ago: somebody else was quicker, and nothing is kept.
 fn all_changed(changed: u64, meant: usize) -> Result<()> {
-    if usize::try_from(changed).is_ok_and(|changed| changed == meant) { Ok(()) } else { Err(Error::Conflict(Box::default())) }
+    if usize::try_from(changed).is_ok_and(|changed| changed == meant) {
+        Ok(())
+    } else {
+        Err(Error::Conflict(Box::default()))
+    }
 }
 
 /// Takes all that nobody has taken yet.
@@ -316,7 +325,8 @@ pub async fn dismiss_many(work: &mut Work, ids: &[AlertId], outcome: &str, note:
     all_changed(store::dismiss_many(&mut work.tx, &fit, outcome, note, work.now).await?, fit.len())?;
     let (each, count) = (dismissal(work, outcome, note), fit.len());
     let Text { vi, en } = each.clone();
-    record_many(work, &fit, "alert.dismissed", each, text!("{count} tin: {vi}", "{count} alerts: {en}"), Vec::new()).await?;
+    record_many(work, &fit, "alert.dismissed", each, text!("{count} tin: {vi}", "{count} alerts: {en}"), Vec::new())
+        .await?;
     Ok(tally)
 }
 
@@ -335,7 +345,9 @@ pub async fn merge_many(work: &mut Work, ids: &[AlertId]) -> Result<(Tally, Opti
     let seen = fit.iter().map(|alert| alert.last_seen_at).max().unwrap_or(target.last_seen_at);
     store::add_count(&mut work.tx, &target.id, more, seen).await?;
     let (code, count) = (target.code.clone(), merged.len());
-    let told = note(work, &target.id, EventKind::Act, text!("Gộp {count} tin vào đây", "{count} alerts were merged in")).await?;
+    let told =
+        note(work, &target.id, EventKind::Act, text!("Gộp {count} tin vào đây", "{count} alerts were merged in"))
+            .await?;
     let rows = vec![told, ("alerts", target.id.to_string())];
     let (each, what) = (
         text!("Gộp vào {code}", "Merged into {code}"),

@@ -34,7 +34,8 @@ pub async fn save(call: Call, form: ViewForm) -> Result<Done> {
     let account = work.actor.account_id.clone();
     let known = store::list_views(&mut work.tx, &account).await?;
     if known.len() >= MOST {
-        let words = text!("Bạn đã lưu {MOST} bộ lọc; hãy bỏ bớt trước.", "You keep {MOST} views already; forget one first.");
+        let words =
+            text!("Bạn đã lưu {MOST} bộ lọc; hãy bỏ bớt trước.", "You keep {MOST} views already; forget one first.");
         return Err(Error::field("name", words));
     }
     let view = SavedView { id: ViewId::new(&work.app.chance, work.now), name, query };
@@ -61,6 +62,11 @@ pub async fn delete(call: Call, _: Nothing) -> Result<Done> {
     if !store::delete_view(&mut work.tx, &account, &id).await? {
         return Err(Error::NotFound);
     }
-    work.record(STREAM, "view.deleted", Text::new("Bỏ một bộ lọc đã lưu", "Forgot a view"), &[("saved_views", id.as_str())]);
+    work.record(
+        STREAM,
+        "view.deleted",
+        Text::new("Bỏ một bộ lọc đã lưu", "Forgot a view"),
+        &[("saved_views", id.as_str())],
+    );
     Ok(work.done("/alerts").await?.saying(Text::new("Đã bỏ bộ lọc.", "View forgotten.")))
 }

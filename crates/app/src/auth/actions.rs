@@ -71,7 +71,10 @@ pub async fn give_role(work: &mut Work, id: &AccountId, role: &str, unit: Option
     may_give(work, role, unit)?;
     let held = store::list_grants(&mut work.tx, std::slice::from_ref(id)).await?;
     if held.iter().any(|grant| grant.role == role && grant.unit_id.as_ref() == unit) {
-        return Err(Error::field("role", Text::new("Tài khoản đã có vai trò này.", "The account holds this role already.")));
+        return Err(Error::field(
+            "role",
+            Text::new("Tài khoản đã có vai trò này.", "The account holds this role already."),
+        ));
     }
     let (table, row) = grant(work, id, role, unit).await?;
     let (login, name) = (&account.login, role_name(&work.app.pack, role));
@@ -196,7 +199,12 @@ fn may_give(work: &Work, role: &str, unit: Option<&UnitId>) -> Result<()> {
     Ok(())
 }
 
-async fn grant(work: &mut Work, account: &AccountId, role: &str, unit: Option<&UnitId>) -> Result<(&'static str, String)> {
+async fn grant(
+    work: &mut Work,
+    account: &AccountId,
+    role: &str,
+    unit: Option<&UnitId>,
+) -> Result<(&'static str, String)> {
     let id = work.app.chance.id("gra", work.now);
     store::insert_grant(&mut work.tx, &id, account, role, unit).await?;
     Ok(("grants", id))

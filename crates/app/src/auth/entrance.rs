@@ -180,7 +180,10 @@ fn used_code() -> Error {
 fn wait_is_over() -> Error {
     Error::field(
         "login",
-        Text::new("Đã quá lâu. Hãy nhập lại tên và mật khẩu.", "That took too long. Enter your name and password again."),
+        Text::new(
+            "Đã quá lâu. Hãy nhập lại tên và mật khẩu.",
+            "That took too long. Enter your name and password again.",
+        ),
     )
 }
 

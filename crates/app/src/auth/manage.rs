@@ -76,7 +76,8 @@ pub async fn list(call: Call) -> Result<ListView> {
     let pack = &call.app.pack;
     let roles = |id: &AccountId| {
         let held = grants.iter().filter(|grant| grant.account_id == *id);
-        let names: Vec<String> = held.map(|grant| actions::role_name(pack, &grant.role).get(p.lang).to_owned()).collect();
+        let names: Vec<String> =
+            held.map(|grant| actions::role_name(pack, &grant.role).get(p.lang).to_owned()).collect();
         names.join(", ")
     };
     Ok(ListView {

@@ -68,9 +68,19 @@ fn own_routes() -> Routes {
         .page("/account/totp", own, Text::new("Bật mã một lần", "Turn on one-time codes"), pages::totp_page)
         .act("/account/totp", own, Text::new("Bật mã một lần", "Turn on one-time codes"), pages::totp_on)
         .act("/account/totp/off", own, Text::new("Tắt mã một lần", "Turn off one-time codes"), pages::totp_off)
-        .act("/account/sessions/end", own, Text::new("Kết thúc các phiên khác", "End other sessions"), pages::end_sessions)
+        .act(
+            "/account/sessions/end",
+            own,
+            Text::new("Kết thúc các phiên khác", "End other sessions"),
+            pages::end_sessions,
+        )
         .act("/account/tokens", own, Text::new("Tạo mã truy cập", "Make an access token"), pages::create_token)
-        .act("/account/tokens/revoke", own, Text::new("Thu hồi mã truy cập", "Revoke an access token"), pages::revoke_token)
+        .act(
+            "/account/tokens/revoke",
+            own,
+            Text::new("Thu hồi mã truy cập", "Revoke an access token"),
+            pages::revoke_token,
+        )
 }
 
 fn manage_routes() -> Routes {
@@ -85,7 +95,12 @@ fn manage_routes() -> Routes {
         .act("/accounts/{id}/reset", need, Text::new("Đặt lại mật khẩu", "Reset the password"), manage::reset)
         .act("/accounts/{id}/disable", need, Text::new("Khoá tài khoản", "Disable"), manage::disable)
         .act("/accounts/{id}/enable", need, Text::new("Mở lại tài khoản", "Enable"), manage::enable)
-        .act("/accounts/{id}/totp/remove", need, Text::new("Gỡ mã một lần", "Remove one-time codes"), manage::remove_totp)
+        .act(
+            "/accounts/{id}/totp/remove",
+            need,
+            Text::new("Gỡ mã một lần", "Remove one-time codes"),
+            manage::remove_totp,
+        )
 }
 
 /// The account of a person, if they have one.
@@ -118,7 +133,9 @@ mod tests {
     #[test]
     fn only_paths_of_this_site_are_come_back_to() {
         assert_eq!(local_path("/incidents?state=open"), Some("/incidents?state=open"));
-        for elsewhere in ["//evil.example", "https://evil.example", "/\\evil.example", "/a\nb", "", "incidents", "/\t/e"] {
+        for elsewhere in
+            ["//evil.example", "https://evil.example", "/\\evil.example", "/a\nb", "", "incidents", "/\t/e"]
+        {
             assert_eq!(local_path(elsewhere), None, "{elsewhere:?}");
         }
     }

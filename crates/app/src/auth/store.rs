@@ -10,7 +10,8 @@ use super::model::{Account, AccountFilter, AccountRow, ApiToken, GrantRow, Known
 use crate::actor::{Grant, Scope};
 use crate::org::{PersonId, UnitId};
 
-const ACCOUNT: &str = "SELECT a.id, a.person_id, p.name, p.unit_id, u.name AS unit_name, a.login, a.password_hash, a.one_time,
+const ACCOUNT: &str =
+    "SELECT a.id, a.person_id, p.name, p.unit_id, u.name AS unit_name, a.login, a.password_hash, a.one_time,
        a.totp_secret, a.totp_used, a.disabled
   FROM accounts a
   JOIN people p ON p.id = a.person_id
@@ -87,7 +88,14 @@ pub async fn list_grants(tx: &mut Tx, accounts: &[AccountId]) -> Result<Vec<Gran
     tx.select(select).await
 }
 
-pub async fn insert(tx: &mut Tx, id: &AccountId, person: &PersonId, login: &str, hash: &str, one_time: bool) -> Result<u64> {
+pub async fn insert(
+    tx: &mut Tx,
+    id: &AccountId,
+    person: &PersonId,
+    login: &str,
+    hash: &str,
+    one_time: bool,
+) -> Result<u64> {
     tx.run(
         sql!(
             "INSERT INTO accounts
@@ -123,11 +131,7 @@ pub async fn set_password(tx: &mut Tx, id: &AccountId, hash: &str, one_time: boo
 }
 
 pub async fn set_disabled(tx: &mut Tx, id: &AccountId, disabled: bool) -> Result<()> {
-    tx.run(
-        sql!("UPDATE accounts SET disabled = $2, version = version + 1 WHERE id = $1"),
-        args![id, disabled],
-    )
-    .await?;
+    tx.run(sql!("UPDATE accounts SET disabled = $2, version = version + 1 WHERE id = $1"), args![id, disabled]).await?;
     Ok(())
 }
 
@@ -158,14 +162,12 @@ pub async fn set_theme(tx: &mut Tx, id: &AccountId, theme: &str) -> Result<()> {
 
 /// How many accounts in use hold one of these roles everywhere.
 pub async fn count_holders(tx: &mut Tx, roles: &[&str]) -> Result<i64> {
-    let select = Select::new("SELECT COUNT(*) FROM accounts a", [])
-        .and("a.disabled = FALSE", [])
-        .and_in_group(
-            "a.id IN (SELECT g.account_id FROM grants g WHERE g.unit_id IS NULL AND g.role",
-            [],
-            roles.iter().map(|role| (*role).into()),
-            ")",
-        );
+    let select = Select::new("SELECT COUNT(*) FROM accounts a", []).and("a.disabled = FALSE", []).and_in_group(
+        "a.id IN (SELECT g.account_id FROM grants g WHERE g.unit_id IS NULL AND g.role",
+        [],
+        roles.iter().map(|role| (*role).into()),
+        ")",
+    );
     let count: Vec<(i64,)> = tx.select(select).await?;
     Ok(count.first().map_or(0, |(count,)| *count))
 }
@@ -309,11 +311,7 @@ pub async fn find_by_token(tx: &mut Tx, hash: &str) -> Result<Option<Known>> {
 
 /// The roles an account acts with.
 pub async fn grants_of(tx: &mut Tx, account: &AccountId) -> Result<Vec<Grant>> {
-    tx.all(
-        sql!("SELECT role, unit_id FROM grants WHERE account_id = $1 ORDER BY id LIMIT 200"),
-        args![account],
-    )
-    .await
+    tx.all(sql!("SELECT role, unit_id FROM grants WHERE account_id = $1 ORDER BY id LIMIT 200"), args![account]).await
 }
 
 /// A setting kept in the database.

@@ -22,7 +22,8 @@ pub fn step_of(secret: &str, code: &str, now: Time) -> Option<i64> {
 
 /// The address that a telephone's program reads the secret from.
 pub fn address(secret: &str, login: &str, issuer: &str) -> String {
-    let part = |words: &str| url::form_urlencoded::byte_serialize(words.as_bytes()).collect::<String>().replace('+', "%20");
+    let part =
+        |words: &str| url::form_urlencoded::byte_serialize(words.as_bytes()).collect::<String>().replace('+', "%20");
     let (issuer, login) = (part(issuer), part(login));
     format!("otpauth://totp/{issuer}:{login}?secret={secret}&issuer={issuer}")
 }

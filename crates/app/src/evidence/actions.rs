@@ -54,12 +54,8 @@ pub async fn add(
             if files.is_empty() {
                 checks.refuse("files", Text::new("Hãy chọn ít nhất một tệp.", "Choose at least one file."));
             }
-            let item = |(name, file)| NewItem {
-                name,
-                file: Some(file),
-                facts: facts.clone(),
-                replaces: replaces.clone(),
-            };
+            let item =
+                |(name, file)| NewItem { name, file: Some(file), facts: facts.clone(), replaces: replaces.clone() };
             files.into_iter().map(item).collect()
         }
         None => vec![NewItem { name: checks.line("name", &form.name), file: None, facts, replaces }],

@@ -65,7 +65,8 @@ fn attachment(name: &str) -> Result<HeaderValue> {
             _ => every.push_str(&format!("%{byte:02X}")),
         }
     }
-    HeaderValue::from_str(&format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{every}")).map_err(Error::internal)
+    HeaderValue::from_str(&format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{every}"))
+        .map_err(Error::internal)
 }
 
 #[cfg(test)]

@@ -122,12 +122,8 @@ pub fn step_to_add<'a>(
     section: &str,
 ) -> Option<&'a Step> {
     let open = |step: &&Step| flow.state(&step.id) == StepState::Open;
-    let theirs: Vec<&Step> = procedure
-        .steps
-        .iter()
-        .filter(open)
-        .filter(|step| standing(actor, units, step) >= Standing::Supports)
-        .collect();
+    let theirs: Vec<&Step> =
+        procedure.steps.iter().filter(open).filter(|step| standing(actor, units, step) >= Standing::Supports).collect();
     let fitting = theirs.iter().find(|step| step.sections.iter().any(|kind| kind == section));
     fitting.or(theirs.first()).copied()
 }

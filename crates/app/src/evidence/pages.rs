@@ -146,12 +146,7 @@ pub async fn add(call: Call, form: FactsForm) -> Result<Done> {
     save(call, &id, &form, None).await
 }
 
-async fn save(
-    call: Call,
-    id: &IncidentId,
-    form: &FactsForm,
-    files: Option<Vec<(String, StoredFile)>>,
-) -> Result<Done> {
+async fn save(call: Call, id: &IncidentId, form: &FactsForm, files: Option<Vec<(String, StoredFile)>>) -> Result<Done> {
     let mut work = call.work().await?;
     let added = actions::add(&mut work, id, form, files).await?;
     let place = match form.step.as_str() {
@@ -179,7 +174,8 @@ pub async fn void(call: Call, form: VoidForm) -> Result<Done> {
     let mut work = call.work().await?;
     actions::void(&mut work, &id, &item, &form).await?;
     let done = work.done(format!("/incidents/{id}/evidence/{item}")).await?;
-    Ok(done.saying(Text::new("Đã loại chứng cứ; số và lý do vẫn còn trong sổ.", "Declared void; number and reason stay.")))
+    Ok(done
+        .saying(Text::new("Đã loại chứng cứ; số và lý do vẫn còn trong sổ.", "Declared void; number and reason stay.")))
 }
 
 /// Hashes the file again. A route for files, because a disk image takes longer than a page may.
@@ -202,7 +198,11 @@ pub async fn check(call: Call, body: Body) -> Result<Done> {
     let done = work.done(format!("/incidents/{}/evidence/{}", incident.id, item.id)).await?;
     let done = done.with(serde_json::json!({ "ok": ok }));
     // A bad result stands on the page itself, in red; a green line would say the opposite.
-    Ok(if ok { done.saying(Text::new("Tệp còn nguyên như khi nhận.", "The file is as it came in.")) } else { done })
+    Ok(if ok {
+        done.saying(Text::new("Tệp còn nguyên như khi nhận.", "The file is as it came in."))
+    } else {
+        done
+    })
 }
 
 /// The incident of this path, for someone who may read its evidence.

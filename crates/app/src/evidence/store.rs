@@ -15,7 +15,8 @@ use crate::search::{Indexed, Kind};
 use crate::system::SystemId;
 
 /// Every column of an item, and how it stands to its older and newer versions.
-const SELECT: &str = "SELECT e.id, e.incident_id, e.number, e.name, e.kind, e.sha256, e.size, e.media_type, e.description,
+const SELECT: &str =
+    "SELECT e.id, e.incident_id, e.number, e.name, e.kind, e.sha256, e.size, e.media_type, e.description,
        e.source, e.system_id, s.name AS system_name, e.collected_at, e.collected_by, e.added_at, e.added_by, e.step,
        e.round, e.malicious, e.replaces,
        (SELECT o.number FROM evidence o WHERE o.id = e.replaces) AS replaces_number,
@@ -85,10 +86,7 @@ pub async fn find(tx: &mut Tx, incident: &IncidentId, id: &EvidenceId) -> Result
 /// How many items count.
 pub async fn count(tx: &mut Tx, incident: &IncidentId) -> Result<i64> {
     let count: Option<(i64,)> = tx
-        .one(
-            sql!("SELECT COUNT(*) FROM evidence WHERE incident_id = $1 AND void_reason = ''"),
-            args![incident],
-        )
+        .one(sql!("SELECT COUNT(*) FROM evidence WHERE incident_id = $1 AND void_reason = ''"), args![incident])
         .await?;
     Ok(count.map_or(0, |(count,)| count))
 }
@@ -215,14 +213,7 @@ pub async fn save_facts(tx: &mut Tx, id: &EvidenceId, version: i64, facts: &Fact
 }
 
 /// Declares an item void, unless someone changed it since `version` was read.
-pub async fn save_void(
-    tx: &mut Tx,
-    id: &EvidenceId,
-    version: i64,
-    reason: &str,
-    by: &str,
-    now: Time,
-) -> Result<bool> {
+pub async fn save_void(tx: &mut Tx, id: &EvidenceId, version: i64, reason: &str, by: &str, now: Time) -> Result<bool> {
     let changed = tx
         .run(
             sql!(

@@ -184,7 +184,8 @@ mod tests {
 
     #[test]
     fn a_paste_is_understood_line_by_line() {
-        let understood = understand("hxxp://evil[.]com/a\n\n  1.2.3[.]4 , 5.6.7.8\nmáy chạy chậm\nBáo cáo.docx.exe\n1.2.3.4");
+        let understood =
+            understand("hxxp://evil[.]com/a\n\n  1.2.3[.]4 , 5.6.7.8\nmáy chạy chậm\nBáo cáo.docx.exe\n1.2.3.4");
         let values: Vec<_> = understood.indicators.iter().map(|one| one.value.as_str()).collect();
         assert_eq!(values, ["http://evil.com/a", "1.2.3.4", "5.6.7.8", "báo cáo.docx.exe"]);
         assert_eq!(understood.unclear.len(), 1);

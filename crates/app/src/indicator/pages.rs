@@ -126,8 +126,7 @@ pub struct Detail {
 pub async fn detail(call: Call) -> Result<Detail> {
     let mut look = call.look().await?;
     let incident = see(&mut look, &call.param("id")?).await?;
-    let found =
-        store::find(&mut look.tx, &incident.id, &call.param("indicator")?).await?.ok_or(Error::NotFound)?;
+    let found = store::find(&mut look.tx, &incident.id, &call.param("indicator")?).await?.ok_or(Error::NotFound)?;
     let p = Page::new(&call, &mut look, Text::same(found.defanged())).await?;
     let frame = Frame::new(&mut look, &p, &incident, "indicators").await?;
     let line = lines(&mut look, &incident.id, vec![found]).await?.pop().ok_or(Error::NotFound)?;

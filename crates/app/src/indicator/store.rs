@@ -17,7 +17,8 @@ use crate::search::{Indexed, Kind};
 const SEEN: i64 = 5;
 
 /// Every column of an indicator.
-const SELECT: &str = "SELECT n.id, n.incident_id, n.kind, n.value, n.note, n.malicious, n.source, n.seen_at, n.added_at,
+const SELECT: &str =
+    "SELECT n.id, n.incident_id, n.kind, n.value, n.note, n.malicious, n.source, n.seen_at, n.added_at,
        n.added_by, n.version
   FROM indicators n";
 
@@ -112,8 +113,7 @@ pub async fn save(tx: &mut Tx, id: &IndicatorId, version: i64, facts: &Facts) ->
 
 /// Takes an indicator out, unless someone changed it since `version` was read.
 pub async fn delete(tx: &mut Tx, id: &IndicatorId, version: i64) -> Result<bool> {
-    let deleted =
-        tx.run(sql!("DELETE FROM indicators WHERE id = $1 AND version = $2"), args![id, version]).await?;
+    let deleted = tx.run(sql!("DELETE FROM indicators WHERE id = $1 AND version = $2"), args![id, version]).await?;
     Ok(deleted > 0)
 }
 
@@ -132,7 +132,8 @@ pub async fn list_seen(
         return Ok(Vec::new());
     }
     let except = except.map(IncidentId::as_str).unwrap_or_default();
-    let mut select = Select::new("SELECT f.kind, f.value, f.malicious, i.id AS incident_id, i.code, i.title FROM (", []);
+    let mut select =
+        Select::new("SELECT f.kind, f.value, f.malicious, i.id AS incident_id, i.code, i.title FROM (", []);
     for (index, one) in values.iter().enumerate() {
         if index > 0 {
             select = select.tail("UNION ALL", []);

@@ -56,12 +56,7 @@ pub async fn tell_person(work: &mut Work, person: &PersonId, text: &Text, url: &
     tell(work, account, text, url).await
 }
 
-async fn tell(
-    work: &mut Work,
-    accounts: impl IntoIterator<Item = (AccountId,)>,
-    text: &Text,
-    url: &str,
-) -> Result<()> {
+async fn tell(work: &mut Work, accounts: impl IntoIterator<Item = (AccountId,)>, text: &Text, url: &str) -> Result<()> {
     let to = accounts.into_iter().map(|(account,)| (work.app.chance.id("not", work.now), account)).collect();
     store::insert(&mut work.tx, to, text, url, work.now).await
 }

@@ -32,10 +32,10 @@ pub async fn insert(tx: &mut Tx, to: Vec<(String, AccountId)>, text: &Text, url:
     if to.is_empty() {
         return Ok(());
     }
-    let rows = to
-        .into_iter()
-        .map(|(id, account)| args![id, &account, now, text.vi.as_ref(), text.en.as_ref(), url, false]);
-    let insert = Select::new("INSERT INTO notices (id, account_id, at, text_vi, text_en, url, read) VALUES", []).rows(rows);
+    let rows =
+        to.into_iter().map(|(id, account)| args![id, &account, now, text.vi.as_ref(), text.en.as_ref(), url, false]);
+    let insert =
+        Select::new("INSERT INTO notices (id, account_id, at, text_vi, text_en, url, read) VALUES", []).rows(rows);
     tx.run_built("notices", insert).await?;
     Ok(())
 }

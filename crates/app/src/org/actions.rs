@@ -66,7 +66,12 @@ pub async fn save_unit(work: &mut Work, id: &UnitId, version: i64, facts: UnitFa
         return Err(conflict(work, id.as_str(), theirs).await?);
     }
     let name = &unit.name;
-    work.record(STREAM, "unit.changed", text!("Sửa đơn vị {name}", "Changed the unit {name}"), &[("units", id.as_str())]);
+    work.record(
+        STREAM,
+        "unit.changed",
+        text!("Sửa đơn vị {name}", "Changed the unit {name}"),
+        &[("units", id.as_str())],
+    );
     Ok(())
 }
 
@@ -98,10 +103,7 @@ async fn check_parent(work: &mut Work, id: &UnitId, parent: Option<&UnitId>) -> 
         let found = store::find_unit(&mut work.tx, &unit).await?;
         above = found.ok_or_else(|| Error::field("parent", ungcuu_kit::form::unknown()))?.parent_id;
     }
-    Err(Error::field(
-        "parent",
-        Text::new("Đơn vị không thể trực thuộc chính nó.", "A unit cannot stand below itself."),
-    ))
+    Err(Error::field("parent", Text::new("Đơn vị không thể trực thuộc chính nó.", "A unit cannot stand below itself.")))
 }
 
 /// What is said about a person.
@@ -207,7 +209,10 @@ pub async fn appoint(work: &mut Work, new: NewAppointment) -> Result<Appointment
     let mut former = String::new();
     for held in known.iter().filter(gives_way) {
         if held.kind == new.kind && held.person_id == new.person_id {
-            return Err(Error::field("person", Text::new("Người này đang giữ nhiệm vụ đó.", "This person holds that office.")));
+            return Err(Error::field(
+                "person",
+                Text::new("Người này đang giữ nhiệm vụ đó.", "This person holds that office."),
+            ));
         }
         if held.valid_from >= from {
             let (day, name) = (held.valid_from.to_day(), &held.name);
@@ -248,7 +253,8 @@ pub async fn end(work: &mut Work, id: &AppointmentId, version: i64, last_day: Ti
     work.actor.must_in(Permission::OrgWrite, &held.unit_id)?;
     if end_of_day(last_day) < held.valid_from {
         let day = held.valid_from.to_day();
-        let message = text!("Nhiệm vụ bắt đầu từ {day}; không thể kết thúc sớm hơn.", "It began on {day} and cannot end before.");
+        let message =
+            text!("Nhiệm vụ bắt đầu từ {day}; không thể kết thúc sớm hơn.", "It began on {day} and cannot end before.");
         return Err(Error::field("to", message));
     }
     if store::end_appointment(&mut work.tx, id, version, end_of_day(last_day)).await? == 0 {
@@ -257,7 +263,8 @@ pub async fn end(work: &mut Work, id: &AppointmentId, version: i64, last_day: Ti
     }
     let (name, unit, day) = (&held.name, &held.unit_name, last_day.to_day());
     let Text { vi, en } = held.kind.label();
-    let what = text!("{name} thôi làm {vi} của {unit} sau ngày {day}", "{name} ceases to be {en} of {unit} after {day}");
+    let what =
+        text!("{name} thôi làm {vi} của {unit} sau ngày {day}", "{name} ceases to be {en} of {unit} after {day}");
     work.record(STREAM, "appointment.ended", what.clone(), &[("appointments", id.as_str())]);
     if held.kind == AppointmentKind::Officer {
         tell_of_officer(work, &held.unit_id, &what, &format!("/units/{}", held.unit_id)).await?;

@@ -73,7 +73,12 @@ fn routes() -> Routes {
         .page("/units/{id}", read, Text::new("Một đơn vị", "One unit"), pages::detail)
         .page("/units/{id}/edit", write, Text::new("Sửa đơn vị", "Change a unit"), pages::edit)
         .act("/units/{id}/edit", write, Text::new("Sửa đơn vị", "Change a unit"), pages::save)
-        .act("/units/{id}/officer", write, Text::new("Bố trí cán bộ phụ trách", "Name the officer in charge"), team::officer)
+        .act(
+            "/units/{id}/officer",
+            write,
+            Text::new("Bố trí cán bộ phụ trách", "Name the officer in charge"),
+            team::officer,
+        )
         .page("/people", read, Text::new("Danh sách cán bộ", "People"), people::list)
         .page("/people/new", write, Text::new("Thêm cán bộ", "New person"), people::new)
         .act("/people/new", write, Text::new("Thêm cán bộ", "Add a person"), people::create)

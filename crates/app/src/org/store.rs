@@ -26,7 +26,8 @@ pub fn pattern(words: &str) -> String {
     pattern
 }
 
-const UNIT: &str = "SELECT u.id, u.code, u.name, u.short_name, u.kind, u.parent_id, u.email, u.phone, u.address, u.outside, u.note,
+const UNIT: &str =
+    "SELECT u.id, u.code, u.name, u.short_name, u.kind, u.parent_id, u.email, u.phone, u.address, u.outside, u.note,
        u.version
   FROM units u";
 
@@ -45,7 +46,12 @@ pub async fn list_unit_codes(tx: &mut Tx) -> Result<Vec<(String, UnitId)>> {
 }
 
 /// One page of units in the order of their names, with the officer in charge at this moment.
-pub async fn list_units(tx: &mut Tx, filter: &UnitFilter, now: ungcuu_kit::time::Time, limit: i64) -> Result<Vec<UnitRow>> {
+pub async fn list_units(
+    tx: &mut Tx,
+    filter: &UnitFilter,
+    now: ungcuu_kit::time::Time,
+    limit: i64,
+) -> Result<Vec<UnitRow>> {
     let mut select = Select::new(
         "SELECT u.id, u.name, u.short_name, u.kind, u.outside, u.phone, u.email,
                 (SELECT MIN(p.name) FROM appointments a JOIN people p ON p.id = a.person_id
@@ -138,7 +144,8 @@ pub async fn save_unit(tx: &mut Tx, unit: &Unit) -> Result<u64> {
     .await
 }
 
-const PERSON: &str = "SELECT p.id, p.unit_id, u.name AS unit_name, p.name, p.title, p.email, p.phone, p.phone_off_hours, p.active,
+const PERSON: &str =
+    "SELECT p.id, p.unit_id, u.name AS unit_name, p.name, p.title, p.email, p.phone, p.phone_off_hours, p.active,
        p.version
   FROM people p
   JOIN units u ON u.id = p.unit_id";
@@ -174,11 +181,9 @@ pub async fn list_people(tx: &mut Tx, filter: &PersonFilter, scope: &Scope, limi
 
 /// People still in office, as value and label; of one unit, or all of them with their unit's short name.
 pub async fn list_person_names(tx: &mut Tx, unit: Option<&UnitId>) -> Result<Vec<(PersonId, String, String)>> {
-    let mut select = Select::new(
-        "SELECT p.id, p.name, u.short_name FROM people p JOIN units u ON u.id = p.unit_id",
-        [],
-    )
-    .and("p.active = TRUE", []);
+    let mut select =
+        Select::new("SELECT p.id, p.name, u.short_name FROM people p JOIN units u ON u.id = p.unit_id", [])
+            .and("p.active = TRUE", []);
     if let Some(unit) = unit {
         select = select.and("p.unit_id = ?", args![unit]);
     }

@@ -111,7 +111,8 @@ pub async fn show(call: Call) -> Result<TeamView> {
             None => None,
         },
     };
-    let title = shown.as_ref().map_or(Text::new("Tổ ứng cứu", "Response team"), |unit| Text::same(unit.name.clone()));
+    let title =
+        shown.as_ref().map_or(Text::new("Tổ ứng cứu", "Response team"), |unit| Text::same(unit.name.clone()));
     let p = Page::new(&call, &mut look, title).await?;
     let mut members = Vec::new();
     let mut others = Vec::new();

@@ -25,8 +25,7 @@ pub async fn begin(work: &mut Work, incident: &IncidentId, form: &str) -> Result
     let Some(form) = app.pack.form(form) else {
         return Err(Error::field("form", Text::new("Gói kế hoạch không có mẫu này.", "The plan has no such form.")));
     };
-    let recipients =
-        offer::recipients(&mut work.tx, &app.pack, &taken.incident, &taken.units, &form.id).await?;
+    let recipients = offer::recipients(&mut work.tx, &app.pack, &taken.incident, &taken.units, &form.id).await?;
     let id = ReportId::new(&app.chance, work.now);
     add(work, &taken.incident, form, &id, None, "{}".to_owned(), recipients, String::new()).await?;
     Ok(id)
@@ -191,10 +190,8 @@ pub async fn conflict(work: &mut Work, report: &Report) -> Result<Error> {
     let stream = incident_stream(report.incident_id.as_str());
     let writer = last_writer(&mut work.tx, &stream, report.id.as_str()).await?;
     let (who, when) = writer.unwrap_or_default();
-    let mut theirs = vec![
-        ("recipients".to_owned(), report.recipients.clone()),
-        ("signer".to_owned(), report.signer.clone()),
-    ];
+    let mut theirs =
+        vec![("recipients".to_owned(), report.recipients.clone()), ("signer".to_owned(), report.signer.clone())];
     let answers = report.answers().into_iter();
     theirs.extend(answers.map(|(field, answer)| (fill::field_name(&field), answer.values.join(", "))));
     Ok(Error::Conflict(Box::new(Conflict { who, when, theirs })))

@@ -26,7 +26,10 @@ pub struct Around<'a> {
 pub fn lay_out(form: &Form, filled: &[Filled], around: &Around) -> Document {
     let report = around.report;
     let (number, foot) = if report.state.is_draft() {
-        ("BẢN NHÁP".to_owned(), format!("BẢN NHÁP, chưa phát hành – {} – in lúc {}", around.incident.code, around.at.to_minute()))
+        (
+            "BẢN NHÁP".to_owned(),
+            format!("BẢN NHÁP, chưa phát hành – {} – in lúc {}", around.incident.code, around.at.to_minute()),
+        )
     } else {
         (report.number.clone(), String::new())
     };

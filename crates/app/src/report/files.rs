@@ -61,8 +61,10 @@ pub fn download_bytes(bytes: Bytes, name: &str, format: Format) -> Response {
 
 fn download(body: Body, name: &str, format: Format) -> Response {
     // Names are made of codes and ids; whatever else a pack may hold must not end the header early.
-    let plain: String =
-        name.chars().map(|sign| if sign.is_ascii_alphanumeric() || "-._".contains(sign) { sign } else { '-' }).collect();
+    let plain: String = name
+        .chars()
+        .map(|sign| if sign.is_ascii_alphanumeric() || "-._".contains(sign) { sign } else { '-' })
+        .collect();
     let headers = [
         (header::CONTENT_TYPE, format.media_type().to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{plain}\"")),

@@ -375,7 +375,8 @@ mod tests {
     fn words_beside_a_box_tick_it_and_unknown_choices_are_refused() {
         let pack = pack();
         let form = pack.form("mau-03").expect("a form");
-        let sent = posted(&[("f.services", "web"), ("f.services", "mail"), ("f.services", ""), ("f.services.other", "SSH")]);
+        let sent =
+            posted(&[("f.services", "web"), ("f.services", "mail"), ("f.services", ""), ("f.services.other", "SSH")]);
         let filled = read(&sent, live(form, &Answers::new(), &facts())).expect("readable");
         let services = &one(&filled, "services").answer;
         assert_eq!(services.values, ["web", "mail", "other"]);
@@ -389,7 +390,9 @@ mod tests {
     fn every_obligatory_field_that_is_empty_is_named() {
         let pack = pack();
         let form = pack.form("mau-03").expect("a form");
-        let Err(Error::Form(errors)) = refuse_missing(&live(form, &Answers::new(), &facts())) else { panic!("refused") };
+        let Err(Error::Form(errors)) = refuse_missing(&live(form, &Answers::new(), &facts())) else {
+            panic!("refused")
+        };
         let obligatory = form.fields().filter(|field| field.obligatory).count();
         assert_eq!(errors.len(), obligatory - 1, "all but the name of the reporter");
         assert!(errors.iter().all(|error| error.field.starts_with("f.")));

@@ -184,7 +184,12 @@ impl Detail {
 
     /// The form's own guidance, and what the records say where a person wrote something else.
     fn hint(&self, field: &Shown) -> String {
-        [field.hint.as_str(), field.known.as_str()].iter().filter(|words| !words.is_empty()).copied().collect::<Vec<_>>().join(" · ")
+        [field.hint.as_str(), field.known.as_str()]
+            .iter()
+            .filter(|words| !words.is_empty())
+            .copied()
+            .collect::<Vec<_>>()
+            .join(" · ")
     }
 }
 
@@ -209,7 +214,9 @@ pub async fn detail(call: Call) -> Result<Detail> {
             let missing = missing(&filled, p.lang);
             (document, parts(form, &filled, p.lang), missing, form.mail_subject_prefix.clone())
         }
-        form => (frozen_document(&report)?, Vec::new(), Vec::new(), form.and_then(|form| form.mail_subject_prefix.clone())),
+        form => {
+            (frozen_document(&report)?, Vec::new(), Vec::new(), form.and_then(|form| form.mail_subject_prefix.clone()))
+        }
     };
     Ok(Detail {
         may_write: draft && may_write(&look, &incident),
@@ -276,10 +283,10 @@ pub async fn write(call: Call, posted: Posted) -> Result<Done> {
         "" | "save" => {
             let mut work = call.work().await?;
             actions::save(&mut work, &incident, &id, &posted).await?;
-            Ok(work.done(format!("/incidents/{incident}/reports/{id}")).await?.saying(Text::new(
-                "Đã lưu bản nháp.",
-                "The draft is saved.",
-            )))
+            Ok(work
+                .done(format!("/incidents/{incident}/reports/{id}"))
+                .await?
+                .saying(Text::new("Đã lưu bản nháp.", "The draft is saved.")))
         }
         _ => Err(Error::field("act", Text::new("Không có việc này.", "There is no such act."))),
     }

@@ -54,7 +54,10 @@ fn shown(one: &Filled, lang: Lang) -> Shown {
     let star = if field.obligatory { " (*)" } else { "" };
     let options = match field.kind {
         FieldType::YesNo => {
-            vec![("yes".to_owned(), lang.pick("Có", "Yes").to_owned()), ("no".to_owned(), lang.pick("Không", "No").to_owned())]
+            vec![
+                ("yes".to_owned(), lang.pick("Có", "Yes").to_owned()),
+                ("no".to_owned(), lang.pick("Không", "No").to_owned()),
+            ]
         }
         // Files are ticked among those the records know; what else was written stays in sight.
         FieldType::Files => known_files(one),

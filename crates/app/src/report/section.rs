@@ -30,8 +30,8 @@ pub fn show<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> BoxFutur
         let app = look.app.clone();
         let forms = offer::by_step(&app.pack, context.incident, context.step);
         let may_read = look.actor.can(Permission::ReportRead);
-        let may_write = context.incident.is_open()
-            && look.actor.can_in(Permission::ReportWrite, &context.incident.unit_id);
+        let may_write =
+            context.incident.is_open() && look.actor.can_in(Permission::ReportWrite, &context.incident.unit_id);
         let mut reports = if may_read { store::list(&mut look.tx, &context.incident.id).await? } else { Vec::new() };
         reports.retain(|report| forms.iter().any(|form| form.id == report.form));
         let reports = lines(&app.pack, reports, context.page.lang);

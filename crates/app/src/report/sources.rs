@@ -163,7 +163,8 @@ async fn note_measures(tx: &mut Tx, facts: &mut Facts, incident: &Incident) -> R
     let (planned, done): (Vec<_>, Vec<_>) = measures.iter().partition(|measure| measure.state == "planned");
     facts.note("incident.measures", Fact::Lines(done.iter().map(|measure| line(measure)).collect()), &from);
     facts.note("incident.measures_planned", Fact::Lines(planned.iter().map(|measure| line(measure)).collect()), &from);
-    let recovered = done.iter().filter(|measure| measure.kind == "recovery").filter_map(|measure| measure.done_at).max();
+    let recovered =
+        done.iter().filter(|measure| measure.kind == "recovery").filter_map(|measure| measure.done_at).max();
     let recovered = match store::find_stable_at(tx, &incident.id).await? {
         Some(stable) => Some(stable),
         None => recovered,

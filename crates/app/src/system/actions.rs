@@ -24,7 +24,10 @@ pub async fn create(work: &mut Work, mut system: System) -> Result<SystemId> {
     }
     system.id = SystemId::new(&work.app.chance, work.now);
     if store::insert(&mut work.tx, &system).await? == 0 {
-        return Err(Error::field("code", Text::new("Mã này đã có hệ thống khác dùng.", "Another system has this code.")));
+        return Err(Error::field(
+            "code",
+            Text::new("Mã này đã có hệ thống khác dùng.", "Another system has this code."),
+        ));
     }
     let (code, name) = (&system.code, &system.name);
     let what = text!("Thêm hệ thống {code} {name}", "Added the system {code} {name}");

@@ -130,7 +130,8 @@ pub async fn new(call: Call) -> Result<EditView> {
     let p = Page::new(&call, &mut look, Text::new("Thêm hệ thống", "New system")).await?;
     // Most people enter the systems of their own unit.
     let own = look.actor.unit_id.clone();
-    let system = System { operator_unit_id: own.clone(), owner_unit_id: own, active: true, version: 1, ..System::default() };
+    let system =
+        System { operator_unit_id: own.clone(), owner_unit_id: own, active: true, version: 1, ..System::default() };
     let units = org::list_unit_options(&mut look.tx).await?;
     Ok(EditView { system, new: true, action: "/systems/new".to_owned(), units, levels: level_options(&p), p })
 }

@@ -9,7 +9,8 @@ use super::model::{System, SystemFilter, SystemRow};
 use crate::actor::Scope;
 use crate::org::UnitId;
 
-const SYSTEM: &str = "SELECT s.id, s.code, s.name, s.purpose, s.owner_unit_id, o.name AS owner_name, s.operator_unit_id,
+const SYSTEM: &str =
+    "SELECT s.id, s.code, s.name, s.purpose, s.owner_unit_id, o.name AS owner_name, s.operator_unit_id,
        r.name AS operator_name, s.level, s.provider, s.link_provider, s.addresses, s.domains, s.os_name, s.os_version,
        s.services, s.safeguards, s.active, s.version
   FROM systems s

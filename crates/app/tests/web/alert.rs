@@ -138,7 +138,10 @@ async fn a_citizen_reports_with_a_photo_and_follows_by_code() {
     let follow = app.get(None, &place).await;
     follow.shows("Cán bộ sẽ tới lúc 14 giờ.").shows("Máy bên cạnh cũng bị").hides("Lê Thị Lan");
     app.post(None, "/report/find", &[("code", &code.to_lowercase())]).await.place();
-    app.post(None, "/report/find", &[("code", "AAAAA-AAAAA"), ("_page", "/report")]).await.is(422).shows("Không có tin nào");
+    app.post(None, "/report/find", &[("code", "AAAAA-AAAAA"), ("_page", "/report")])
+        .await
+        .is(422)
+        .shows("Không có tin nào");
     app.get(None, "/report/AAAAA-AAAAA").await.is(404);
     app.assert_sound().await;
 }
@@ -237,8 +240,7 @@ async fn what_cannot_be_read_is_refused_whole_and_every_wrong_field_named() {
         assert!(fields.contains(&format!("alerts[1].{field}").as_str()), "{fields:?}");
     }
     let send = async |kind: &str, body: &'static [u8]| {
-        let request =
-            Request::post("/api/v1/alerts").header(header::CONTENT_TYPE, kind).header("x-csrf", &lan.csrf);
+        let request = Request::post("/api/v1/alerts").header(header::CONTENT_TYPE, kind).header("x-csrf", &lan.csrf);
         app.send(request, Some(&lan), Body::from(body)).await
     };
     send("application/json", b"{\"title\": ").await.is(400).shows("JSON");
@@ -281,7 +283,8 @@ async fn staff_record_an_alert_with_files_and_a_repeat_keeps_its_words() {
     assert_eq!(get(&app, &minh, &id).await["unit_id"], json!(minh.unit_id.as_str()), "one's own unit");
     let foreign = [("title", "x"), ("unit", "phong-vhtt"), ("_page", "/alerts/new")];
     app.post(Some(&minh), "/alerts", &foreign).await.is(422).shows("đơn vị của mình");
-    let wrong = upload(&app, Some(&minh), "/alerts/new", &[("_page", "/alerts/new"), ("description", "Chữ còn đây")], &[]);
+    let wrong =
+        upload(&app, Some(&minh), "/alerts/new", &[("_page", "/alerts/new"), ("description", "Chữ còn đây")], &[]);
     wrong.await.is(422).shows("Hãy điền mục này").shows("Chữ còn đây");
     app.assert_sound().await;
 }
@@ -304,7 +307,9 @@ async fn another_units_alert_does_not_exist() {
     }
     app.get(Some(&minh), "/alerts?state=all").await.is(200).hides("Việc của nơi khác").hides("Chưa rõ của ai");
     app.get(Some(&minh), "/alerts/live").await.is(404);
-    for unknown in ["/alerts/alr_00000000000000000000000000", "/alerts/nope", "/alerts/alr_0000000000000000000000000%27"] {
+    for unknown in
+        ["/alerts/alr_00000000000000000000000000", "/alerts/nope", "/alerts/alr_0000000000000000000000000%27"]
+    {
         app.get(Some(&lan), unknown).await.is(404);
     }
     // A contact person may read the unit's alerts and decide nothing.
@@ -336,7 +341,9 @@ async fn taking_verifying_and_dismissing_follow_each_other() {
     let no_outcome = [("version", "2"), ("note", "vì sao"), ("_page", page.as_str())];
     app.post(Some(&lan), &path("dismiss"), &no_outcome).await.is(422).shows("Hãy chọn kết quả xem xét").shows("vì sao");
     app.post(Some(&lan), &path("dismiss"), &[("outcome", "khong-co")]).await.is(422);
-    app.post(Some(&hoa), &path("verify"), &[("version", "2"), ("severity", "4"), ("note", "Đã xem nhật ký")]).await.place();
+    app.post(Some(&hoa), &path("verify"), &[("version", "2"), ("severity", "4"), ("note", "Đã xem nhật ký")])
+        .await
+        .place();
     let it = get(&app, &lan, &id).await;
     assert_eq!((&it["status"], &it["severity"]), (&json!("verified"), &json!(4)));
     app.post(Some(&lan), &path("verify"), &[]).await.is(409);
@@ -605,7 +612,9 @@ async fn the_queue_filters_pages_and_remembers_views() {
     let unit = operator(&app).await.unit_id;
     assert_eq!(count(&format!("unit={unit}&severity=1")).await, 30);
 
-    app.post(Some(&lan), "/alerts/views", &[("name", "Nặng của tôi"), ("query", "severity=4&after=9&x=y")]).await.place();
+    app.post(Some(&lan), "/alerts/views", &[("name", "Nặng của tôi"), ("query", "severity=4&after=9&x=y")])
+        .await
+        .place();
     app.get(Some(&lan), "/alerts").await.shows("/alerts?severity=4").shows("Nặng của tôi");
     let hoa = officer_again(&app).await;
     app.get(Some(&hoa), "/alerts").await.hides("Nặng của tôi");
@@ -665,6 +674,9 @@ async fn the_queue_asks_the_indexes_made_for_it() {
         }
         let plan: Vec<Plan> = tx.all(sql, args!["x", "y", 0_i64]).await.expect("a plan");
         let plan: String = plan.into_iter().map(|step| step.detail + "\n").collect();
-        assert!(plan.replace('\n', " ").contains(&format!("INDEX {index} ")) && !plan.contains("TEMP B-TREE"), "{plan}");
+        assert!(
+            plan.replace('\n', " ").contains(&format!("INDEX {index} ")) && !plan.contains("TEMP B-TREE"),
+            "{plan}"
+        );
     }
 }

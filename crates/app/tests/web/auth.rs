@@ -142,7 +142,8 @@ async fn a_one_time_password_must_be_changed_before_anything_else() {
     assert_eq!(app.get(Some(&person), "/units").await.place(), "/account");
     app.post(Some(&person), "/account/tokens", &[("name", "x")]).await.is(303);
     app.get(Some(&person), "/account").await.is(200).shows("mật khẩu một lần").hides("Mã truy cập cho phần mềm");
-    let fields = [("password", password.as_str()), ("password_new", "ngắn"), ("password_again", "khác"), ("_page", "/account")];
+    let fields =
+        [("password", password.as_str()), ("password_new", "ngắn"), ("password_again", "khác"), ("_page", "/account")];
     let refused = app.post(Some(&person), "/account/password", &fields).await;
     refused.is(422).shows("ít nhất 10 ký tự").shows("Hai lần nhập không giống nhau.");
     let new = "một câu dài dễ nhớ";

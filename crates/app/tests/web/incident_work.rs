@@ -61,7 +61,10 @@ impl Scene {
     async fn close(&self) {
         let mut work = self.app.app.work(Actor::system()).await.expect("work");
         work.tx
-            .run(sql!("UPDATE incidents SET state = 'closed', closed_at = $2 WHERE id = $1"), args![&self.incident, work.now])
+            .run(
+                sql!("UPDATE incidents SET state = 'closed', closed_at = $2 WHERE id = $1"),
+                args![&self.incident, work.now],
+            )
             .await
             .expect("changed");
         record(&mut work, &self.incident, "incident.closed", Text::same("đóng"), &[]);
@@ -279,7 +282,8 @@ async fn the_step_waits_for_every_obligatory_first_action() {
     // What is only advisable holds nothing up; what was added as obligatory does; so does a tick taken back.
     scene.make(&scene.operator, "b2", "checklist", json!({ "text": "Nên báo thêm" })).await;
     assert_eq!(scene.gate("checklist_done", None).await, 1);
-    let own = scene.make(&scene.operator, "b2", "checklist", json!({ "text": "Rút dây mạng", "obligatory": true })).await;
+    let own =
+        scene.make(&scene.operator, "b2", "checklist", json!({ "text": "Rút dây mạng", "obligatory": true })).await;
     assert_eq!(scene.gate("checklist_done", None).await, 0);
     let own = format!("checklist/{own}/mark");
     scene.act(&scene.operator, "b2", &own, json!({ "state": "done", "version": 1 })).await.is(200);

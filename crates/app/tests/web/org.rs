@@ -31,7 +31,10 @@ async fn the_lead_unit_is_told_when_an_officer_in_charge_changes() {
     page.is(200).shows("Phạm Thị Bích").shows("14/03/2023").shows("12/QĐ-UBND");
     let notices = app.get(Some(&lead), "/api/v1/notices").await.json();
     let told = notices["notices"][0]["text_vi"].as_str().expect("a notice").to_owned();
-    assert!(told.contains("Phạm Thị Bích") && told.contains("thay Nguyễn Văn An") && told.contains("12/QĐ-UBND"), "{told}");
+    assert!(
+        told.contains("Phạm Thị Bích") && told.contains("thay Nguyễn Văn An") && told.contains("12/QĐ-UBND"),
+        "{told}"
+    );
     assert_eq!(notices["notices"].as_array().expect("a list").len(), 2);
     app.get(Some(&second), "/notices").await.shows("Phạm Thị Bích");
     let id = notices["notices"][0]["id"].as_str().expect("an id").to_owned();
@@ -52,7 +55,10 @@ async fn one_office_has_one_holder_at_a_time() {
     let unit = first.unit_id.as_str();
     appoint(&app, &lead, unit, first.person_id.as_str(), FROM).await.is(303);
     appoint(&app, &lead, unit, first.person_id.as_str(), "2023-04-01").await.is(422).shows("đang giữ nhiệm vụ");
-    appoint(&app, &lead, unit, second.person_id.as_str(), FROM).await.is(422).shows("Ngày bắt đầu phải sau ngày 15/03/2023");
+    appoint(&app, &lead, unit, second.person_id.as_str(), FROM)
+        .await
+        .is(422)
+        .shows("Ngày bắt đầu phải sau ngày 15/03/2023");
     appoint(&app, &lead, unit, stranger.person_id.as_str(), "2023-04-01").await.is(422).shows("người của đơn vị");
     appoint(&app, &lead, unit, second.person_id.as_str(), "").await.is(422).shows("Hãy điền mục này.");
     appoint(&app, &lead, unit, second.person_id.as_str(), "2023-04-01").await.is(303);
@@ -122,13 +128,15 @@ async fn units_are_found_without_marks_and_corrected_one_at_a_time() {
     app.post(Some(&lead), &page, &fields("0277 3 111 111")).await.is(303);
     let second = app.post(Some(&lead), &page, &[fields("0277 3 222 222"), vec![("_page", &page)]].concat()).await;
     second.is(409).shows("Lê Thị Lan");
-    let wrong = [("name", ""), ("kind", "lau_dai"), ("email", "không phải thư"), ("version", "2"), ("_page", page.as_str())];
+    let wrong =
+        [("name", ""), ("kind", "lau_dai"), ("email", "không phải thư"), ("version", "2"), ("_page", page.as_str())];
     let wrong = app.post(Some(&lead), &page, &wrong).await;
     wrong.is(422).shows("Hãy điền mục này.").shows("Không có mục này trong danh sách.").shows("Hãy ghi địa chỉ thư");
     let below_itself = [("name", "Phòng Nội vụ"), ("kind", "department"), ("parent", unit.as_str()), ("version", "2")];
     app.post(Some(&lead), &page, &below_itself).await.is(422);
     app.get(Some(&lead), &format!("/units/{unit}")).await.shows("0277 3 111 111");
-    let created = app.post(Some(&lead), "/units/new", &[("name", "Trường Tiểu học Số 9"), ("kind", "service_unit")]).await;
+    let created =
+        app.post(Some(&lead), "/units/new", &[("name", "Trường Tiểu học Số 9"), ("kind", "service_unit")]).await;
     app.get(Some(&lead), &created.place()).await.is(200).shows("Trường Tiểu học Số 9");
     app.assert_sound().await;
 }
@@ -160,7 +168,12 @@ async fn the_team_has_one_lead_and_prints_with_both_telephones() {
     add(first.person_id.to_string(), "lead", "2023-01-01").await.is(303);
     add(second.person_id.to_string(), "member", "2023-01-01").await.is(303);
     add(second.person_id.to_string(), "officer", "2023-02-01").await.is(422);
-    app.get(Some(&lead), "/team").await.shows("45/QĐ-UBND").shows("0900 000 000").shows("0277 3 820 000").shows("Phân tích nhật ký");
+    app.get(Some(&lead), "/team")
+        .await
+        .shows("45/QĐ-UBND")
+        .shows("0900 000 000")
+        .shows("0277 3 820 000")
+        .shows("Phân tích nhật ký");
     // The member takes over as lead: one lead, and no second place in the team.
     add(second.person_id.to_string(), "lead", FROM).await.is(303);
     let view = app.get(Some(&lead), "/api/v1/team").await.json();

@@ -91,7 +91,8 @@ async fn issue(app: &TestApp, who: &Person, path: &str, version: &str) -> Answer
 /// A file as it comes.
 async fn download(app: &TestApp, who: &Person, path: &str) -> Vec<u8> {
     let request = Request::get(path).header(header::COOKIE, format!("ungcuu_session={}", who.token));
-    let response = app.router.clone().oneshot(request.body(Body::empty()).expect("a request")).await.expect("an answer");
+    let response =
+        app.router.clone().oneshot(request.body(Body::empty()).expect("a request")).await.expect("an answer");
     assert_eq!(response.status().as_u16(), 200, "{path}");
     axum::body::to_bytes(response.into_body(), 64 << 20).await.expect("a body").to_vec()
 }
@@ -166,8 +167,12 @@ async fn form_03_is_filled_from_the_incident_and_names_what_is_missing() {
         missing,
         ["f.contact_name", "f.contact_phone", "f.contact_email", "f.detection_methods", "f.notified_parties"]
     );
-    let fields: Vec<&serde_json::Value> =
-        view["parts"].as_array().expect("parts").iter().flat_map(|part| part["fields"].as_array().expect("fields")).collect();
+    let fields: Vec<&serde_json::Value> = view["parts"]
+        .as_array()
+        .expect("parts")
+        .iter()
+        .flat_map(|part| part["fields"].as_array().expect("fields"))
+        .collect();
     let of = |name: &str| fields.iter().find(|field| field["name"] == name).expect("a field");
     assert_eq!(of("f.system_level")["values"], serde_json::json!(["2"]));
     assert_eq!(of("f.services")["values"], serde_json::json!(["web", "other"]));
@@ -227,7 +232,11 @@ async fn an_issued_report_has_its_number_its_files_and_never_changes() {
     for act in ["save", "issue"] {
         let version = if act == "save" { "3" } else { "1" };
         let frozen = app
-            .post(Some(&clerk), &path, &[("version", version), ("act", act), ("f.contact_title", "Khác"), ("_page", &path)])
+            .post(
+                Some(&clerk),
+                &path,
+                &[("version", version), ("act", act), ("f.contact_title", "Khác"), ("_page", &path)],
+            )
             .await;
         frozen.is(409).shows("đã phát hành");
     }
@@ -317,7 +326,11 @@ async fn what_a_person_wrote_stays_and_two_writers_meet() {
     assert_eq!(of("f.system_name")["source"], "từ sổ hệ thống thông tin", "sent back as it was");
 
     let late = app
-        .post(Some(&officer), &path, &[("version", "1"), ("act", "save"), ("f.summary", "Chữ của Lan"), ("_page", &path)])
+        .post(
+            Some(&officer),
+            &path,
+            &[("version", "1"), ("act", "save"), ("f.summary", "Chữ của Lan"), ("_page", &path)],
+        )
         .await;
     late.is(409).shows("Trần Văn Bé").shows("Chữ của Bé").shows("Chữ của Lan");
 
@@ -325,13 +338,20 @@ async fn what_a_person_wrote_stays_and_two_writers_meet() {
         .post(
             Some(&clerk),
             &path,
-            &[("version", "2"), ("act", "save"), ("f.detected_on", "hôm qua"), ("f.services", "telnet"), ("_page", &path)],
+            &[
+                ("version", "2"),
+                ("act", "save"),
+                ("f.detected_on", "hôm qua"),
+                ("f.services", "telnet"),
+                ("_page", &path),
+            ],
         )
         .await;
     wrong.is(422).shows("Hãy ghi ngày giờ theo dạng").shows("Hãy chọn trong các mục của mẫu");
 
     // The page of what is being typed, without saving it.
-    let ahead = app.api(Some(&clerk), &format!("{path}/preview"), serde_json::json!({ "f.summary": "<b>Đang gõ</b>" })).await;
+    let ahead =
+        app.api(Some(&clerk), &format!("{path}/preview"), serde_json::json!({ "f.summary": "<b>Đang gõ</b>" })).await;
     let html = ahead.is(200).json()["result"]["html"].as_str().expect("markup").to_owned();
     assert!(html.contains("&#60;b&#62;Đang gõ") || html.contains("&lt;b&gt;Đang gõ"), "{html}");
     app.get(Some(&clerk), &path).await.shows("Chữ của Bé").hides("Đang gõ");
@@ -471,7 +491,8 @@ async fn the_dossier_tells_the_whole_incident() {
     let english = Request::get(&page)
         .header(header::COOKIE, format!("ungcuu_session={}; lang=en", clerk.token))
         .header(header::ACCEPT_LANGUAGE, "en");
-    let response = app.router.clone().oneshot(english.body(Body::empty()).expect("a request")).await.expect("an answer");
+    let response =
+        app.router.clone().oneshot(english.body(Body::empty()).expect("a request")).await.expect("an answer");
     assert_eq!(response.status().as_u16(), 200);
     app.assert_sound().await;
 }

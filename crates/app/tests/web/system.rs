@@ -7,7 +7,14 @@ async fn operator(app: &TestApp) -> Person {
 }
 
 fn fields<'a>(unit: &'a str, name: &'a str) -> Vec<(&'a str, &'a str)> {
-    vec![("name", name), ("owner", unit), ("operator", unit), ("level", "2"), ("addresses", "10.0.0.5"), ("version", "1")]
+    vec![
+        ("name", name),
+        ("owner", unit),
+        ("operator", unit),
+        ("level", "2"),
+        ("addresses", "10.0.0.5"),
+        ("version", "1"),
+    ]
 }
 
 #[tokio::test]

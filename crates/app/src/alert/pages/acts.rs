@@ -29,7 +29,11 @@ pub struct PlainForm {
 pub fn back(typed: &Raw, otherwise: String) -> String {
     let path = typed.as_str();
     let ours = path == "/alerts" || path.starts_with("/alerts?") || path.starts_with("/alerts/");
-    if ours && path.len() <= 2000 && path.bytes().all(|byte| byte.is_ascii_graphic()) { path.to_owned() } else { otherwise }
+    if ours && path.len() <= 2000 && path.bytes().all(|byte| byte.is_ascii_graphic()) {
+        path.to_owned()
+    } else {
+        otherwise
+    }
 }
 
 fn page_of(id: &AlertId) -> String {
@@ -119,7 +123,10 @@ pub async fn merge(call: Call, form: MergeForm) -> Result<Done> {
     let mut work = call.work().await?;
     let merged = triage::merge(&mut work, &id, &form.version, &into).await?;
     let target = merged.merged_into.unwrap_or(id);
-    Ok(work.done(page_of(&target)).await?.saying(Text::new("Đã gộp; đây là tin còn lại.", "Merged; this is what remains.")))
+    Ok(work
+        .done(page_of(&target))
+        .await?
+        .saying(Text::new("Đã gộp; đây là tin còn lại.", "Merged; this is what remains.")))
 }
 
 pub async fn restore(call: Call, form: PlainForm) -> Result<Done> {

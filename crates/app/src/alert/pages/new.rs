@@ -12,12 +12,12 @@ use ungcuu_kit::text::Text;
 use ungcuu_kit::time::MINUTE;
 
 use super::acts::{FILE_LIMIT, FILES};
+use crate::alert::Received;
 use crate::alert::form::{AlertForm, BATCH, Desk, Intake, Lines, Register};
 use crate::alert::intake::{attach, note, receive, record_rows};
 use crate::alert::mail;
 use crate::alert::model::{EventKind, FROM_MAIL, FROM_PUBLIC, NewAlert, lets, scenarios, severities, sources};
 use crate::alert::store;
-use crate::alert::Received;
 use crate::org::UnitId;
 use crate::page::Page;
 use crate::permission::Permission;

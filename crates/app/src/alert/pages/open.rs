@@ -204,7 +204,8 @@ fn summarise(summary: String, alert: &Alert, carry: bool) -> String {
     if !carry || alert.description.is_empty() {
         return summary;
     }
-    let both = if summary.is_empty() { alert.description.clone() } else { format!("{summary}\n\n{}", alert.description) };
+    let both =
+        if summary.is_empty() { alert.description.clone() } else { format!("{summary}\n\n{}", alert.description) };
     shorten(&both, AREA)
 }
 

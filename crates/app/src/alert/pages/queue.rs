@@ -19,7 +19,8 @@ use url::form_urlencoded::{Serializer, parse};
 use super::Says;
 use crate::alert::STREAM;
 use crate::alert::model::{
-    Act, Alert, AlertEvent, AlertFile, AlertId, AlertRow, AlertStatus, EventKind, SavedView, reading, severities, sources, spoken,
+    Act, Alert, AlertEvent, AlertFile, AlertId, AlertRow, AlertStatus, EventKind, SavedView, reading, severities,
+    sources, spoken,
 };
 use crate::alert::store::{self, Filter, Owner, State};
 use crate::incident::{Incident, actions, lookup};
@@ -77,9 +78,8 @@ impl Asked {
         }
         // Only the open alerts have an index by severity, and only of them is the question asked.
         filter.most_severe_first = self.sort == "severity" && filter.only_open();
-        filter.after = self.after.split_once('.').and_then(|(severity, id)| {
-            Some((severity.parse().ok()?, id.parse().ok()?))
-        });
+        filter.after =
+            self.after.split_once('.').and_then(|(severity, id)| Some((severity.parse().ok()?, id.parse().ok()?)));
         filter
     }
 }

@@ -199,7 +199,8 @@ pub async fn find(call: Call, form: FindForm) -> Result<Done> {
     let mut look = call.look().await?;
     let code = plain_code(form.code.as_str());
     if store::find_by_tracking(&mut look.tx, &code_hash(&code)).await?.is_none() {
-        let words = Text::new("Không có tin nào mang mã này. Hãy xem lại mã.", "No report has this code. Check it again.");
+        let words =
+            Text::new("Không có tin nào mang mã này. Hãy xem lại mã.", "No report has this code. Check it again.");
         return Err(Error::field("code", words));
     }
     Ok(Done::to(format!("/report/{}", spoken(&code))))
@@ -273,7 +274,9 @@ fn state(alert: &Alert, closed: bool) -> Text {
         _ if closed => Text::new("Đã xử lý xong. Cảm ơn bạn đã báo.", "Dealt with. Thank you for reporting."),
         AlertStatus::New => Text::new("Đã nhận, đang chờ cán bộ xem.", "Received; an officer will look at it."),
         AlertStatus::Taken => Text::new("Cán bộ đang xem xét.", "An officer is looking at it."),
-        AlertStatus::Verified | AlertStatus::Opened => Text::new("Đã xác minh, đang xử lý.", "Confirmed and being dealt with."),
+        AlertStatus::Verified | AlertStatus::Opened => {
+            Text::new("Đã xác minh, đang xử lý.", "Confirmed and being dealt with.")
+        }
         AlertStatus::Merged => Text::new(
             "Đã có tin khác báo cùng việc này; cơ quan đang xử lý chung.",
             "Others reported the same; it is being dealt with together.",

@@ -29,16 +29,7 @@ pub async fn insert_file(tx: &mut Tx, alert: &AlertId, file: &AlertFile) -> Resu
             "INSERT INTO alert_files (id, alert_id, file_id, name, media_type, size, added_at, added_by, carried)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, FALSE)"
         ),
-        args![
-            &file.id,
-            alert,
-            &file.file_id,
-            &file.name,
-            &file.media_type,
-            file.size,
-            file.added_at,
-            &file.added_by,
-        ],
+        args![&file.id, alert, &file.file_id, &file.name, &file.media_type, file.size, file.added_at, &file.added_by,],
     )
     .await?;
     Ok(())
@@ -111,7 +102,8 @@ pub async fn insert_events(tx: &mut Tx, events: &[(AlertId, AlertEvent)]) -> Res
             args![&event.id, alert, event.kind, &event.text, &event.text_en, &event.by_name, event.at]
         });
         let insert =
-            Select::new("INSERT INTO alert_events (id, alert_id, kind, text, text_en, by_name, at) VALUES", []).rows(rows);
+            Select::new("INSERT INTO alert_events (id, alert_id, kind, text, text_en, by_name, at) VALUES", [])
+                .rows(rows);
         tx.run_built("alert_events", insert).await?;
     }
     Ok(())
@@ -143,9 +135,8 @@ pub async fn find_last_act(tx: &mut Tx, alert: &AlertId) -> Result<Option<(Strin
 
 /// How many messages of a kind there are.
 pub async fn count_events(tx: &mut Tx, alert: &AlertId, kind: EventKind) -> Result<i64> {
-    let counted: Option<(i64,)> = tx
-        .one(sql!("SELECT COUNT(*) FROM alert_events WHERE alert_id = $1 AND kind = $2"), args![alert, kind])
-        .await?;
+    let counted: Option<(i64,)> =
+        tx.one(sql!("SELECT COUNT(*) FROM alert_events WHERE alert_id = $1 AND kind = $2"), args![alert, kind]).await?;
     Ok(counted.map_or(0, |(count,)| count))
 }
 
@@ -175,7 +166,6 @@ pub async fn insert_view(tx: &mut Tx, account: &AccountId, view: &SavedView, now
 
 /// Removes a view of this account; false when it has none such.
 pub async fn delete_view(tx: &mut Tx, account: &AccountId, id: &ViewId) -> Result<bool> {
-    let deleted =
-        tx.run(sql!("DELETE FROM saved_views WHERE id = $1 AND account_id = $2"), args![id, account]).await?;
+    let deleted = tx.run(sql!("DELETE FROM saved_views WHERE id = $1 AND account_id = $2"), args![id, account]).await?;
     Ok(deleted > 0)
 }

@@ -12,7 +12,8 @@ use crate::incident::IncidentId;
 use crate::org::{PersonId, UnitId};
 use crate::system::SystemId;
 
-const SELECT: &str = "SELECT a.id, a.code, a.title, a.description, a.severity, a.status, a.outcome, a.outcome_note, a.source,
+const SELECT: &str =
+    "SELECT a.id, a.code, a.title, a.description, a.severity, a.status, a.outcome, a.outcome_note, a.source,
        a.external_id, a.count, a.unit_id, u.name AS unit_name, a.system_id, s.name AS system_name, a.place, a.tile,
        a.scenario, a.indicators, a.reporter_name, a.reporter_phone, a.reporter_email, a.tracking_code, a.has_news,
        a.owner_id, o.name AS owner_name, a.received_by, a.happened_at, a.noticed_at, a.received_at, a.last_seen_at,
@@ -294,19 +295,15 @@ async fn named(tx: &mut Tx, head: &'static str, names: &[String]) -> Result<Vec<
 /// The units inside the locality, by name: id and name. A locality has some hundreds.
 pub async fn list_inside_units(tx: &mut Tx, scope: &Scope) -> Result<Vec<(String, String)>> {
     let select = Select::new("SELECT a.id, a.name FROM units a", []).and("a.outside = FALSE", []);
-    let select =
-        if scope.everywhere { select } else { select.and_in("a.id", scope.units.iter().map(Arg::from)) };
+    let select = if scope.everywhere { select } else { select.and_in("a.id", scope.units.iter().map(Arg::from)) };
     tx.select(select.tail("ORDER BY a.name, a.id LIMIT 2000", [])).await
 }
 
 /// The systems in use that the units in scope operate or own, by name: id and name.
 pub async fn list_systems(tx: &mut Tx, scope: &Scope) -> Result<Vec<(String, String)>> {
     let select = Select::new("SELECT y.id, y.name FROM systems y", []).and("y.active = TRUE", []);
-    let select = if scope.everywhere {
-        select
-    } else {
-        select.and_in("y.operator_unit_id", scope.units.iter().map(Arg::from))
-    };
+    let select =
+        if scope.everywhere { select } else { select.and_in("y.operator_unit_id", scope.units.iter().map(Arg::from)) };
     tx.select(select.tail("ORDER BY y.name, y.id LIMIT 2000", [])).await
 }
 

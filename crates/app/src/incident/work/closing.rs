@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use ungcuu_kit::text::Text;
 
 use crate::incident::flow::{Act, Flow, StepState};
-use crate::incident::model::{Gates, GateState, obstacles};
+use crate::incident::model::{GateState, Gates, obstacles};
 use crate::pack::{Pack, Procedure, Step, embedded_ids};
 
 static PROCEDURES: LazyLock<Vec<Procedure>> = LazyLock::new(|| {

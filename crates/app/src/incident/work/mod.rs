@@ -16,7 +16,6 @@ pub mod verification;
 use super::section::{GateKind, Section};
 use crate::web::Routes;
 
-
 /// The sections of a step's page.
 pub fn sections() -> Vec<Section> {
     vec![

@@ -112,9 +112,5 @@ pub fn and_note(sentence: &str, note: &str) -> String {
 
 /// A section for the page and for the API.
 pub fn shown(title: Text, view: &impl Template, content: &impl Serialize) -> Result<Shown> {
-    Ok(Shown {
-        title,
-        html: view.render().map_err(Error::internal)?,
-        content: serde_json::to_value(content)?,
-    })
+    Ok(Shown { title, html: view.render().map_err(Error::internal)?, content: serde_json::to_value(content)? })
 }

@@ -8,7 +8,8 @@ use ungcuu_kit::{args, sql};
 use crate::org::model::{Appointment, AppointmentKind};
 use crate::org::{AppointmentId, PersonId, UnitId};
 
-const APPOINTMENT: &str = "SELECT a.id, a.unit_id, u.name AS unit_name, a.person_id, a.kind, a.decision_no, a.duties, a.valid_from,
+const APPOINTMENT: &str =
+    "SELECT a.id, a.unit_id, u.name AS unit_name, a.person_id, a.kind, a.decision_no, a.duties, a.valid_from,
        a.valid_to, a.version, p.name, p.title, w.name AS person_unit, p.phone, p.phone_off_hours, p.email
   FROM appointments a
   JOIN units u ON u.id = a.unit_id

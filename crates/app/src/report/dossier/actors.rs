@@ -15,7 +15,8 @@ use crate::work::Look;
 pub async fn cover(look: &mut Look, incident: &Incident, teller: &Teller) -> Result<Part> {
     let app = look.app.clone();
     let units = facts::list_units(&mut look.tx, &[&incident.unit_id, &incident.owner_unit_id]).await?;
-    let unit_name = |id: &UnitId| units.iter().find(|unit| unit.id == *id).map(|unit| unit.name.clone()).unwrap_or_default();
+    let unit_name =
+        |id: &UnitId| units.iter().find(|unit| unit.id == *id).map(|unit| unit.name.clone()).unwrap_or_default();
     let systems = store::list_systems(&mut look.tx, &incident.id).await?;
     let commander = match &incident.commander_id {
         Some(id) => facts::find_person(&mut look.tx, id).await?.map(|person| person.name),
@@ -109,11 +110,18 @@ pub async fn taking_part(look: &mut Look, incident: &Incident, teller: &Teller) 
     };
     let mut rows: Vec<Vec<String>> = units.rows.iter().map(|(id, unit)| vec![function(id), unit.clone()]).collect();
     rows.extend(people.rows.iter().map(|person| {
-        let part = if person.part.is_empty() { teller.t("Người tham gia", "Taking part").to_owned() } else { function(&person.part) };
+        let part = if person.part.is_empty() {
+            teller.t("Người tham gia", "Taking part").to_owned()
+        } else {
+            function(&person.part)
+        };
         let title = if person.title.is_empty() { String::new() } else { format!(", {}", person.title) };
         vec![part, format!("{}{title} – {}", person.name, person.unit_name)]
     }));
-    let columns = vec![Column::new(teller.t("Vai trò", "Function"), 2), Column::new(teller.t("Đơn vị, người", "Unit or person"), 3)];
+    let columns = vec![
+        Column::new(teller.t("Vai trò", "Function"), 2),
+        Column::new(teller.t("Đơn vị, người", "Unit or person"), 3),
+    ];
     let title = teller.title("Đơn vị, người tham gia", "Who took part");
     Ok(Part::table(title, columns, rows, units.cut || people.cut, teller))
 }

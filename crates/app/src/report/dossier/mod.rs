@@ -131,7 +131,8 @@ async fn reports(look: &mut Look, incident: &Incident, teller: &Teller) -> Resul
     let rows = lines.into_iter().map(|line| {
         let report = line.report;
         let prints = [("PDF", &report.pdf), ("Word", &report.docx)];
-        let prints = prints.iter().filter_map(|(kind, sha256)| sha256.as_ref().map(|sha256| format!("{kind}: {sha256}")));
+        let prints =
+            prints.iter().filter_map(|(kind, sha256)| sha256.as_ref().map(|sha256| format!("{kind}: {sha256}")));
         vec![
             report.number.clone(),
             format!("{} – {}\n{}", line.code, line.name, teller.say(&report.state.label())),

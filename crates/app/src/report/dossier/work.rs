@@ -119,8 +119,12 @@ async fn measures(look: &mut Look, incident: &Incident, teller: &Teller) -> Resu
     ];
     let mut blocks = Vec::new();
     for (kind, title) in kinds {
-        let rows: Vec<Vec<String>> =
-            measures.rows.iter().filter(|measure| measure.kind == kind).map(|measure| measure_row(measure, teller)).collect();
+        let rows: Vec<Vec<String>> = measures
+            .rows
+            .iter()
+            .filter(|measure| measure.kind == kind)
+            .map(|measure| measure_row(measure, teller))
+            .collect();
         if !rows.is_empty() {
             blocks.push(Block::heading(2, title));
             let columns = vec![

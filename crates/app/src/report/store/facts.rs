@@ -146,11 +146,8 @@ pub async fn find_stable_at(tx: &mut Tx, incident: &IncidentId) -> Result<Option
 }
 
 pub async fn list_lessons(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<(String,)>> {
-    tx.all(
-        sql!("SELECT text FROM lessons WHERE incident_id = $1 ORDER BY created_at, id LIMIT 50"),
-        args![incident],
-    )
-    .await
+    tx.all(sql!("SELECT text FROM lessons WHERE incident_id = $1 ORDER BY created_at, id LIMIT 50"), args![incident])
+        .await
 }
 
 /// Number and day of the latest report of a form that stands issued.

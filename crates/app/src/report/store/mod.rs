@@ -12,7 +12,8 @@ use super::ReportId;
 use super::model::{Report, ReportState};
 use crate::incident::IncidentId;
 
-const SELECT: &str = "SELECT id, incident_id, form, ordinal, state, replaces_id, answers, recipients, signer, created_at,
+const SELECT: &str =
+    "SELECT id, incident_id, form, ordinal, state, replaces_id, answers, recipients, signer, created_at,
        created_by, number, number_year, issued_at, issued_by, document, pdf, docx, journal_seq, journal_hash, version
   FROM reports";
 
@@ -56,10 +57,7 @@ pub async fn count(tx: &mut Tx, incident: &IncidentId) -> Result<i64> {
 /// How many reports of this form were begun, which is the ordinal of the last one.
 pub async fn last_ordinal(tx: &mut Tx, incident: &IncidentId, form: &str) -> Result<i64> {
     let last: Option<(Option<i64>,)> = tx
-        .one(
-            sql!("SELECT MAX(ordinal) FROM reports WHERE incident_id = $1 AND form = $2"),
-            args![incident, form],
-        )
+        .one(sql!("SELECT MAX(ordinal) FROM reports WHERE incident_id = $1 AND form = $2"), args![incident, form])
         .await?;
     Ok(last.and_then(|(last,)| last).unwrap_or(0))
 }

@@ -8,7 +8,8 @@ use ungcuu_kit::{args, sql};
 use super::{Measure, MeasureKind};
 use crate::incident::model::{IncidentId, PartId};
 
-const SELECT: &str = "SELECT m.id, m.kind, m.round, m.title, m.detail, m.system_id, s.name AS system, m.state, m.result,
+const SELECT: &str =
+    "SELECT m.id, m.kind, m.round, m.title, m.detail, m.system_id, s.name AS system, m.state, m.result,
        m.remove_by, m.created_at, m.created_by, m.done_at, m.done_by, m.removed_at, m.removed_by, m.removed_note,
        m.version
   FROM measures m LEFT JOIN systems s ON s.id = m.system_id";

@@ -120,9 +120,7 @@ async fn end(work: &mut Work, at: &At, id: &PartId, form: &EndForm, state: Lesso
     store::save(&mut work.tx, &lesson).await?;
     let words = and_note(&lesson.text, &lesson.result);
     let (act, what) = match state {
-        LessonState::Dropped => {
-            ("incident.lesson_dropped", text!("Không làm nữa: {words}", "Lesson dropped: {words}"))
-        }
+        LessonState::Dropped => ("incident.lesson_dropped", text!("Không làm nữa: {words}", "Lesson dropped: {words}")),
         _ => ("incident.lesson_finished", text!("Đã thực hiện bài học: {words}", "Lesson put into practice: {words}")),
     };
     let event = timeline::note(work, &at.incident, "step", what.clone()).await?;

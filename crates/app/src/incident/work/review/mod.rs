@@ -157,7 +157,11 @@ pub fn show<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> BoxFutur
             at: Links::new(context),
             incident,
             findings: &findings,
-            written: texts.into_iter().filter(|(key, _)| !KEYS.contains(key)).map(|(k, text)| (k.label(), text)).collect(),
+            written: texts
+                .into_iter()
+                .filter(|(key, _)| !KEYS.contains(key))
+                .map(|(k, text)| (k.label(), text))
+                .collect(),
             facts: facts.lines(),
             lessons: &lessons,
             kinds: LessonKind::options(page.lang),

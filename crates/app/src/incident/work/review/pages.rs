@@ -17,14 +17,24 @@ pub fn routes() -> Routes {
     let who = Access::Need(Permission::IncidentRead);
     Routes::new()
         .act("/incidents/{id}/steps/{step}/lessons", who, Text::new("Ghi bài học", "Draw a lesson"), add)
-        .act("/incidents/{id}/steps/{step}/lessons/{lesson}/edit", who, Text::new("Sửa bài học", "Change a lesson"), edit)
+        .act(
+            "/incidents/{id}/steps/{step}/lessons/{lesson}/edit",
+            who,
+            Text::new("Sửa bài học", "Change a lesson"),
+            edit,
+        )
         .act(
             "/incidents/{id}/steps/{step}/lessons/{lesson}/finish",
             who,
             Text::new("Ghi đã thực hiện bài học", "Say that a lesson was put into practice"),
             finish,
         )
-        .act("/incidents/{id}/steps/{step}/lessons/{lesson}/drop", who, Text::new("Bỏ bài học", "Give a lesson up"), drop)
+        .act(
+            "/incidents/{id}/steps/{step}/lessons/{lesson}/drop",
+            who,
+            Text::new("Bỏ bài học", "Give a lesson up"),
+            drop,
+        )
 }
 
 /// A lesson, new or changed (then with `version`): kind is lesson or measure, `action` from the pack's list, `owner` a

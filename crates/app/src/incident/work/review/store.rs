@@ -26,10 +26,7 @@ pub async fn get(tx: &mut Tx, incident: &IncidentId, id: &PartId) -> Result<Less
 /// How many lessons there are that nobody gave up.
 pub async fn count(tx: &mut Tx, incident: &IncidentId) -> Result<i64> {
     let found: Option<(i64,)> = tx
-        .one(
-            sql!("SELECT COUNT(*) FROM lessons WHERE incident_id = $1 AND state <> 'dropped'"),
-            args![incident],
-        )
+        .one(sql!("SELECT COUNT(*) FROM lessons WHERE incident_id = $1 AND state <> 'dropped'"), args![incident])
         .await?;
     Ok(found.map_or(0, |(found,)| found))
 }

@@ -109,10 +109,9 @@ async fn end(work: &mut Work, at: &At, id: &PartId, form: &EndForm, state: TaskS
     store::save(&mut work.tx, &task).await?;
     let (title, result) = (&task.title, &task.result);
     let (act, what) = match state {
-        TaskState::Cancelled => (
-            "incident.task_cancelled",
-            text!("Không làm nữa: {title}. {result}", "Task cancelled: {title}. {result}"),
-        ),
+        TaskState::Cancelled => {
+            ("incident.task_cancelled", text!("Không làm nữa: {title}. {result}", "Task cancelled: {title}. {result}"))
+        }
         _ => ("incident.task_finished", text!("Xong việc: {title}. {result}", "Task done: {title}. {result}")),
     };
     note(work, at, act, what, id);
