@@ -174,7 +174,9 @@ async fn tabs(
         let path = if tab.path.is_empty() { String::new() } else { format!("/{}", tab.path) };
         let mut shown = Tab::new(format!("/incidents/{}{path}", incident.id), page.say(&tab.label));
         if let Some(count) = tab.count {
-            shown = shown.count(count(&mut look.tx, incident).await?);
+            let count = count(&mut look.tx, incident).await?;
+            // A nought beside a tab says nothing that the empty tab does not say better.
+            shown = if count > 0 { shown.count(count) } else { shown };
         }
         tabs.push(shown.current(tab.path == current));
     }

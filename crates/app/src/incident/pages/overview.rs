@@ -1,5 +1,7 @@
 //! The overview: the one page a chairman gets. What happened, the harm, what was done, what is next, what to decide.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,9 +13,10 @@ use super::super::actions;
 use super::super::frame::Frame;
 use super::super::model::{Gates, Incident, IncidentId};
 use super::super::store::events::{self, TimelineEvent};
-use super::super::store::overview::{self, Narrative, Taken};
+use super::super::store::overview::{self, Taken};
 use super::super::store::touched::{self, DrawnPerson, TouchedSystem};
 use super::super::words;
+use super::super::work::findings::{self, Key};
 use crate::page::Page;
 use crate::permission::Permission;
 use crate::ui::Event;
@@ -30,9 +33,8 @@ pub struct OverviewView {
     #[serde(skip)]
     frame: Frame,
     incident: Incident,
-    /// What happened, in the words of those who handle it; the first description until they write their own.
-    summary: String,
-    narratives: Vec<Narrative>,
+    /// What was written about it, by key: `summary`, `harm`, `scope`, …
+    texts: BTreeMap<Key, String>,
     starred: Vec<TimelineEvent>,
     done: Vec<StepDone>,
     measures: Vec<Taken>,
@@ -99,8 +101,6 @@ pub async fn overview(call: Call) -> Result<OverviewView> {
     let frame = Frame::new(&mut look, &p, &incident, "").await?;
     let app = look.app.clone();
     let gates = actions::gates(&mut look.tx, &incident, &app.pack.procedure).await?;
-    let narratives = overview::narratives(&mut look.tx, &id).await?;
-    let written = narratives.iter().find(|narrative| narrative.key == "summary").map(|it| it.text.clone());
     let holding = incident.conditions();
     let conditions = app.pack.classes.conditions.iter().filter(|condition| holding.contains(&condition.id));
     let conditions = conditions.map(|condition| condition.text.get(call.lang).to_owned()).collect();
@@ -109,8 +109,7 @@ pub async fn overview(call: Call) -> Result<OverviewView> {
     let level = level.and_then(|system| system.level).and_then(|level| u8::try_from(level).ok());
     let computed = app.pack.classes.propose(&holding, level);
     Ok(OverviewView {
-        summary: written.filter(|text| !text.is_empty()).unwrap_or_else(|| incident.summary.clone()),
-        narratives,
+        texts: findings::texts(&mut look.tx, &incident).await?,
         starred: events::list_starred(&mut look.tx, &id).await?,
         done: steps_done(&p, &frame, &app.pack.procedure),
         measures: overview::measures_taken(&mut look.tx, &id).await?,
@@ -131,8 +130,8 @@ pub async fn overview(call: Call) -> Result<OverviewView> {
 
 impl OverviewView {
     /// A text about the incident by its key; empty when nobody wrote it.
-    fn narrative(&self, key: &str) -> &str {
-        self.narratives.iter().find(|it| it.key == key).map(|it| it.text.as_str()).unwrap_or_default()
+    fn written(&self, key: &str) -> &str {
+        key.parse().ok().and_then(|key: Key| self.texts.get(&key)).map(String::as_str).unwrap_or_default()
     }
 
     fn events(&self) -> Vec<Event> {
