@@ -79,6 +79,21 @@ async fn opening_gives_a_number_the_steps_and_tells_the_units() {
     app.assert_sound().await;
 }
 
+#[test]
+fn every_section_and_gate_that_a_pack_may_name_is_held_by_a_feature() {
+    let known = ungcuu_app::pack::Known::default();
+    let features = ungcuu_app::features();
+    for section in known.sections {
+        let kind = section.split(':').next().expect("a part before the colon");
+        let held = features.iter().flat_map(|feature| &feature.sections).any(|held| held.kind == kind);
+        assert!(held, "no feature shows the section {section}");
+    }
+    for gate in known.gates {
+        let held = features.iter().flat_map(|feature| &feature.gates).any(|held| held.kind == *gate);
+        assert!(held, "no feature counts the gate {gate}");
+    }
+}
+
 #[tokio::test]
 async fn a_wrong_form_says_what_is_wrong_beside_each_field() {
     let app = TestApp::new().await;

@@ -17,6 +17,7 @@ use super::super::store::overview::{self, Taken};
 use super::super::store::touched::{self, DrawnPerson, TouchedSystem};
 use super::super::words;
 use super::super::work::findings::{self, Key};
+use crate::pack::{Pack, Procedure};
 use crate::page::Page;
 use crate::permission::Permission;
 use crate::ui::Event;
@@ -47,6 +48,11 @@ pub struct OverviewView {
     systems: Vec<TouchedSystem>,
     units: Vec<Playing>,
     people: Vec<DrawnPerson>,
+    /// Alerts behind the incident; stops counting at 100.
+    alerts: i64,
+    /// The step whose page shows them.
+    #[serde(skip)]
+    intake: String,
     #[serde(skip)]
     closes: bool,
     #[serde(skip)]
@@ -120,6 +126,8 @@ pub async fn overview(call: Call) -> Result<OverviewView> {
         systems,
         units: playing(&p, &frame, &app.pack),
         people: touched::list_people(&mut look.tx, &id).await?,
+        alerts: crate::alert::count_of_incident(&mut look.tx, &id).await?,
+        intake: intake_step(&app.pack.procedure),
         closes: incident.is_open() && look.actor.can(Permission::IncidentClose),
         reopens: !incident.is_open() && look.actor.can(Permission::IncidentReopen),
         incident,
@@ -139,7 +147,7 @@ impl OverviewView {
     }
 }
 
-fn steps_done(p: &Page, frame: &Frame, procedure: &crate::pack::Procedure) -> Vec<StepDone> {
+fn steps_done(p: &Page, frame: &Frame, procedure: &Procedure) -> Vec<StepDone> {
     let mut done: Vec<StepDone> = frame
         .steps
         .iter()
@@ -162,7 +170,7 @@ fn steps_done(p: &Page, frame: &Frame, procedure: &crate::pack::Procedure) -> Ve
     done
 }
 
-fn steps_next(p: &Page, frame: &Frame, procedure: &crate::pack::Procedure, gates: &Gates) -> Vec<StepNext> {
+fn steps_next(p: &Page, frame: &Frame, procedure: &Procedure, gates: &Gates) -> Vec<StepNext> {
     let flow = frame.flow();
     let open = flow.open(procedure).into_iter().map(|step| {
         let missing = gates.get(&step.id).into_iter().flatten().filter(|gate| gate.obligatory && !gate.met);
@@ -179,7 +187,7 @@ fn steps_next(p: &Page, frame: &Frame, procedure: &crate::pack::Procedure, gates
     if frame.incident.is_open() { open.collect() } else { Vec::new() }
 }
 
-fn decisions(p: &Page, frame: &Frame, procedure: &crate::pack::Procedure, gates: &Gates) -> Vec<Decision> {
+fn decisions(p: &Page, frame: &Frame, procedure: &Procedure, gates: &Gates) -> Vec<Decision> {
     if !frame.incident.is_open() {
         return Vec::new();
     }
@@ -198,8 +206,15 @@ fn decisions(p: &Page, frame: &Frame, procedure: &crate::pack::Procedure, gates:
     asked
 }
 
+/// The step that shows the alerts behind an incident; empty where no step does.
+fn intake_step(procedure: &Procedure) -> String {
+    let mut steps = procedure.steps.iter();
+    let step = steps.find(|step| step.sections.iter().any(|section| section == "intake"));
+    step.map(|step| step.id.clone()).unwrap_or_default()
+}
+
 /// The units by function, in the order of the plan's functions.
-fn playing(p: &Page, frame: &Frame, pack: &crate::pack::Pack) -> Vec<Playing> {
+fn playing(p: &Page, frame: &Frame, pack: &Pack) -> Vec<Playing> {
     let mut functions: Vec<&str> = pack.functions.iter().map(|function| function.id.as_str()).collect();
     // A function that a later pack no longer knows is still shown.
     let forgotten = frame.units.iter().map(|unit| unit.function.as_str());
