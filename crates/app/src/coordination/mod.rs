@@ -14,6 +14,7 @@ mod rights;
 mod sections;
 mod store;
 mod tab;
+mod waiting;
 
 use crate::feature::Feature;
 use crate::incident::section::{GateKind, IncidentTab, Section};
@@ -57,6 +58,13 @@ pub fn feature() -> Feature {
             permission: None,
             count: Some(|tx, incident| Box::pin(store::requests::count_waiting(tx, &incident.id))),
         }],
+        waiting: vec![
+            waiting::proposals,
+            waiting::calls,
+            waiting::directions,
+            waiting::requests,
+            waiting::statements,
+        ],
         ..Feature::default()
     }
 }

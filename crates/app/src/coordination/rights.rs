@@ -76,11 +76,17 @@ pub async fn speaks_for_owner(
         return Ok(false);
     }
     let code = store::find_unit(tx, owner).await?.map(|unit| unit.code).unwrap_or_default();
-    Ok(pack.functions.iter().any(|function| {
-        let here = units.iter().any(|unit| unit.function == function.id && unit.unit_id == *owner);
+    let here = units.iter().filter(|unit| unit.unit_id == *owner).map(|unit| unit.function.as_str());
+    Ok(speaks_for(pack, actor, owner, &code, &here.collect::<Vec<_>>()))
+}
+
+/// The same once the owner's code in the pack and its functions in the incident are known.
+pub fn speaks_for(pack: &Pack, actor: &Actor, owner: &UnitId, code: &str, here: &[&str]) -> bool {
+    let acts = |function: &crate::pack::Function| {
         let always = pack.units_of_function(&function.id).iter().any(|unit| unit.id == code);
-        (here || always) && actor.function_scope(&function.id).covers(owner)
-    }))
+        (always || here.contains(&function.id.as_str())) && actor.function_scope(&function.id).covers(owner)
+    };
+    actor.can_in(Permission::IncidentApprove, owner) && pack.functions.iter().any(acts)
 }
 
 /// The version a form was drawn from; none that exists when it was left out.

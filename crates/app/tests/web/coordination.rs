@@ -546,3 +546,46 @@ async fn summoned(room: &Room, who: &Person) -> String {
     let mine = people.into_iter().find(|one| one["person_id"] == who.person_id.to_string()).expect("called");
     mine["id"].as_str().expect("an id").to_owned()
 }
+
+#[tokio::test]
+async fn what_waits_for_someone_stands_on_their_own_page() {
+    let room = Room::new(&["b3", "b4", "b6"]).await;
+    let home = async |who: &Person| room.app.get(Some(who), "/").await;
+    let option = room.option("Cô lập máy bị nhiễm").await;
+    room.proposed(&option).await;
+    home(&room.owner).await.is(200).shows("Duyệt phương án: Cô lập máy bị nhiễm");
+    home(&room.operator).await.hides("Duyệt phương án:");
+    let member = room.app.person("Đỗ Hữu Tài", "phong-noi-vu", &["thanh_vien_to"]).await;
+    appoint(&room.app, &member.person_id, "to-ung-cuu", "member").await;
+    let call = json!({ "people": [member.person_id.to_string()], "place": "Phòng họp", "meet_at": "15/03/2023 13:00" });
+    room.make(&room.board, "b4", "summons", call).await;
+    let direct = json!({ "text": "Rà toàn bộ máy một cửa", "to": room.unit("to-ung-cuu").await });
+    room.make(&room.board, "b4", "directions", direct).await;
+    // The member sits elsewhere, but acts for the team.
+    home(&member).await.shows("Trả lời triệu tập: Phòng họp").shows("Ý kiến chỉ đạo: Rà toàn bộ");
+    let contact = room.app.person("Hồ Văn Sơn", "phong-tckh", &["dau_moi"]).await;
+    let ask = json!({ "unit": room.unit("phong-tckh").await, "kind": "people", "text": "Cử hai người" });
+    room.make(&room.operator, "b6", "requests", ask).await;
+    home(&contact).await.shows("Yêu cầu gửi đơn vị: Cử hai người");
+    home(&room.owner).await.hides("Cử hai người");
+    let draft = json!({ "title": "Thông tin ban đầu", "text": "Tạm ngừng." });
+    let draft = room.make(&room.owner, "b4", "statements", draft).await;
+    room.api(&room.owner, "b4", &format!("statements/{draft}/submit"), json!({ "version": 1 })).await.is(200);
+    home(&room.board).await.shows("Duyệt thông cáo: Thông tin ban đầu");
+    room.app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_steps_page_shows_its_sections_with_their_forms() {
+    let room = Room::new(&["b3", "b4", "b5", "b6"]).await;
+    room.option("Cô lập máy bị nhiễm").await;
+    for (step, words) in
+        [("b3", "Trình chủ quản phương án này"), ("b5", "Theo quy định còn phải báo"), ("b6", "Gửi yêu cầu phối hợp")]
+    {
+        let path = format!("/incidents/{}/steps/{step}", room.incident.id);
+        room.app.get(Some(&room.operator), &path).await.is(200).shows(words);
+    }
+    let path = format!("/incidents/{}/steps/b4", room.incident.id);
+    room.app.get(Some(&room.board), &path).await.is(200).shows("Cho ý kiến chỉ đạo").shows("Phân công người phát ngôn");
+    room.app.get(Some(&room.operator), &path).await.is(200).hides("Cho ý kiến chỉ đạo");
+}

@@ -6,6 +6,7 @@ pub mod options;
 pub mod requests;
 pub mod statements;
 pub mod summons;
+pub mod waiting;
 
 use ungcuu_kit::db::{Select, Tx};
 use ungcuu_kit::error::Result;
