@@ -56,7 +56,7 @@ pub async fn verify(db: &Db, blobs: &Blobs, tables: &[&'static str]) -> Result<V
 async fn check_chains(tx: &mut Tx, verdict: &mut Verdict) -> Result<Known> {
     let mut known = Known::new();
     // Rows may be named in several streams; the latest moment wins, so remember when each was named.
-    let mut named_at: HashMap<(String, String), i64> = HashMap::new();
+    let mut named_at: HashMap<(String, String), (String, i64)> = HashMap::new();
     let mut after = String::new();
     loop {
         let streams: Vec<Stream> = store::list_streams(tx, &after).await?;
@@ -79,7 +79,7 @@ async fn check_chain(
     stream: &Stream,
     verdict: &mut Verdict,
     known: &mut Known,
-    named_at: &mut HashMap<(String, String), i64>,
+    named_at: &mut HashMap<(String, String), (String, i64)>,
 ) -> Result<()> {
     let (mut previous, mut expected) = (GENESIS.to_owned(), 1);
     loop {
@@ -122,12 +122,14 @@ fn text_missing(from: i64, to: i64) -> Text {
     ungcuu_kit::text!("Mất mục nhật ký từ số {from} đến số {to}.", "Journal entries {from} to {to} are missing.")
 }
 
-fn remember(entry: &Entry, known: &mut Known, named_at: &mut HashMap<(String, String), i64>) {
+fn remember(entry: &Entry, known: &mut Known, named_at: &mut HashMap<(String, String), (String, i64)>) {
     let rows: Vec<NamedRow> = serde_json::from_str(&entry.rows_json).unwrap_or_default();
     for (table, id, columns, fingerprint) in rows {
         let key = (table, id);
-        if named_at.get(&key).is_none_or(|earlier| *earlier <= entry.at.0) {
-            named_at.insert(key.clone(), entry.at.0);
+        // Within a stream its own order counts: of two units of work the one that began first may have committed last.
+        let newer = |(stream, at): &(String, i64)| *stream == entry.stream || *at <= entry.at.0;
+        if named_at.get(&key).is_none_or(newer) {
+            named_at.insert(key.clone(), (entry.stream.clone(), entry.at.0));
             known.insert(key, (columns, fingerprint));
         }
     }
