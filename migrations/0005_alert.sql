@@ -50,7 +50,8 @@ CREATE TABLE alerts (
 );
 
 CREATE INDEX alerts_open ON alerts (id) WHERE is_open = TRUE;
-CREATE INDEX alerts_open_by_unit ON alerts (unit_id, id) WHERE is_open = TRUE;
+-- Two columns that must be equal, so that SQLite prefers it to alerts_by_unit when both are asked for.
+CREATE INDEX alerts_open_by_unit ON alerts (unit_id, is_open, id);
 CREATE INDEX alerts_open_by_severity ON alerts (severity, id) WHERE is_open = TRUE;
 CREATE INDEX alerts_open_by_source ON alerts (source, id) WHERE is_open = TRUE;
 CREATE INDEX alerts_open_by_fingerprint ON alerts (fingerprint) WHERE is_open = TRUE;

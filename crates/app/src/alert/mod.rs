@@ -13,9 +13,11 @@ mod mail;
 pub mod model;
 mod pages;
 mod section;
+mod signs;
 mod store;
 mod triage;
 mod views;
+mod waiting;
 
 pub use intake::{Received, receive};
 pub use model::{Alert, AlertId, AlertStatus, NewAlert};
@@ -29,6 +31,7 @@ use ungcuu_kit::text::Text;
 use crate::feature::{Feature, Group, NavEntry};
 use crate::incident::section::{GateKind, Section};
 use crate::permission::Permission;
+use crate::search::Source;
 use crate::web::{Access, Routes};
 use crate::work::Look;
 
@@ -47,16 +50,18 @@ pub fn feature() -> Feature {
             href: "/alerts",
             label: Text::new("Tiếp nhận", "Intake"),
             permission: Some(Permission::AlertRead),
-            count: Some(waiting),
+            count: Some(not_taken),
         }],
         tables: &["alerts", "alert_files", "alert_events", "saved_views"],
         sections: vec![Section { kind: "intake", show: section::show }],
         gates: vec![GateKind { kind: "verified", count: section::verified }],
+        sources: vec![Source { table: "alerts", load: store::load_for_search }],
+        waiting: vec![waiting::mine],
         ..Feature::default()
     }
 }
 
-fn waiting(look: &mut Look) -> BoxFuture<'_, Result<i64>> {
+fn not_taken(look: &mut Look) -> BoxFuture<'_, Result<i64>> {
     async move {
         let scope = look.actor.scope(Permission::AlertRead);
         store::count_new(&mut look.tx, &scope, 100).await
@@ -103,7 +108,7 @@ fn routes() -> Routes {
         )
         .act("/alerts/views", read, Text::new("Lưu bộ lọc", "Save a view"), views::save)
         .act("/alerts/views/{id}/delete", read, Text::new("Bỏ bộ lọc đã lưu", "Forget a view"), views::delete)
-        .file("/alerts/live", read, Text::new("Báo có tin mới", "Says when something changes"), pages::queue::live)
+        .file("/alerts/live", read, Text::new("Báo có tin mới", "Says when something changes"), pages::live::live)
         .page("/alerts/{id}", read, Text::new("Một tin trong hàng chờ", "One alert of the queue"), pages::queue::detail)
         .act("/alerts/{id}/take", triage, Text::new("Nhận xử lý", "Take"), pages::acts::take)
         .act("/alerts/{id}/release", triage, Text::new("Trả lại hàng chờ", "Give back"), pages::acts::release)

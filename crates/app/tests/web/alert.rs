@@ -428,7 +428,7 @@ async fn opening_an_incident_carries_over_what_was_chosen() {
     let minh = operator(&app).await;
     let fields = [
         ("tile", "locked"),
-        ("description", "Tệp nào cũng thêm đuôi .lock"),
+        ("description", "Tệp nào cũng thêm đuôi .lock, máy gọi tới 185.220.101.7"),
         ("unit", minh.unit_id.as_str()),
         ("name", "Nguyễn Văn Dân"),
     ];
@@ -449,6 +449,7 @@ async fn opening_an_incident_carries_over_what_was_chosen() {
         ("summary", "Một máy bị mã hoá."),
         ("carry_description", "1"),
         ("carry_files", "1"),
+        ("carry_signs", "1"),
         ("carry_contact", "1"),
     ];
     let opened = app.post(Some(&minh), &format!("/alerts/{id}/open"), &form).await;
@@ -464,13 +465,32 @@ async fn opening_an_incident_carries_over_what_was_chosen() {
         .await
         .expect("asked")
         .expect("an incident");
-    assert_eq!(summary, "Một máy bị mã hoá.\n\nTệp nào cũng thêm đuôi .lock");
+    assert_eq!(summary, "Một máy bị mã hoá.\n\nTệp nào cũng thêm đuôi .lock, máy gọi tới 185.220.101.7");
     let titles: Vec<(String,)> = tx
         .all(sql!("SELECT title_vi FROM timeline_events WHERE incident_id = $1 ORDER BY id"), args![&incident])
         .await
         .expect("asked");
     assert!(titles.iter().any(|(title,)| title == "Người báo: Nguyễn Văn Dân"), "{titles:?}");
+    let evidence: Vec<(String, String)> = tx
+        .all(sql!("SELECT name, source FROM evidence WHERE incident_id = $1 ORDER BY number"), args![&incident])
+        .await
+        .expect("asked");
+    assert_eq!(evidence, [("anh.png".to_owned(), "CB-2023-000001".to_owned())]);
+    let signs: Vec<(String,)> = tx
+        .all(sql!("SELECT value FROM indicators WHERE incident_id = $1 ORDER BY value"), args![&incident])
+        .await
+        .expect("asked");
+    assert_eq!(signs, [("185.220.101.7".to_owned(),)]);
     drop(tx);
+
+    // The same sign in a later alert is recognised, for those who may see the incident.
+    let later = alert(&app, &minh, json!({ "title": "Tường lửa chặn", "indicators": ["185[.]220[.]101[.]7"] })).await;
+    let page = app.get(Some(&minh), &format!("/alerts/{later}")).await;
+    page.shows("185[.]220[.]101[.]7").shows("đã gặp trong").shows("SC-2023-0001");
+    let ours = json!({ "title": "Tường lửa chặn", "indicators": "185.220.101.7", "unit": "phong-noi-vu" });
+    let stranger = app.person("Mai Văn Khác", "phong-noi-vu", &["van_hanh"]).await;
+    let foreign = alert(&app, &stranger, ours).await;
+    app.get(Some(&stranger), &format!("/alerts/{foreign}")).await.is(200).shows("185[.]220").hides("SC-2023-0001");
 
     // Another alert joins the same incident, and only an incident one may see.
     let second = alert(&app, &minh, json!({ "title": "Máy bên cạnh cũng bị" })).await;
@@ -480,7 +500,6 @@ async fn opening_an_incident_carries_over_what_was_chosen() {
     app.post(Some(&minh), &format!("{page}/join"), &unknown).await.is(422).shows("SC-2023-0099");
     app.post(Some(&minh), &format!("{page}/join"), &[("incident", "SC-2023-0001")]).await.place();
     assert_eq!(get(&app, &minh, &second).await["incident_id"], json!(incident));
-    let stranger = app.person("Mai Văn Khác", "phong-noi-vu", &["van_hanh"]).await;
     let third = alert(&app, &stranger, json!({ "title": "Không liên quan" })).await;
     app.post(Some(&stranger), &format!("/alerts/{third}/join"), &[("incident", "SC-2023-0001")]).await.is(422);
     app.get(Some(&lan), "/alerts?state=opened").await.shows("Máy bên cạnh cũng bị");
@@ -624,6 +643,25 @@ async fn the_queue_filters_pages_and_remembers_views() {
     app.post(Some(&lan), &format!("/alerts/views/{view}/delete"), &[]).await.place();
     app.get(Some(&lan), "/alerts").await.hides("Nặng của tôi");
     app.get(Some(&lan), "/alerts?state=merged").await.is(200).shows("Không có tin nào ở đây");
+    app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn alerts_are_found_by_words_and_wait_on_the_page_of_whoever_took_them() {
+    let app = TestApp::new().await;
+    let lan = officer(&app).await;
+    let minh = operator(&app).await;
+    let ours = alert(&app, &minh, json!({ "title": "Máy in kỳ lạ", "description": "phòng kế toán" })).await;
+    alert(&app, &lan, json!({ "title": "Máy in của không ai" })).await;
+    ungcuu_app::search::index_pending(&app.app).await.expect("indexed");
+    app.get(Some(&minh), "/search?q=may+in").await.is(200).shows("Máy in kỳ lạ").hides("Máy in của không ai");
+    app.get(Some(&lan), "/search?q=may+in").await.shows("Máy in kỳ lạ").shows("Máy in của không ai");
+    app.get(Some(&minh), "/search?q=ke+toan").await.shows("CB-2023-000001");
+
+    app.get(Some(&minh), "/").await.is(200).hides("Xác minh tin CB-2023-000001");
+    app.post(Some(&minh), &format!("/alerts/{ours}/take"), &[]).await.place();
+    app.get(Some(&minh), "/").await.shows("Xác minh tin CB-2023-000001");
+    app.get(Some(&lan), "/").await.hides("Xác minh tin");
     app.assert_sound().await;
 }
 

@@ -1,6 +1,8 @@
 //! The pages of intake: what the public sees, the queue, recording, opening an incident.
 
 pub mod acts;
+pub mod detail;
+pub mod live;
 pub mod new;
 pub mod open;
 pub mod queue;

@@ -13,7 +13,7 @@ use super::Says;
 use crate::alert::escalate::{self, Carry};
 use crate::alert::mail::shorten;
 use crate::alert::model::{Act, Alert, AlertId, reading, scenarios, severities};
-use crate::alert::store;
+use crate::alert::{signs, store};
 use crate::incident::actions::NewIncident;
 use crate::org::UnitId;
 use crate::page::Page;
@@ -32,6 +32,8 @@ pub struct OpenView {
     pub alert: Alert,
     /// How many files may go along.
     pub files: i64,
+    /// The signs found in it, written so that nobody follows them by accident.
+    pub signs: Vec<String>,
     pub scenarios: Vec<(String, String)>,
     pub severities: Vec<(String, String)>,
     pub tlp: Vec<(String, String)>,
@@ -69,6 +71,7 @@ pub async fn form(call: Call) -> Result<OpenView> {
     let pack = &look.app.clone().pack;
     Ok(OpenView {
         files: store::count_files(&mut look.tx, &alert.id).await?,
+        signs: signs::of(&alert).iter().map(signs::Found::defang).collect(),
         scenarios: scenarios(pack, call.lang),
         severities: severities(pack, call.lang),
         tlp: says.choices("tlp"),
@@ -103,6 +106,12 @@ impl OpenView {
         self.owner.as_ref().map(ToString::to_string).unwrap_or_default()
     }
 
+    /// The first signs found, for the box that carries them over.
+    fn signs_label(&self) -> String {
+        let (count, shown) = (self.signs.len(), self.signs.iter().take(3).cloned().collect::<Vec<_>>().join(", "));
+        text!("{count} dấu hiệu tìm thấy: {shown}", "{count} indicators found: {shown}").get(self.p.lang).to_owned()
+    }
+
     fn files_label(&self) -> String {
         let count = self.files;
         text!("{count} tệp đính kèm", "{count} attached files").get(self.p.lang).to_owned()
@@ -131,6 +140,7 @@ pub struct OpenForm {
     /// What goes along: the reporter's words into the summary, the files, the reporter's name and number.
     pub carry_description: Raw,
     pub carry_files: Raw,
+    pub carry_signs: Raw,
     pub carry_contact: Raw,
 }
 
@@ -191,7 +201,11 @@ pub async fn open(call: Call, form: OpenForm) -> Result<Done> {
         happened_at,
         detected_at,
     };
-    let carry = Carry { files: form.carry_files.ticked(), contact: form.carry_contact.ticked() };
+    let carry = Carry {
+        files: form.carry_files.ticked(),
+        signs: form.carry_signs.ticked(),
+        contact: form.carry_contact.ticked(),
+    };
     let incident = escalate::open(&mut work, &id, &form.version, new, carry).await?;
     let code = &incident.code;
     let said = text!("Đã mở sự cố {code}.", "Incident {code} is open.");
@@ -216,6 +230,7 @@ pub struct JoinForm {
     /// The number of an open incident: `SC-2026-0042`.
     pub incident: Raw,
     pub carry_files: Raw,
+    pub carry_signs: Raw,
     pub carry_contact: Raw,
 }
 
@@ -224,7 +239,11 @@ pub async fn join(call: Call, form: JoinForm) -> Result<Done> {
     let mut checks = Checks::new();
     let code = checks.line("incident", &form.incident);
     checks.done()?;
-    let carry = Carry { files: form.carry_files.ticked(), contact: form.carry_contact.ticked() };
+    let carry = Carry {
+        files: form.carry_files.ticked(),
+        signs: form.carry_signs.ticked(),
+        contact: form.carry_contact.ticked(),
+    };
     let mut work = call.work().await?;
     let incident = escalate::join(&mut work, &id, &form.version, &code, carry).await?;
     let code = &incident.code;

@@ -3,27 +3,19 @@
 use std::str::FromStr;
 
 use askama::Template;
-use axum::body::Body;
-use axum::http::{HeaderValue, header};
-use axum::response::Response;
-use bytes::Bytes;
-use futures::stream;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tokio::sync::broadcast::error::RecvError;
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::text;
 use ungcuu_kit::text::{Text, fold};
 use url::form_urlencoded::{Serializer, parse};
 
 use super::Says;
-use crate::alert::STREAM;
+use super::detail::{Detail, May, Sign};
 use crate::alert::model::{
-    Act, Alert, AlertEvent, AlertFile, AlertId, AlertRow, AlertStatus, EventKind, SavedView, reading, severities,
-    sources, spoken,
+    Alert, AlertEvent, AlertId, AlertRow, AlertStatus, EventKind, SavedView, reading, severities, sources, spoken,
 };
 use crate::alert::store::{self, Filter, Owner, State};
-use crate::incident::{Incident, actions, lookup};
 use crate::page::Page;
 use crate::permission::Permission;
 use crate::ui::{Event, Tab};
@@ -134,34 +126,6 @@ pub struct QueueView {
     live: bool,
 }
 
-/// What the reader may do at all.
-#[derive(Clone, Copy, Default)]
-struct May {
-    create: bool,
-    triage: bool,
-    open: bool,
-}
-
-/// The chosen alert.
-#[derive(Serialize, JsonSchema)]
-pub struct Detail {
-    pub alert: Alert,
-    pub files: Vec<AlertFile>,
-    pub events: Vec<AlertEvent>,
-    pub similar: Vec<AlertRow>,
-    pub merged: Vec<AlertRow>,
-    /// The incident it became part of, if the reader may see that.
-    pub incident: Option<Incident>,
-    /// The alert it was merged into, if the reader may see that.
-    pub target: Option<Alert>,
-    #[serde(skip)]
-    joinable: Vec<(String, String)>,
-    #[serde(skip)]
-    may: May,
-    #[serde(skip)]
-    mine: bool,
-}
-
 pub async fn list(call: Call) -> Result<QueueView> {
     let mut look = call.look().await?;
     show(&call, &mut look, None).await
@@ -239,81 +203,6 @@ fn tabs(page: &Page, views: &[SavedView], query: &str, asked: &Asked) -> Vec<Tab
         Tab::new(format!("/alerts?{}", view.query), &view.name).current(saved && view.query == query)
     };
     states.into_iter().map(state).chain(views.iter().map(view)).collect()
-}
-
-impl Detail {
-    async fn new(look: &mut Look, alert: Alert) -> Result<Detail> {
-        let scope = reading(&look.actor);
-        let files = store::list_files(&mut look.tx, &alert.id).await?;
-        let events = store::list_events(&mut look.tx, &alert.id).await?;
-        let similar = store::list_similar(&mut look.tx, &scope, &alert, look.now).await?;
-        let merged = store::list_merged(&mut look.tx, &scope, &alert.id).await?;
-        let incident = match &alert.incident_id {
-            Some(id) => match actions::see(look, id).await {
-                Ok(incident) => Some(incident),
-                Err(Error::NotFound) => None,
-                Err(error) => return Err(error),
-            },
-            None => None,
-        };
-        let target = match &alert.merged_into {
-            Some(id) => store::find(&mut look.tx, &scope, id).await?,
-            None => None,
-        };
-        let may = May {
-            create: false,
-            triage: alert.lets(&look.actor, Permission::AlertTriage),
-            open: look.actor.can(Permission::IncidentOpen),
-        };
-        let mut joinable = Vec::new();
-        if may.triage && alert.status.may(Act::Open) {
-            let actor = look.actor.clone();
-            let open = lookup::list_open(&mut look.tx, &actor, 100).await?;
-            joinable.extend(open.into_iter().map(|it| (it.code.clone(), format!("{} {}", it.code, it.title))));
-        }
-        let mine = alert.owner_id.as_ref() == Some(&look.actor.person_id);
-        Ok(Detail { alert, files, events, similar, merged, incident, target, joinable, may, mine })
-    }
-
-    fn can(&self, act: Act) -> bool {
-        self.may.triage && self.alert.status.may(act)
-    }
-
-    fn can_take(&self) -> bool {
-        self.can(Act::Take) && !(self.mine && self.alert.status != AlertStatus::New)
-    }
-
-    fn can_release(&self) -> bool {
-        self.can(Act::Release) && self.alert.owner_id.is_some()
-    }
-
-    fn can_verify(&self) -> bool {
-        self.can(Act::Verify)
-    }
-
-    fn can_dismiss(&self) -> bool {
-        self.can(Act::Dismiss)
-    }
-
-    fn can_merge(&self) -> bool {
-        self.can(Act::Merge)
-    }
-
-    fn can_open(&self) -> bool {
-        self.can(Act::Open) && self.may.open
-    }
-
-    fn can_join(&self) -> bool {
-        self.can(Act::Open) && !self.joinable.is_empty()
-    }
-
-    fn can_restore(&self) -> bool {
-        self.can(Act::Restore)
-    }
-
-    fn pictures(&self) -> Vec<&AlertFile> {
-        self.files.iter().filter(|file| file.is_picture()).collect()
-    }
 }
 
 impl QueueView {
@@ -401,39 +290,9 @@ impl QueueView {
         detail.similar.iter().filter(|row| row.status.is_open()).map(|row| row.code.clone()).collect()
     }
 
-    fn lines<'a>(&self, text: &'a str) -> Vec<&'a str> {
-        text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
+    fn kind(&self, sign: &Sign) -> String {
+        self.p.say(&sign.kind.label())
     }
-}
-
-/// `GET /alerts/live`: one line for each change of the queue made by somebody else.
-pub async fn live(call: Call) -> Result<Response> {
-    if !reading(call.actor()?).everywhere {
-        return Err(Error::NotFound);
-    }
-    let me = call.actor()?.account_id.to_string();
-    let listener = call.app.live.listen();
-    let changes = stream::unfold(listener, move |mut listener| {
-        let me = me.clone();
-        async move {
-            loop {
-                match listener.changes.recv().await {
-                    Ok(change) if change.stream == STREAM && change.actor_id != me => {
-                        let line = Bytes::from(format!("id: {}\ndata: \n\n", change.seq));
-                        return Some((Ok::<_, std::convert::Infallible>(line), listener));
-                    }
-                    // One who fell behind missed some; the next change tells as well.
-                    Ok(_) | Err(RecvError::Lagged(_)) => {}
-                    Err(RecvError::Closed) => return None,
-                }
-            }
-        }
-    });
-    let mut response = Response::new(Body::from_stream(changes));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    Ok(response)
 }
 
 #[cfg(test)]
