@@ -1,4 +1,4 @@
-//! Installs what the tests need where it is missing: PostgreSQL, Chromium with its driver, poppler, a font.
+//! Installs what the tests need where it is missing: PostgreSQL, Chromium with its driver, poppler, a font, axe-core.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -12,7 +12,11 @@ const NEEDED: &[(&str, &str)] = &[
     ("pdftotext", "poppler-utils"),
     ("pdftoppm", "poppler-utils"),
     ("unzip", "unzip"),
+    ("npm", "npm"),
 ];
+
+/// The npm package that judges whether pages can be used by everyone.
+const AXE: &str = "axe-core@4";
 
 /// A font with the metrics of the one that administrative documents prescribe.
 const FONT: (&str, &str) = ("/usr/share/fonts/truetype/liberation2/LiberationSerif-Regular.ttf", "fonts-liberation2");
@@ -31,9 +35,13 @@ pub fn run() -> Result<()> {
     if server_program("initdb").is_none() {
         packages.push("postgresql");
     }
-    if packages.is_empty() {
-        return Ok(());
+    if !packages.is_empty() {
+        install_packages(&packages)?;
     }
+    install_axe()
+}
+
+fn install_packages(packages: &[&str]) -> Result<()> {
     eprintln!("installing {}", packages.join(" "));
     if find("apt-get").is_none() {
         bail!("please install: {}", packages.join(" "));
@@ -52,8 +60,25 @@ pub fn run() -> Result<()> {
     };
     apt(&["update", "-qq"])?;
     let mut arguments = vec!["install", "-y", "-qq", "--no-install-recommends"];
-    arguments.extend(&packages);
+    arguments.extend(packages);
     apt(&arguments)
+}
+
+/// Fetches axe-core to where the browser test looks for it.
+fn install_axe() -> Result<()> {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
+    let folder = target.join("browser-test");
+    if folder.join("node_modules/axe-core/axe.min.js").is_file() {
+        return Ok(());
+    }
+    eprintln!("installing {AXE}");
+    std::fs::create_dir_all(&folder)?;
+    let mut command = Command::new("npm");
+    command.args(["install", "--no-audit", "--no-fund", "--silent", "--prefix"]).arg(&folder).arg(AXE);
+    if !command.stdout(Stdio::null()).status()?.success() {
+        bail!("npm could not fetch {AXE}; please run: npm install --prefix {} {AXE}", folder.display());
+    }
+    Ok(())
 }
 
 /// Whether this process may become another user.

@@ -10,7 +10,9 @@ use ungcuu_app::app::{App, Place, Settings};
 use ungcuu_app::demo;
 use ungcuu_app::pack::embedded_ids;
 use ungcuu_kit::chance::Chance;
+use ungcuu_kit::db::Db;
 use ungcuu_kit::time::{Clock, DAY};
+use ungcuu_kit::{args, sql};
 
 use crate::place::load_pack;
 
@@ -25,13 +27,21 @@ pub struct Demo {
     /// Thư mục dữ liệu của bản chạy thử; làm mới mỗi lần chạy. Its folder, made anew at each start.
     #[arg(long)]
     data: Option<PathBuf>,
+    /// Cơ sở dữ liệu PostgreSQL còn trống, thay cho SQLite. An empty PostgreSQL database instead of SQLite.
+    #[arg(long)]
+    database: Option<String>,
 }
 
 impl Demo {
     pub async fn run(self) -> Result<ExitCode> {
         let folder = self.data.unwrap_or_else(|| std::env::temp_dir().join("ungcuu-demo"));
         begin_anew(&folder)?;
-        let (db, blobs) = Place::Folder(folder.clone()).open().await?;
+        let place = match self.database {
+            Some(url) => Place::Postgres { url, files: folder.join("files") },
+            None => Place::Folder(folder.clone()),
+        };
+        let (db, blobs) = place.open().await?;
+        refuse_filled(&db).await?;
         let name = embedded_ids().into_iter().next().context("no pack is built in")?;
         let pack = load_pack(&name)?;
         let settings = Settings { demonstration: true, ..Settings::default() };
@@ -49,6 +59,15 @@ impl Demo {
         println!("Dữ liệu: {} (làm mới mỗi lần chạy)", folder.display());
         crate::serve::run(app, self.listen).await
     }
+}
+
+/// A database may hold someone's real work, so it is never emptied here.
+async fn refuse_filled(db: &Db) -> Result<()> {
+    let known: Option<(String,)> = db.read().await?.one(sql!("SELECT id FROM units LIMIT 1"), args![]).await?;
+    if known.is_some() {
+        bail!("the database holds records already; name an empty one");
+    }
+    Ok(())
 }
 
 /// Empties the demonstration's own folder; refuses any other that holds something.

@@ -38,7 +38,7 @@ impl Tab {
 /// The line of tabs.
 #[derive(Clone, Template)]
 #[template(
-    source = r#"<nav class="tabs" aria-label="{{ label }}"><ul>{% for tab in tabs %}<li><a href="{{ tab.href }}"{% if tab.current %} aria-current="page"{% endif %}>{{ tab.label }}{% match tab.count %}{% when Some(n) %} <span class="count">{{ n }}</span>{% when None %}{% endmatch %}</a></li>{% endfor %}</ul></nav>"#,
+    source = r#"<nav class="tabs" aria-label="{{ label }}"><ul>{% for tab in tabs %}<li><a href="{{ tab.href }}"{% if tab.current %} aria-current="page"{% endif %}>{{ tab.label }}{% match tab.count %}{% when Some(n) %}{% if *n > 0 %} <span class="count">{{ n }}</span>{% endif %}{% when None %}{% endmatch %}</a></li>{% endfor %}</ul></nav>"#,
     ext = "html"
 )]
 pub struct Tabs {

@@ -7,6 +7,16 @@ document.addEventListener('click', (event) => {
     event.preventDefault();
     dialog.showModal();
   }
+  const link = event.target.closest('a[href^="#"]');
+  const fold = link && document.getElementById(link.hash.slice(1));
+  if (fold && fold.matches('details')) {
+    // A link to a fold unfolds it and stands on its first field.
+    event.preventDefault();
+    fold.open = true;
+    fold.scrollIntoView({ block: 'nearest' });
+    const first = one('input:not([type=hidden]), select, textarea', fold);
+    if (first) first.focus();
+  }
   if (event.target.matches('dialog.dialog, dialog.drawer, dialog.palette')) {
     const box = event.target.getBoundingClientRect();
     const outside = event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom;

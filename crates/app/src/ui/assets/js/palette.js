@@ -29,7 +29,9 @@ if (palette && palette.showModal) {
   };
   const look = async () => {
     const words = input.value.trim();
-    const near = places().filter((place) => fold(place.title).includes(fold(words)));
+    // Titles that begin with the words come first.
+    const where = (place) => fold(place.title).indexOf(fold(words));
+    const near = places().filter((place) => where(place) >= 0).sort((one, other) => where(one) - where(other));
     if (words.length < 2) { draw(near); return; }
     const turn = (asked += 1);
     try {

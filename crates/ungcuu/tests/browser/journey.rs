@@ -1,0 +1,305 @@
+//! One incident from a citizen's photo to the lesson: seven people at their desks, the plan's eleven steps, two rounds, and
+//! the papers that come out of it.
+
+use super::paper;
+use super::screen::Screen;
+use super::site::Site;
+
+/// A photo of a locked screen.
+const PHOTO: &[u8] = include_bytes!("photo.png");
+/// What the citizen calls the place; found again at the far end, in the dossier.
+const PLACE: &str = "Bộ phận Một cửa, máy số 2";
+const LOG: &[u8] = b"2026-11-22T08:01:13 powershell.exe -enc SQBFAFgA from 203.0.113.7\n";
+const STORY: &str = "Bật máy lên thì màn hình đỏ, đòi tiền, hồ sơ không mở được.";
+const SCOPE: &str = "Hai máy của bộ phận Một cửa và một thư mục dùng chung.";
+const ORIGIN: &str = "Tệp đính kèm trong thư giả danh mở ngày hôm trước.";
+const CAUSE: &str = "Máy chưa cập nhật, người dùng mở tệp lạ.";
+const LESSON: &str = "Chặn tệp chạy được trong thư gửi đến.";
+
+/// An incident on its way.
+struct Case<'a> {
+    screen: &'a Screen,
+    /// Such as `/incidents/INC_01…`.
+    path: String,
+    code: String,
+}
+
+#[tokio::test]
+async fn an_incident_goes_from_a_citizens_photo_to_the_lesson() {
+    let site = Site::start().await;
+    let screen = Screen::open(&site).await;
+
+    let tracking = a_citizen_reports_on_a_phone(&site, &screen).await;
+    let case = the_clerk_verifies_and_opens(&screen).await;
+    only_those_concerned_see_it(&case).await;
+    the_operator_does_the_first_steps(&case).await;
+    the_owner_approves_the_option(&case).await;
+    the_board_directs_and_summons(&case).await;
+    the_operator_reports_on_the_form(&case).await;
+    the_team_works_on_it(&site, &case).await;
+    it_is_cleaned_and_restored(&case).await;
+    it_is_not_stable_and_goes_round_again(&case).await;
+    it_is_summed_up_and_closed(&case).await;
+    the_dossier_tells_it_all(&site, &case).await;
+    the_citizen_reads_how_it_stands(&screen, &tracking).await;
+    screen.close().await;
+}
+
+/// Returns the tracking code.
+async fn a_citizen_reports_on_a_phone(site: &Site, screen: &Screen) -> String {
+    screen.phone().await;
+    screen.goes_to("/report").await;
+    screen.clicks("Máy bị khoá").await;
+    screen.sees("Rút dây mạng").await;
+    screen.fills("Kể vài câu", STORY).await;
+    screen.chooses("Cơ quan, đơn vị", "Ba Sao").await;
+    screen.fills("Chỗ nào", PLACE).await;
+    screen.attaches("Ảnh chụp màn hình", &site.file("man-hinh.png", PHOTO)).await;
+    screen.fills("Họ tên", "Trần Văn Sáu").await;
+    screen.fills("Điện thoại", "0913 000 111").await;
+    screen.clicks("Gửi tin báo").await;
+    screen.sees("Mã theo dõi").await;
+    screen.sees("Không trả tiền").await;
+    let code = screen.until_script("a code", "return tidy(document.querySelector('.code-large').textContent)").await;
+    screen.desk().await;
+    code.as_str().expect("words").to_owned()
+}
+
+async fn the_clerk_verifies_and_opens(screen: &Screen) -> Case<'_> {
+    screen.becomes("hoa").await;
+    screen.goes_to("/alerts").await;
+    screen.clicks("Máy bị khoá").await;
+    screen.sees(STORY).await;
+    screen.sees("Trần Văn Sáu").await;
+    screen.clicks("Nhận").await;
+    screen.presses("Xác minh").await;
+    screen.chooses_in("Đã kiểm tra thế nào", "Mức độ", "Cao").await;
+    screen.fills("Đã kiểm tra thế nào", "Đến tận nơi xem: hai máy bị mã hoá.").await;
+    screen.clicks("Xác minh là thật").await;
+    screen.clicks("Mở sự cố").await;
+    screen.fills("Tên sự cố", "Mã hoá dữ liệu tại UBND xã Ba Sao").await;
+    screen.chooses("Loại sự cố", "Tấn công mã hóa").await;
+    screen.chooses("Đơn vị vận hành", "Ba Sao").await;
+    screen.chooses("Chủ quản", "Ba Sao").await;
+    screen.fills("Tóm tắt", "Hai máy của bộ phận Một cửa bị mã hoá, hồ sơ trong ngày không mở được.").await;
+    screen.clicks("Mở sự cố").await;
+    screen.sees("SC-").await;
+    let path = screen.path().await;
+    let path = path.split(['?', '#']).next().expect("a path").to_owned();
+    let code = screen.until_script("a code", "return tidy(document.querySelector('h1 .code').textContent)").await;
+    Case { screen, path, code: code.as_str().expect("words").to_owned() }
+}
+
+async fn only_those_concerned_see_it(case: &Case<'_>) {
+    for stranger in ["ut", "phuc"] {
+        case.screen.becomes(stranger).await;
+        case.screen.goes_to("/incidents").await;
+        case.screen.sees("Sự cố").await;
+        case.screen.does_not_see(&case.code).await;
+        case.screen.goes_to(&case.path).await;
+        case.screen.sees("Không tìm thấy").await;
+    }
+    case.screen.becomes("tram").await;
+    case.screen.goes_to(&case.path).await;
+    case.screen.sees(&case.code).await;
+    case.step("b1").await;
+    case.screen.sees("Cần có trước khi xong").await;
+    case.screen.does_not_see("Hoàn thành bước").await;
+}
+
+async fn the_operator_does_the_first_steps(case: &Case<'_>) {
+    let screen = case.screen;
+    screen.becomes("hoa").await;
+    case.step("b1").await;
+    screen.fills("Phạm vi", "Hai máy").await;
+    case.finish(1).await;
+
+    case.step("b2").await;
+    while screen.offers("Đã làm").await {
+        screen.clicks("Đã làm").await;
+    }
+    case.finish(2).await;
+
+    case.step("b3").await;
+    screen.presses("Phương án gợi ý").await;
+    screen.clicks_in("Cô lập máy", "Lấy phương án này").await;
+    screen.presses("Trình chủ quản phương án này").await;
+    screen.fills("Vì sao chọn phương án này", "Chặn lây lan mà bộ phận khác vẫn làm việc.").await;
+    screen.clicks_and_agrees("Trình duyệt", "sẽ được trình chủ quản duyệt").await;
+    screen.sees("Đang trình chủ quản").await;
+}
+
+async fn the_owner_approves_the_option(case: &Case<'_>) {
+    let screen = case.screen;
+    screen.becomes("chin").await;
+    screen.goes_to("/").await;
+    screen.clicks(&case.code).await;
+    case.step("b3").await;
+    screen.fills("Ý kiến của chủ quản", "Đồng ý. Báo cáo lại trước 17 giờ.").await;
+    screen.clicks("Duyệt phương án").await;
+    screen.becomes("hoa").await;
+    case.step("b3").await;
+    screen.sees("Báo cáo lại trước 17 giờ").await;
+    case.finish(3).await;
+}
+
+async fn the_board_directs_and_summons(case: &Case<'_>) {
+    let screen = case.screen;
+    screen.becomes("bcd").await;
+    case.step("b4").await;
+    screen.fills("Nội dung chỉ đạo", "Tập trung khôi phục dịch vụ Một cửa trong ngày.").await;
+    screen.chooses("Gửi đến", "Phòng Văn hoá và Thông tin").await;
+    screen.clicks("Gửi ý kiến chỉ đạo").await;
+    screen.fills("Tập hợp tại", "UBND xã Ba Sao").await;
+    screen.clicks_and_agrees("Triệu tập", "nhận thông báo triệu tập ngay").await;
+    screen.presses("Phân công người phát ngôn").await;
+    screen.chooses("Người phát ngôn", "Trần Thị Mỹ Hạnh").await;
+    screen.fills("Theo quyết định, ý kiến", "Ý kiến của Trưởng ban, qua điện thoại").await;
+    screen.clicks("Phân công").await;
+    case.finish(4).await;
+    case.step("b6").await;
+    case.finish(6).await;
+}
+
+async fn the_operator_reports_on_the_form(case: &Case<'_>) {
+    let screen = case.screen;
+    screen.becomes("hoa").await;
+    case.issue("Mẫu số 03", "BÁO CÁO BAN ĐẦU SỰ CỐ MẠNG").await;
+}
+
+async fn the_team_works_on_it(site: &Site, case: &Case<'_>) {
+    let screen = case.screen;
+    screen.becomes("tung").await;
+    case.step("b4").await;
+    screen.clicks("Tôi đã có mặt").await;
+    screen.goes_to(&format!("{}/evidence", case.path)).await;
+    screen.sees("man-hinh.png").await;
+    screen.chooses("Loại chứng cứ", "Nhật ký hệ thống").await;
+    screen.fills("Thu từ đâu", "Máy số 2").await;
+    screen.attaches("Tệp", &site.file("nhat-ky.log", LOG)).await;
+    screen.clicks("Thêm chứng cứ").await;
+    screen.sees("nhat-ky.log").await;
+    case.step("b7").await;
+    case.finding("Phạm vi", SCOPE).await;
+    case.finding("Nguồn gốc", ORIGIN).await;
+    case.measure("Ngăn chặn", "Rút dây mạng hai máy", "Không còn máy nào bị thêm.").await;
+    case.finish(7).await;
+}
+
+async fn it_is_cleaned_and_restored(case: &Case<'_>) {
+    let screen = case.screen;
+    screen.becomes("tung").await;
+    case.step("b8").await;
+    case.measure("Gỡ bỏ", "Quét, gỡ mã độc trên máy bị nhiễm", "Hai máy đã sạch.").await;
+    case.measure("Khắc phục", "Cài bản vá", "Đã cài đủ.").await;
+    case.finish(8).await;
+    screen.becomes("hoa").await;
+    case.step("b9").await;
+    case.measure("Khôi phục", "Khôi phục dữ liệu từ bản sao lưu", "Đủ hồ sơ đến hết ngày hôm trước.").await;
+    case.finish(9).await;
+}
+
+async fn it_is_not_stable_and_goes_round_again(case: &Case<'_>) {
+    let screen = case.screen;
+    case.step("b10").await;
+    screen.fills_in("Rà quét lại, không còn mã độc", "Ghi chú", "Máy số 2 còn tệp lạ.").await;
+    screen.clicks_in("Rà quét lại, không còn mã độc", "Không đạt").await;
+    screen.fills("Nhận xét, lý do", "Mã độc còn trên máy số 2.").await;
+    screen.clicks_and_agrees("Kết luận: chưa ổn định, làm lại", "vòng").await;
+    screen.sees("Đã mở vòng xử lý mới").await;
+    screen.sees("vòng 2").await;
+
+    screen.becomes("tung").await;
+    case.step("b7").await;
+    case.measure("Ngăn chặn", "Cô lập máy số 2", "Đã rút khỏi mạng.").await;
+    case.finish(7).await;
+    case.step("b8").await;
+    case.measure("Khắc phục", "Cài lại máy số 2 từ nguồn sạch", "Đã cài lại.").await;
+    case.finish(8).await;
+    screen.becomes("hoa").await;
+    case.step("b9").await;
+    case.measure("Khôi phục", "Khôi phục dữ liệu máy số 2", "Đã đủ.").await;
+    case.finish(9).await;
+    case.step("b10").await;
+    while screen.offers("Đạt").await {
+        screen.clicks("Đạt").await;
+    }
+    screen.clicks("Kết luận: đã ổn định").await;
+    screen.sees("Hệ thống đã ổn định").await;
+    case.finish(10).await;
+}
+
+async fn it_is_summed_up_and_closed(case: &Case<'_>) {
+    let screen = case.screen;
+    case.step("b11").await;
+    case.finding("Nguyên nhân", CAUSE).await;
+    screen.presses("Ghi bài học").await;
+    screen.fills_in("Đưa vào", "Nội dung", LESSON).await;
+    screen.clicks("Ghi").await;
+    screen.sees(LESSON).await;
+    case.issue("Mẫu số 04", "BÁO CÁO KẾT THÚC ỨNG PHÓ SỰ CỐ").await;
+    case.step("b11").await;
+    case.finish(11).await;
+    screen.becomes("lan").await;
+    screen.goes_to(&case.path).await;
+    screen.clicks("Kết thúc sự cố").await;
+    screen.sees("Đã đủ mọi bước").await;
+    screen.clicks_and_agrees("Kết thúc sự cố", "phải mở lại và ghi lý do").await;
+    screen.sees("Sự cố đã kết thúc").await;
+}
+
+async fn the_dossier_tells_it_all(site: &Site, case: &Case<'_>) {
+    let session = case.screen.session().await;
+    let pdf = site.download(&format!("{}/dossier/pdf", case.path), &session).await;
+    let text = paper::text(site, &pdf);
+    for words in [case.code.as_str(), PLACE, SCOPE, ORIGIN, CAUSE, LESSON] {
+        paper::says(&text, words);
+    }
+    paper::looks_printed(site, &pdf);
+}
+
+async fn the_citizen_reads_how_it_stands(screen: &Screen, tracking: &str) {
+    screen.leaves().await;
+    screen.phone().await;
+    screen.goes_to("/report").await;
+    screen.fills("Mã theo dõi", tracking).await;
+    screen.clicks("Xem tin của tôi").await;
+    screen.sees("Tin báo của bạn").await;
+}
+
+impl Case<'_> {
+    async fn step(&self, id: &str) {
+        self.screen.goes_to(&format!("{}/steps/{id}", self.path)).await;
+    }
+
+    async fn finish(&self, number: u32) {
+        self.screen.clicks(&format!("Hoàn thành bước {number}")).await;
+        self.screen.sees("Xong").await;
+    }
+
+    async fn finding(&self, label: &str, words: &str) {
+        self.screen.fills(label, words).await;
+        self.screen.clicks_in(label, "Lưu").await;
+    }
+
+    /// A measure of the section with these words in its heading, done already.
+    async fn measure(&self, section: &str, title: &str, result: &str) {
+        let screen = self.screen;
+        screen.presses_in(section, "Thêm biện pháp").await;
+        screen.fills_in(section, "Biện pháp", title).await;
+        screen.ticks_in(section, "Đã thực hiện rồi").await;
+        screen.fills_in(section, "Kết quả", result).await;
+        screen.clicks_in(section, "Ghi biện pháp").await;
+        screen.sees(title).await;
+    }
+
+    /// Writes a report on a form of the plan and issues it.
+    async fn issue(&self, form: &str, heading: &str) {
+        let screen = self.screen;
+        screen.goes_to(&format!("{}/reports", self.path)).await;
+        screen.clicks(&format!("Lập {form}")).await;
+        screen.sees(heading).await;
+        screen.clicks_and_agrees("Phát hành", "Phát hành").await;
+        screen.sees("Đã phát hành").await;
+    }
+}
