@@ -4,10 +4,10 @@ use ungcuu_kit::chance;
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::password;
 use ungcuu_kit::text::Text;
-use ungcuu_kit::{args, sql};
 
 use crate::actor::Actor;
 use crate::app::App;
+use crate::auth;
 use crate::auth::actions::{NewAccount, create};
 use crate::org::{NewPerson, enter_person, install_units, unit_by_code};
 use crate::pack::{Pack, RoleScope};
@@ -27,11 +27,10 @@ const FIRST_LOGIN: &str = "quantri";
 pub async fn begin(app: &App) -> Result<Option<First>> {
     begin_units(app).await?;
     let mut tx = app.db.read().await?;
-    let anyone: Option<(String,)> = tx.one(sql!("SELECT id FROM accounts LIMIT 1"), args![]).await?;
-    drop(tx);
-    if anyone.is_some() {
+    if auth::anyone(&mut tx).await? {
         return Ok(None);
     }
+    drop(tx);
     let role = app.pack.roles.iter().find(|role| app.pack.permits(&role.id, Permission::Admin.word()));
     let role = role.map(|role| role.id.clone()).ok_or_else(|| anyhow::anyhow!("the pack has no administrator"))?;
     let unit = app.pack.units.iter().find(|unit| unit.parent.is_none()).or(app.pack.units.first());

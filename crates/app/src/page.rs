@@ -3,7 +3,6 @@
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text::{Lang, Text, Words};
 use ungcuu_kit::time::Time;
-use ungcuu_kit::{args, sql};
 
 pub use crate::web::{FormState, ShownConflict as Conflict};
 
@@ -64,18 +63,7 @@ impl Page {
         let mut page = Page::bare(call, title);
         let Some(actor) = &call.actor else { return Ok(page) };
         page.nav = feature::navigation(look, actor, &call.path).await?;
-        let unread: Option<(i64,)> = look
-            .tx
-            .one(
-                sql!(
-                    "SELECT COUNT(*) FROM (
-                         SELECT id FROM notices WHERE account_id = $1 AND read = FALSE LIMIT 100
-                     ) AS unread"
-                ),
-                args![&actor.account_id],
-            )
-            .await?;
-        page.unread = unread.map_or(0, |(count,)| count);
+        page.unread = crate::notify::count_unread(&mut look.tx, &actor.account_id).await?;
         Ok(page)
     }
 

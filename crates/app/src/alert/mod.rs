@@ -19,6 +19,7 @@ mod views;
 
 pub use intake::{Received, receive};
 pub use model::{Alert, AlertId, AlertStatus, NewAlert};
+pub use store::count_of_incident;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;

@@ -9,6 +9,7 @@ mod manage;
 mod model;
 mod own;
 mod pages;
+mod qr;
 mod store;
 mod throttle;
 pub mod totp;
@@ -20,6 +21,7 @@ use ungcuu_kit::text::Text;
 
 pub use identity::{Identity, Session, identify};
 pub use model::DemoAccount;
+pub use store::{anyone, save_setting};
 pub use throttle::Throttle;
 
 use crate::feature::{Feature, Group, NavEntry};

@@ -10,7 +10,7 @@ use ungcuu_kit::text::{Lang, Text};
 
 use super::entrance::{Entered, Shown};
 use super::model::{AccountRow, ApiToken, DemoAccount, OpenSession, Role};
-use super::{COOKIE, DEMO_ACCOUNTS, WAITING, actions, entrance, local_path, own, store, totp};
+use super::{COOKIE, DEMO_ACCOUNTS, WAITING, actions, entrance, local_path, own, qr, store, totp};
 use crate::page::Page;
 use crate::web::{Call, Done};
 use crate::work::Look;
@@ -189,6 +189,11 @@ impl TotpView {
         let letters: Vec<char> = self.secret.chars().collect();
         letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
     }
+
+    /// The address as a picture: width, and one path over its dark squares.
+    fn picture(&self) -> Option<(usize, String)> {
+        qr::encode(self.address.as_bytes()).map(|code| (code.width(), code.path()))
+    }
 }
 
 pub async fn totp_page(call: Call) -> Result<TotpView> {
@@ -201,7 +206,7 @@ pub async fn totp_page(call: Call) -> Result<TotpView> {
         Some((_, secret)) => secret.clone(),
         None => totp::new_secret()?,
     };
-    let address = totp::address(&secret, &account.login, &p.locality);
+    let address = totp::address(&secret, &account.login, call.app.pack.locality.get(p.lang));
     Ok(TotpView { on: account.totp_secret.is_some(), secret, address, p })
 }
 

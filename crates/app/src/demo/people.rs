@@ -4,7 +4,6 @@ use serde::Deserialize;
 use ungcuu_kit::error::Result;
 use ungcuu_kit::password;
 use ungcuu_kit::text::Text;
-use ungcuu_kit::{args, sql};
 
 use crate::actor::Actor;
 use crate::app::App;
@@ -84,12 +83,7 @@ pub async fn fill(app: &App) -> Result<Vec<DemoAccount>> {
             });
         }
     }
-    work.tx
-        .run(
-            sql!("INSERT INTO settings (id, value) VALUES ('demo_accounts', $1)"),
-            args![serde_json::to_string(&accounts)?],
-        )
-        .await?;
+    crate::auth::save_setting(&mut work.tx, "demo_accounts", &serde_json::to_string(&accounts)?).await?;
     work.record("org", "demonstration.filled", Text::new("Tạo dữ liệu chạy thử", "Made the demonstration"), &[]);
     work.commit().await?;
     Ok(accounts)

@@ -240,6 +240,7 @@ async fn refuse_if_older(work: &mut Work, incident: &Incident, version: &Raw) ->
     // Most entries of the stream are about other things; only these change what the version counts.
     let changing = [
         "incident.edited",
+        "incident.described",
         "incident.classified",
         "incident.redated",
         "incident.round_opened",

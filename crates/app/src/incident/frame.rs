@@ -145,15 +145,13 @@ pub fn rail(flow: &Flow, procedure: &Procedure, id: &IncidentId, lang: Lang) -> 
     procedure.steps.iter().map(mark).collect()
 }
 
-/// Where a tab stands: overview, steps and timeline first, the journal last, the other features' between.
-fn place(path: &str) -> u8 {
-    match path {
-        "" => 0,
-        "steps" => 1,
-        "timeline" => 2,
-        "journal" => 9,
-        _ => 5,
-    }
+/// The order of the tabs; those of features yet unknown stand before the last.
+const ORDER: &[&str] = &["", "steps", "timeline", "evidence", "indicators", "reports", "coordination", "dossier"];
+const LAST: &str = "journal";
+
+fn place(path: &str) -> usize {
+    let known = ORDER.iter().position(|known| *known == path);
+    known.unwrap_or(if path == LAST { ORDER.len() + 1 } else { ORDER.len() })
 }
 
 async fn tabs(
@@ -168,13 +166,15 @@ async fn tabs(
     let mut tabs = Vec::new();
     for tab in known {
         let allowed = tab.permission.is_none_or(|permission| look.actor.can(permission));
-        if !allowed || (tab.path == "journal" && !reads_journal) {
+        if !allowed || (tab.path == LAST && !reads_journal) {
             continue;
         }
         let path = if tab.path.is_empty() { String::new() } else { format!("/{}", tab.path) };
         let mut shown = Tab::new(format!("/incidents/{}{path}", incident.id), page.say(&tab.label));
         if let Some(count) = tab.count {
-            shown = shown.count(count(&mut look.tx, incident).await?);
+            let count = count(&mut look.tx, incident).await?;
+            // A nought beside a tab says nothing that the empty tab does not say better.
+            shown = if count > 0 { shown.count(count) } else { shown };
         }
         tabs.push(shown.current(tab.path == current));
     }

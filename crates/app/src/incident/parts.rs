@@ -2,9 +2,9 @@
 //! checklists and checks.
 
 use ungcuu_kit::error::Result;
-use ungcuu_kit::{args, sql};
 
 use super::model::{Incident, IncidentId, PartId};
+use super::store;
 use crate::org::UnitId;
 use crate::pack::{FunctionScope, FunctionSource};
 use crate::system::SystemId;
@@ -50,15 +50,7 @@ pub async fn insert_system(
     effect: &str,
 ) -> Result<NamedRow> {
     let id = PartId::new(&work.app.chance, work.now);
-    work.tx
-        .run(
-            sql!(
-                "INSERT INTO incident_systems (id, incident_id, system_id, effect, added_at) VALUES ($1, $2, $3, $4, $5)
-                 ON CONFLICT (incident_id, system_id) DO NOTHING"
-            ),
-            args![&id, incident, system, effect, work.now],
-        )
-        .await?;
+    store::parts::insert_system(&mut work.tx, &id, incident, system, effect, work.now).await?;
     Ok(("incident_systems", id.to_string()))
 }
 
@@ -70,18 +62,7 @@ pub async fn insert_checklists(work: &mut Work, incident: &Incident) -> Result<V
     for step in steps.filter(|step| step.sections.iter().any(|section| section == "checklist")) {
         for (position, item) in (1_i64..).zip(app.pack.checklist_of(&incident.scenario)) {
             let id = PartId::new(&app.chance, work.now);
-            let text = item.text.text();
-            work.tx
-                .run(
-                    sql!(
-                        "INSERT INTO checklist_items
-                             (id, incident_id, step, round, position, text, text_en, obligatory, state, note, ended_by,
-                              version)
-                         VALUES ($1, $2, $3, 1, $4, $5, $6, $7, 'open', '', '', 1)"
-                    ),
-                    args![&id, &incident.id, &step.id, position, text.vi.as_ref(), text.en.as_ref(), item.obligatory],
-                )
-                .await?;
+            store::parts::insert_checklist_item(&mut work.tx, &id, &incident.id, &step.id, position, item).await?;
             rows.push(("checklist_items", id.to_string()));
         }
     }
@@ -95,17 +76,7 @@ pub async fn insert_round(work: &mut Work, incident: &Incident) -> Result<Vec<Na
     let mut rows = Vec::new();
     for (position, item) in (1_i64..).zip(&app.pack.lists.verification_checks) {
         let id = PartId::new(&app.chance, work.now);
-        let text = item.label.text();
-        work.tx
-            .run(
-                sql!(
-                    "INSERT INTO verification_checks
-                         (id, incident_id, round, position, text, text_en, result, note, checked_by, version)
-                     VALUES ($1, $2, $3, $4, $5, $6, 'open', '', '', 1)"
-                ),
-                args![&id, &incident.id, incident.round, position, text.vi.as_ref(), text.en.as_ref()],
-            )
-            .await?;
+        store::parts::insert_check(&mut work.tx, &id, incident, position, item).await?;
         rows.push(("verification_checks", id.to_string()));
     }
     Ok(rows)

@@ -27,8 +27,17 @@ pub use verify::{Finding, Verdict, verify};
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// Tables that hold no records: sessions, work still to do, and what can be made again from the records.
-const NOT_JOURNALLED: &[&str] =
-    &["counters", "jobs", "journal_entries", "journal_streams", "notices", "search_entries", "sessions", "settings"];
+const NOT_JOURNALLED: &[&str] = &[
+    "counters",
+    "jobs",
+    "journal_entries",
+    "journal_streams",
+    "notices",
+    "search_entries",
+    "search_queue",
+    "sessions",
+    "settings",
+];
 
 /// The stream that holds everything about one incident.
 pub fn incident_stream(id: &str) -> String {

@@ -3,6 +3,8 @@
 mod pages;
 mod store;
 
+pub use store::count_unread;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use ungcuu_kit::error::Result;

@@ -68,3 +68,18 @@ pub async fn mark_read(tx: &mut Tx, account: &AccountId, id: &str) -> Result<u64
 pub async fn mark_all_read(tx: &mut Tx, account: &AccountId) -> Result<u64> {
     tx.run(sql!("UPDATE notices SET read = TRUE WHERE account_id = $1 AND read = FALSE"), args![account]).await
 }
+
+/// How many notices are unread; never counts past 100.
+pub async fn count_unread(tx: &mut Tx, account: &AccountId) -> Result<i64> {
+    let unread: Option<(i64,)> = tx
+        .one(
+            sql!(
+                "SELECT COUNT(*) FROM (
+                     SELECT id FROM notices WHERE account_id = $1 AND read = FALSE LIMIT 100
+                 ) AS unread"
+            ),
+            args![account],
+        )
+        .await?;
+    Ok(unread.map_or(0, |(count,)| count))
+}

@@ -24,6 +24,7 @@ pub use store::pattern;
 
 use crate::feature::{Feature, Group, NavEntry};
 use crate::permission::Permission;
+use crate::search::Source;
 use crate::web::{Access, Routes};
 
 id_type!(
@@ -60,6 +61,10 @@ pub fn feature() -> Feature {
             entry("/team", Text::new("Tổ ứng cứu", "Response team")),
         ],
         tables: &["units", "people", "appointments"],
+        sources: vec![
+            Source { table: "units", load: store::load_units },
+            Source { table: "people", load: store::load_people },
+        ],
         ..Feature::default()
     }
 }

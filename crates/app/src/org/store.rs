@@ -1,6 +1,7 @@
 //! All SQL about units and people. Offices are in `appointments.rs` of this folder's store.
 
 mod appointments;
+mod search;
 
 use ungcuu_kit::db::{Select, Tx};
 use ungcuu_kit::error::Result;
@@ -8,6 +9,7 @@ use ungcuu_kit::text::fold;
 use ungcuu_kit::{args, sql};
 
 pub use appointments::*;
+pub use search::{load_people, load_units};
 
 use super::model::{Person, PersonFilter, Unit, UnitFilter, UnitRow};
 use super::{PersonId, UnitId};

@@ -19,6 +19,7 @@ use crate::actor::Scope;
 use crate::feature::{Feature, Group, NavEntry};
 use crate::org::UnitId;
 use crate::permission::Permission;
+use crate::search::Source;
 use crate::web::{Access, Routes};
 
 id_type!(
@@ -46,6 +47,7 @@ pub fn feature() -> Feature {
             count: None,
         }],
         tables: &["systems"],
+        sources: vec![Source { table: "systems", load: store::load_for_search }],
         ..Feature::default()
     }
 }

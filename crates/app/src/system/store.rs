@@ -1,6 +1,7 @@
 //! All SQL about information systems.
 
-use ungcuu_kit::db::{Select, Tx};
+use futures::future::BoxFuture;
+use ungcuu_kit::db::{Arg, Select, Tx};
 use ungcuu_kit::error::Result;
 use ungcuu_kit::{args, sql};
 
@@ -8,6 +9,7 @@ use super::SystemId;
 use super::model::{System, SystemFilter, SystemRow};
 use crate::actor::Scope;
 use crate::org::UnitId;
+use crate::search::{Indexed, Kind};
 
 const SYSTEM: &str =
     "SELECT s.id, s.code, s.name, s.purpose, s.owner_unit_id, o.name AS owner_name, s.operator_unit_id,
@@ -156,4 +158,21 @@ pub async fn next_number(tx: &mut Tx) -> Result<i64> {
         )
         .await?;
     next.map(|(value,)| value).ok_or_else(|| anyhow::anyhow!("a counter always answers").into())
+}
+
+/// How systems read in the search index.
+pub fn load_for_search<'a>(tx: &'a mut Tx, ids: &'a [String]) -> BoxFuture<'a, Result<Vec<Indexed>>> {
+    Box::pin(async move {
+        let found: Vec<System> = tx.select(Select::new(SYSTEM, []).and_in("s.id", ids.iter().map(Arg::from))).await?;
+        let indexed = |system: System| Indexed {
+            row_id: system.id.to_string(),
+            kind: Kind::System,
+            url: format!("/systems/{}", system.id),
+            title: system.name,
+            detail: format!("{} · {}", system.code, system.operator_name),
+            scope_id: system.operator_unit_id.to_string(),
+            words: [system.code, system.owner_name, system.domains, system.addresses, system.services].join(" "),
+        };
+        Ok(found.into_iter().map(indexed).collect())
+    })
 }

@@ -181,6 +181,7 @@ async fn changing_the_password_ends_every_other_session() {
 /// Turns codes on for a person and gives back the secret.
 async fn with_codes(app: &TestApp, person: &Person) -> String {
     let page = app.get(Some(person), "/api/v1/account/totp").await.json();
+    app.get(Some(person), "/account/totp").await.is(200).shows("<svg").shows("Nhập mã sáu chữ số");
     let secret = page["secret"].as_str().expect("a secret").to_owned();
     assert!(page["address"].as_str().expect("an address").starts_with("otpauth://totp/"));
     let wrong = app

@@ -17,9 +17,9 @@ async fn task(app: &TestApp, incident: &str, title: &str, assignee: Option<&Pers
         .run(
             sql!(
                 "INSERT INTO incident_tasks
-                     (id, incident_id, step, title, detail, assignee_id, due_at, state, result, created_at, ended_by,
-                      version)
-                 VALUES ($1, $2, 'b1', $3, '', $4, $5, 'open', '', $6, '', 1)"
+                     (id, incident_id, step, title, detail, assignee_id, due_at, state, result, created_at,
+                      created_by, ended_by, version)
+                 VALUES ($1, $2, 'b1', $3, '', $4, $5, 'open', '', $6, '', '', 1)"
             ),
             args![
                 &id,

@@ -55,13 +55,13 @@ async fn opening_gives_a_number_the_steps_and_tells_the_units() {
     let operator = operator(&app).await;
     let officer = app.person("Lê Thị Lan", "phong-vhtt", &["can_bo_vhtt"]).await;
     app.get(Some(&operator), "/incidents").await.is(200).shows("Không có sự cố nào");
-    app.get(Some(&operator), "/incidents/new").await.is(200).shows("UBND xã Ba Sao");
+    app.get(Some(&operator), "/incidents/new").await.is(200).shows("Uỷ ban nhân dân xã Ba Sao");
     let id = opened(&app, &operator).await;
     let page = app.get(Some(&operator), &format!("/incidents/{id}")).await;
     page.is(200).shows("SC-2023-0001").shows("Năm máy không mở được tệp.").shows("Hoàn thành bước 1");
     app.get(Some(&operator), "/incidents").await.is(200).shows("SC-2023-0001").shows("Xong 0/11 bước");
     let steps = app.get(Some(&officer), &format!("/incidents/{id}/steps")).await;
-    steps.is(200).shows("Bước 11").shows("Đã xác minh có sự cố").shows("UBND xã Ba Sao");
+    steps.is(200).shows("Bước 11").shows("Đã xác minh có sự cố").shows("Uỷ ban nhân dân xã Ba Sao");
     let mut tx = app.app.db.read().await.expect("look");
     let told: Option<(String,)> = tx
         .one(
@@ -77,6 +77,21 @@ async fn opening_gives_a_number_the_steps_and_tells_the_units() {
     let second = app.post(Some(&operator), "/incidents/new", &form(&operator)).await.place();
     app.get(Some(&operator), &second).await.shows("SC-2023-0002");
     app.assert_sound().await;
+}
+
+#[test]
+fn every_section_and_gate_that_a_pack_may_name_is_held_by_a_feature() {
+    let known = ungcuu_app::pack::Known::default();
+    let features = ungcuu_app::features();
+    for section in known.sections {
+        let kind = section.split(':').next().expect("a part before the colon");
+        let held = features.iter().flat_map(|feature| &feature.sections).any(|held| held.kind == kind);
+        assert!(held, "no feature shows the section {section}");
+    }
+    for gate in known.gates {
+        let held = features.iter().flat_map(|feature| &feature.gates).any(|held| held.kind == *gate);
+        assert!(held, "no feature counts the gate {gate}");
+    }
 }
 
 #[tokio::test]

@@ -464,7 +464,7 @@ async fn an_unstable_system_sends_the_work_round_again() {
     assert_eq!(scene.incident().await.round, 2);
     assert_eq!(scene.gate("verification_stable", None).await, 0);
     assert!(scene.told(&team).await.iter().any(|text| text.contains("mở vòng 2")));
-    scene.show("b10", "verification").await.shows("Các vòng trước").shows("Mã độc xuất hiện lại");
+    scene.show("b10", "verification").await.shows("Các vòng khác").shows("Mã độc xuất hiện lại");
     let again = checks(&scene).await;
     assert!(!again.is_empty() && again.iter().all(|check| !first.contains(check)));
 
@@ -561,5 +561,111 @@ async fn every_section_can_be_shown_to_anyone_on_an_empty_incident() {
             scene.show_to(step, section, standing).await.shows("id=\"work-");
         }
     }
+    scene.app.assert_sound().await;
+}
+
+/// The plan with only those gates that are met by the work within a step.
+async fn with_gates_of_the_work() -> TestApp {
+    let kept = ["narrative", "measure", "checklist_done", "verification_stable", "lesson"];
+    TestApp::with_changed_pack("cao-lanh-2021-2025", |pack| {
+        for step in &mut pack.procedure.steps {
+            step.gates.retain(|gate| kept.contains(&gate.kind.as_str()));
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn an_incident_is_worked_through_with_one_loop_to_its_lesson_and_closed() {
+    let app = with_gates_of_the_work().await;
+    let operator = app.person("Nguyễn Văn An", "xa-ba-sao", &["van_hanh"]).await;
+    let board = app.person("Huỳnh Văn Chủ", "bcd-cds", &["ban_chi_dao"]).await;
+    let incident = open(&app, "xa-ba-sao").await;
+    let scene = Scene { app, incident, operator };
+    let finish = async |step: &str, who: &Person| scene.act(who, step, "finish", json!({})).await;
+    let text = |words: &str| json!({ "text": words, "version": 0 });
+    let done = |title: &str| json!({ "title": title, "done": true, "result": "Xong" });
+
+    finish("b1", &scene.operator).await.is(409).shows("mô tả sơ bộ");
+    scene.act(&scene.operator, "b1", "findings/summary", text("Ba máy hiện thư đòi tiền.")).await.is(200);
+    finish("b1", &scene.operator).await.is(200);
+    finish("b2", &scene.operator).await.is(409);
+    for item in scene.ids(sql!("SELECT id FROM checklist_items WHERE incident_id = $1 ORDER BY position, id")).await {
+        let mark = format!("checklist/{item}/mark");
+        scene.act(&scene.operator, "b2", &mark, json!({ "state": "done", "version": 1 })).await.is(200);
+    }
+    for step in ["b2", "b3", "b5"] {
+        finish(step, &scene.operator).await.is(200);
+    }
+    for step in ["b4", "b6"] {
+        finish(step, &board).await.is(200);
+    }
+
+    scene.act(&scene.operator, "b7", "findings/scope", text("Ba máy, không có máy chủ.")).await.is(200);
+    scene.act(&scene.operator, "b7", "findings/origin", text("Thư đính kèm.")).await.is(200);
+    for round in 1..=2 {
+        finish("b7", &scene.operator).await.is(409).shows("biện pháp ngăn chặn");
+        scene.make(&scene.operator, "b7", "measures/containment", done("Rút mạng ba máy")).await;
+        finish("b7", &scene.operator).await.is(200);
+        scene.make(&scene.operator, "b8", "measures/fix", done("Cài bản vá")).await;
+        finish("b8", &scene.operator).await.is(200);
+        scene.make(&scene.operator, "b9", "measures/recovery", done("Khôi phục dữ liệu")).await;
+        finish("b9", &scene.operator).await.is(200);
+        finish("b10", &scene.operator).await.is(409);
+        let checks = checks(&scene).await;
+        for check in &checks {
+            answer(&scene, check, "pass", "", 1).await.is(200);
+        }
+        let verdict = match round {
+            1 => json!({ "verdict": "unstable", "note": "Một máy nhiễm lại" }),
+            _ => json!({ "verdict": "stable" }),
+        };
+        scene.act(&scene.operator, "b10", "verdict", verdict).await.is(200);
+    }
+    finish("b10", &scene.operator).await.is(200);
+    finish("b11", &scene.operator).await.is(409);
+    scene.act(&scene.operator, "b11", "findings/cause", text("Chưa cài bản vá.")).await.is(200);
+    let lesson = json!({ "kind": "lesson", "text": "Cài bản vá hằng tháng" });
+    scene.make(&scene.operator, "b11", "lessons", lesson).await;
+    let close = format!("/incidents/{}/close", scene.incident);
+    let words = json!({ "words": "Xong", "version": scene.incident().await.version });
+    scene.app.api(Some(&board), &close, words.clone()).await.is(409).shows("Bước 11");
+    finish("b11", &scene.operator).await.is(200);
+    scene.app.api(Some(&board), &close, words).await.is(200);
+
+    // The page of a past round shows what was done in it.
+    let past = format!("/incidents/{}/steps/b10?round=1", scene.incident);
+    scene.app.get(Some(&scene.operator), &past).await.is(200).shows("Một máy nhiễm lại").hides("Đã kết luận ổn định");
+    scene.app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn what_was_typed_comes_back_beside_what_is_wrong() {
+    let scene = Scene::at("b1").await;
+    let step = format!("/incidents/{}/steps/b1", scene.incident);
+    let page = ("_page", step.as_str());
+    let typed = [page, ("title", ""), ("detail", "Chụp cả mặt sau máy"), ("due_at", "hôm qua")];
+    let refused = scene.app.post(Some(&scene.operator), &format!("{step}/tasks"), &typed).await;
+    refused.is(422).shows("Hãy điền mục này.").shows("Chụp cả mặt sau máy").shows("<details class=\"fold\" open>");
+    let place = scene.app.post(Some(&scene.operator), &format!("{step}/tasks"), &[("title", "Chụp ảnh")]).await.place();
+    assert!(place.starts_with(&format!("{step}#task-ipt_")), "{place}");
+    scene.app.get(Some(&scene.operator), &step).await.is(200).shows("Chụp ảnh").shows("Giao việc");
+    scene.app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn two_who_write_the_same_finding_see_each_others_words() {
+    let scene = Scene::at("b1").await;
+    let binh = scene.app.person("Lê Thị Bình", "xa-ba-sao", &["van_hanh"]).await;
+    let step = format!("/incidents/{}/steps/b1", scene.incident);
+    let write = format!("{step}/findings/summary");
+    let fields = |text| [("_page", step.as_str()), ("version", "0"), ("text", text)];
+    scene.app.post(Some(&binh), &write, &fields("Bình ghi trước.")).await.is(303);
+    let refused = scene.app.post(Some(&scene.operator), &write, &fields("An ghi sau.")).await;
+    refused.is(409).shows("Có người vừa sửa trước").shows("Lê Thị Bình").shows("Bình ghi trước.").shows("An ghi sau.");
+    refused.shows("name=\"version\" value=\"1\"");
+    // The step ended while someone was writing: the words are kept in sight.
+    scene.set("UPDATE incident_steps SET state = 'done' WHERE incident_id = $1 AND step = $2", "b1").await;
+    scene.app.post(Some(&scene.operator), &write, &fields("An còn viết.")).await.is(409).shows("An còn viết.");
     scene.app.assert_sound().await;
 }

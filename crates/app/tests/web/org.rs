@@ -248,3 +248,18 @@ async fn a_long_list_goes_on_where_the_page_before_it_ended() {
     seen.dedup();
     assert_eq!(count, Some((i64::try_from(seen.len()).expect("few"),)));
 }
+
+#[tokio::test]
+async fn units_and_people_are_found_by_the_search_as_far_as_one_may_see_them() {
+    let app = TestApp::new().await;
+    let lead = keeper(&app).await;
+    let contact = app.person("Đặng Văn Xã", "xa-my-hiep", &["dau_moi"]).await;
+    let unit = app.unit("phong-noi-vu").await;
+    let fields = [("unit", unit.as_str()), ("name", "Ngô Thị Ngọc Ánh"), ("phone_off_hours", "0912 345 678")];
+    app.post(Some(&lead), "/people/new", &fields).await.is(303);
+    ungcuu_app::search::index_pending(&app.app).await.expect("indexed");
+    app.get(Some(&lead), "/search?q=ngoc+anh").await.shows("Ngô Thị Ngọc Ánh");
+    app.get(Some(&lead), "/search?q=0912+345").await.shows("Ngô Thị Ngọc Ánh");
+    app.get(Some(&contact), "/search?q=ngoc+anh").await.hides("Ngô Thị Ngọc Ánh");
+    app.get(Some(&contact), "/search?q=noi+vu").await.shows("Phòng Nội vụ");
+}

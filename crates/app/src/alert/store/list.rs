@@ -222,6 +222,17 @@ pub async fn list_of_incident(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<
     tx.select(select.tail("ORDER BY a.id LIMIT 50", [])).await
 }
 
+/// How many alerts stand behind an incident, counted up to 100.
+pub async fn count_of_incident(tx: &mut Tx, incident: &IncidentId) -> Result<i64> {
+    let counted: Option<(i64,)> = tx
+        .one(
+            sql!("SELECT COUNT(*) FROM (SELECT id FROM alerts WHERE incident_id = $1 LIMIT 100) AS behind"),
+            args![incident],
+        )
+        .await?;
+    Ok(counted.map_or(0, |(count,)| count))
+}
+
 /// How many verified alerts stand behind an incident, counted up to 10.
 pub async fn count_verified(tx: &mut Tx, incident: &IncidentId) -> Result<i64> {
     let counted: Option<(i64,)> = tx

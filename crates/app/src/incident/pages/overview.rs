@@ -1,5 +1,7 @@
 //! The overview: the one page a chairman gets. What happened, the harm, what was done, what is next, what to decide.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,9 +13,11 @@ use super::super::actions;
 use super::super::frame::Frame;
 use super::super::model::{Gates, Incident, IncidentId};
 use super::super::store::events::{self, TimelineEvent};
-use super::super::store::overview::{self, Narrative, Taken};
+use super::super::store::overview::{self, Taken};
 use super::super::store::touched::{self, DrawnPerson, TouchedSystem};
 use super::super::words;
+use super::super::work::findings::{self, Key};
+use crate::pack::{Pack, Procedure};
 use crate::page::Page;
 use crate::permission::Permission;
 use crate::ui::Event;
@@ -30,9 +34,8 @@ pub struct OverviewView {
     #[serde(skip)]
     frame: Frame,
     incident: Incident,
-    /// What happened, in the words of those who handle it; the first description until they write their own.
-    summary: String,
-    narratives: Vec<Narrative>,
+    /// What was written about it, by key: `summary`, `harm`, `scope`, …
+    texts: BTreeMap<Key, String>,
     starred: Vec<TimelineEvent>,
     done: Vec<StepDone>,
     measures: Vec<Taken>,
@@ -45,6 +48,11 @@ pub struct OverviewView {
     systems: Vec<TouchedSystem>,
     units: Vec<Playing>,
     people: Vec<DrawnPerson>,
+    /// Alerts behind the incident; stops counting at 100.
+    alerts: i64,
+    /// The step whose page shows them.
+    #[serde(skip)]
+    intake: String,
     #[serde(skip)]
     closes: bool,
     #[serde(skip)]
@@ -99,8 +107,6 @@ pub async fn overview(call: Call) -> Result<OverviewView> {
     let frame = Frame::new(&mut look, &p, &incident, "").await?;
     let app = look.app.clone();
     let gates = actions::gates(&mut look.tx, &incident, &app.pack.procedure).await?;
-    let narratives = overview::narratives(&mut look.tx, &id).await?;
-    let written = narratives.iter().find(|narrative| narrative.key == "summary").map(|it| it.text.clone());
     let holding = incident.conditions();
     let conditions = app.pack.classes.conditions.iter().filter(|condition| holding.contains(&condition.id));
     let conditions = conditions.map(|condition| condition.text.get(call.lang).to_owned()).collect();
@@ -109,8 +115,7 @@ pub async fn overview(call: Call) -> Result<OverviewView> {
     let level = level.and_then(|system| system.level).and_then(|level| u8::try_from(level).ok());
     let computed = app.pack.classes.propose(&holding, level);
     Ok(OverviewView {
-        summary: written.filter(|text| !text.is_empty()).unwrap_or_else(|| incident.summary.clone()),
-        narratives,
+        texts: findings::texts(&mut look.tx, &incident).await?,
         starred: events::list_starred(&mut look.tx, &id).await?,
         done: steps_done(&p, &frame, &app.pack.procedure),
         measures: overview::measures_taken(&mut look.tx, &id).await?,
@@ -121,6 +126,8 @@ pub async fn overview(call: Call) -> Result<OverviewView> {
         systems,
         units: playing(&p, &frame, &app.pack),
         people: touched::list_people(&mut look.tx, &id).await?,
+        alerts: crate::alert::count_of_incident(&mut look.tx, &id).await?,
+        intake: intake_step(&app.pack.procedure),
         closes: incident.is_open() && look.actor.can(Permission::IncidentClose),
         reopens: !incident.is_open() && look.actor.can(Permission::IncidentReopen),
         incident,
@@ -131,8 +138,8 @@ pub async fn overview(call: Call) -> Result<OverviewView> {
 
 impl OverviewView {
     /// A text about the incident by its key; empty when nobody wrote it.
-    fn narrative(&self, key: &str) -> &str {
-        self.narratives.iter().find(|it| it.key == key).map(|it| it.text.as_str()).unwrap_or_default()
+    fn written(&self, key: &str) -> &str {
+        key.parse().ok().and_then(|key: Key| self.texts.get(&key)).map(String::as_str).unwrap_or_default()
     }
 
     fn events(&self) -> Vec<Event> {
@@ -140,7 +147,7 @@ impl OverviewView {
     }
 }
 
-fn steps_done(p: &Page, frame: &Frame, procedure: &crate::pack::Procedure) -> Vec<StepDone> {
+fn steps_done(p: &Page, frame: &Frame, procedure: &Procedure) -> Vec<StepDone> {
     let mut done: Vec<StepDone> = frame
         .steps
         .iter()
@@ -163,7 +170,7 @@ fn steps_done(p: &Page, frame: &Frame, procedure: &crate::pack::Procedure) -> Ve
     done
 }
 
-fn steps_next(p: &Page, frame: &Frame, procedure: &crate::pack::Procedure, gates: &Gates) -> Vec<StepNext> {
+fn steps_next(p: &Page, frame: &Frame, procedure: &Procedure, gates: &Gates) -> Vec<StepNext> {
     let flow = frame.flow();
     let open = flow.open(procedure).into_iter().map(|step| {
         let missing = gates.get(&step.id).into_iter().flatten().filter(|gate| gate.obligatory && !gate.met);
@@ -180,7 +187,7 @@ fn steps_next(p: &Page, frame: &Frame, procedure: &crate::pack::Procedure, gates
     if frame.incident.is_open() { open.collect() } else { Vec::new() }
 }
 
-fn decisions(p: &Page, frame: &Frame, procedure: &crate::pack::Procedure, gates: &Gates) -> Vec<Decision> {
+fn decisions(p: &Page, frame: &Frame, procedure: &Procedure, gates: &Gates) -> Vec<Decision> {
     if !frame.incident.is_open() {
         return Vec::new();
     }
@@ -199,8 +206,15 @@ fn decisions(p: &Page, frame: &Frame, procedure: &crate::pack::Procedure, gates:
     asked
 }
 
+/// The step that shows the alerts behind an incident; empty where no step does.
+fn intake_step(procedure: &Procedure) -> String {
+    let mut steps = procedure.steps.iter();
+    let step = steps.find(|step| step.sections.iter().any(|section| section == "intake"));
+    step.map(|step| step.id.clone()).unwrap_or_default()
+}
+
 /// The units by function, in the order of the plan's functions.
-fn playing(p: &Page, frame: &Frame, pack: &crate::pack::Pack) -> Vec<Playing> {
+fn playing(p: &Page, frame: &Frame, pack: &Pack) -> Vec<Playing> {
     let mut functions: Vec<&str> = pack.functions.iter().map(|function| function.id.as_str()).collect();
     // A function that a later pack no longer knows is still shown.
     let forgotten = frame.units.iter().map(|unit| unit.function.as_str());

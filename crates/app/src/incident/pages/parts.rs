@@ -81,8 +81,11 @@ pub async fn parts(call: Call) -> Result<PartsView> {
 }
 
 impl PartsView {
-    fn function<'a>(&'a self, id: &'a str) -> &'a str {
-        self.functions.iter().find(|(function, _)| function == id).map_or(id, |(_, name)| name)
+    /// The function a unit plays; nothing where the function is the unit itself.
+    fn part_of<'a>(&'a self, unit: &'a PlayingUnit) -> &'a str {
+        let known = self.functions.iter().find(|(function, _)| *function == unit.function);
+        let name = known.map_or(unit.function.as_str(), |(_, name)| name);
+        if name == unit.unit_name { "" } else { name }
     }
 
     fn action(&self, of: &str) -> String {

@@ -72,6 +72,11 @@ pub async fn timeline(call: Call) -> Result<TimelineView> {
 }
 
 impl TimelineView {
+    /// The id of the form that adds an entry; a link to it opens the fold it stands in.
+    fn form_id(&self) -> String {
+        self.p.form(format!("/incidents/{}/timeline", self.frame.incident.id)).id()
+    }
+
     fn shown(&self) -> Vec<Event> {
         let editable = self.frame.works.then_some(self.frame.incident.id.as_str());
         self.events.iter().map(|event| shown(&self.p, event, editable)).collect()

@@ -82,7 +82,8 @@ pub struct Filter {
 
 /// The incidents the actor may see, narrowed down.
 pub async fn list(tx: &mut Tx, actor: &Actor, filter: &Filter, limit: i64) -> Result<Vec<ListRow>> {
-    let head = "SELECT i.id, i.code, i.title, i.scenario, i.severity, i.class, i.tlp, i.state, u.name AS unit_name,
+    let head =
+        "SELECT i.id, i.code, i.title, i.scenario, i.severity, i.class, i.tlp, i.state, u.short_name AS unit_name,
                        c.name AS commander_name, i.detected_at, i.opened_at, i.closed_at, i.round
                   FROM incidents i JOIN units u ON u.id = i.unit_id LEFT JOIN people c ON c.id = i.commander_id";
     let mut select = visible(Select::new(head, []), &actor.scope(Permission::IncidentRead), actor);

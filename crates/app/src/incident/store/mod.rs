@@ -3,6 +3,7 @@
 pub mod events;
 pub mod lists;
 pub mod overview;
+pub mod parts;
 pub mod todo;
 pub mod touched;
 

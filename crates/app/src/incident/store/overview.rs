@@ -1,4 +1,4 @@
-//! What the overview reads beside the incident itself: its texts, measures and open tasks.
+//! What the overview reads beside the incident itself: its measures and open tasks.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -9,15 +9,6 @@ use ungcuu_kit::{args, sql};
 
 use super::super::model::IncidentId;
 
-/// A text about the incident.
-#[derive(Clone, Debug, Serialize, JsonSchema, sqlx::FromRow)]
-pub struct Narrative {
-    pub key: String,
-    pub text: String,
-    pub changed_at: Time,
-    pub changed_by: String,
-}
-
 /// A measure that was taken.
 #[derive(Clone, Debug, Serialize, JsonSchema, sqlx::FromRow)]
 pub struct Taken {
@@ -25,20 +16,6 @@ pub struct Taken {
     pub result: String,
     pub done_at: Option<Time>,
     pub done_by: String,
-}
-
-pub async fn narratives(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<Narrative>> {
-    tx.all(
-        sql!(
-            "SELECT key, text, changed_at, changed_by
-               FROM incident_narratives
-              WHERE incident_id = $1
-              ORDER BY key, id
-              LIMIT 50"
-        ),
-        args![incident],
-    )
-    .await
 }
 
 /// The latest fifty measures taken, in the order they were taken.

@@ -12,7 +12,7 @@ use crate::incident::actions::{self, Taken};
 use crate::incident::model::{IncidentId, PartId, Standing, standing};
 use crate::incident::section::{SectionContext, Shown};
 use crate::journal;
-use crate::pack::Step;
+use crate::pack::{Procedure, Step};
 use crate::page::Page;
 use crate::web::Call;
 use crate::work::Work;
@@ -61,6 +61,14 @@ impl<'a> Links<'a> {
     pub fn failed(&self, path: &str) -> bool {
         self.page.form.action == path
     }
+}
+
+/// The round of the incident that a step's page is about: the page's own when the step is part of a loop and so counts
+/// with it, the present one otherwise.
+pub fn round_shown(procedure: &Procedure, context: &SectionContext<'_>) -> i64 {
+    let loops = procedure.steps.iter().filter(|step| step.loop_back.is_some());
+    let counts = loops.flat_map(|step| procedure.round_of(&step.id)).any(|step| step.id == context.step.id);
+    if counts { context.row.round } else { context.incident.round }
 }
 
 /// Takes the incident to add to a section of one of its steps. The step must be open and offer the section.

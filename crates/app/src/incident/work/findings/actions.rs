@@ -57,7 +57,9 @@ pub async fn write(work: &mut Work, at: &At, key: Key, form: &TextForm) -> Resul
     let label = key.label();
     let (vi, en) = (&label.vi, &label.en);
     let rows = [("incident_narratives", narrative.id.to_string())];
-    record(work, &at.incident, "incident.finding_written", text!("Ghi “{vi}”", "Wrote “{en}”"), &rows);
+    // The description is one of the incident's own facts; whoever edits those at the same time is told who wrote it.
+    let act = if key == Key::Summary { "incident.described" } else { "incident.finding_written" };
+    record(work, &at.incident, act, text!("Ghi “{vi}”", "Wrote “{en}”"), &rows);
     Ok(())
 }
 

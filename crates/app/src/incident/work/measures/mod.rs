@@ -17,7 +17,7 @@ use ungcuu_kit::text::{Lang, Text};
 use ungcuu_kit::text_enum;
 use ungcuu_kit::time::Time;
 
-use super::place::{Links, shown};
+use super::place::{Links, round_shown, shown};
 use super::review::count_evidence;
 use super::store::list_systems;
 use crate::incident::model::{Incident, PartId, Standing};
@@ -119,10 +119,11 @@ struct View<'a> {
     at: Links<'a>,
     incident: &'a Incident,
     kind: MeasureKind,
-    /// Of the present round.
-    present: Vec<&'a Measure>,
-    /// Of rounds before.
-    earlier: Vec<&'a Measure>,
+    /// The round that is shown, and its measures.
+    round: i64,
+    of_round: Vec<&'a Measure>,
+    /// Those of other rounds.
+    others: Vec<&'a Measure>,
     in_force: Vec<&'a Measure>,
     may_work: bool,
     /// May take back what is in force, also when the step has ended.
@@ -152,7 +153,8 @@ pub fn show<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> BoxFutur
         let no_evidence = kind == MeasureKind::Recovery
             && !context.row.state.ended()
             && count_evidence(&mut look.tx, incident).await? == 0;
-        let (present, earlier) = measures.iter().partition(|measure| measure.round == incident.round);
+        let round = round_shown(&look.app.pack.procedure, context);
+        let (of_round, others) = measures.iter().partition(|measure| measure.round == round);
         let mut in_force: Vec<&Measure> = measures.iter().filter(|measure| measure.in_force()).collect();
         in_force.sort_by_key(|measure| (measure.remove_by.unwrap_or(Time(i64::MAX)), measure.id.clone()));
         let view = View {
@@ -160,8 +162,9 @@ pub fn show<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> BoxFutur
             at: Links::new(context),
             incident,
             kind,
-            present,
-            earlier,
+            round,
+            of_round,
+            others,
             in_force,
             may_work: context.may_work,
             may_remove: context.standing >= Standing::Supports,

@@ -15,7 +15,7 @@ use ungcuu_kit::text::{Lang, Text};
 use ungcuu_kit::text_enum;
 use ungcuu_kit::time::Time;
 
-use super::place::{Links, shown};
+use super::place::{Links, round_shown, shown};
 use crate::incident::model::{Incident, PartId, Standing};
 use crate::incident::section::{SectionContext, Shown};
 use crate::pack::{Procedure, Step};
@@ -82,7 +82,7 @@ pub struct Verdict {
     pub given_by: String,
 }
 
-/// A round that is over.
+/// A round of the check.
 #[derive(Clone, Debug, Serialize)]
 pub struct Round {
     pub round: i64,
@@ -95,8 +95,9 @@ pub struct Round {
 struct View<'a> {
     p: &'a Page,
     at: Links<'a>,
+    /// The round that is shown.
     present: &'a Round,
-    earlier: &'a [Round],
+    others: &'a [Round],
     answered: usize,
     may_work: bool,
     may_judge: bool,
@@ -129,16 +130,17 @@ pub fn show<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> BoxFutur
     Box::pin(async move {
         let incident = context.incident;
         let mut rounds = rounds(&mut look.tx, incident).await?;
-        let present = match rounds.first() {
-            Some(round) if round.round == incident.round => rounds.remove(0),
-            _ => Round { round: incident.round, checks: Vec::new(), verdict: None },
+        let number = round_shown(&look.app.pack.procedure, context);
+        let present = match rounds.iter().position(|round| round.round == number) {
+            Some(place) => rounds.remove(place),
+            None => Round { round: number, checks: Vec::new(), verdict: None },
         };
         let view = View {
             p: context.page,
             at: Links::new(context),
             answered: present.checks.iter().filter(|check| !check.is_open()).count(),
             present: &present,
-            earlier: &rounds,
+            others: &rounds,
             may_work: context.may_work,
             may_judge: context.may_work && context.standing >= Standing::Leads,
             reopened: numbers(&look.app.pack.procedure, context.step),
