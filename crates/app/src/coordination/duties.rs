@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use ungcuu_kit::error::Result;
+use ungcuu_kit::text::Text;
 use ungcuu_kit::time::{DAY, HOUR, Time};
 
 use super::model::{Disclosure, UnitChoice};
@@ -24,12 +25,14 @@ const DETECTED: &str = "detected";
 pub struct Duty {
     pub rule: String,
     #[serde(skip)]
-    pub name: ungcuu_kit::text::Text,
+    pub name: Text,
     pub basis: String,
     pub unit_id: UnitId,
     pub unit_name: String,
     /// Known when the clock starts with the detection.
     pub due: Option<Time>,
+    /// Owed only when this holds, which a person judges; empty when it is owed anyway.
+    pub only_if: Vec<Text>,
 }
 
 /// The duties not yet met. `after_handling` says whether the step that is shown comes behind the check of the recovery:
@@ -67,6 +70,7 @@ pub async fn open(
                 unit_id: unit.0,
                 unit_name: unit.1,
                 due: due(rule, incident.detected_at),
+                only_if: only_if(rule, incident),
             });
         }
     }
@@ -76,17 +80,36 @@ pub async fn open(
 /// The rules that an incident of this class, detected on this day, brings with it.
 fn in_force<'a>(pack: &'a Pack, incident: &Incident) -> Vec<&'a DeadlineRule> {
     let day = incident.detected_at.local().strftime("%Y-%m-%d").to_string();
-    let conditions = incident.conditions();
     let holds = |rule: &DeadlineRule| {
         let begun = rule.valid_from.as_deref().is_none_or(|from| from <= day.as_str());
         let not_over = rule.valid_to.as_deref().is_none_or(|to| day.as_str() <= to);
         let of_class = rule.classes.is_empty() || rule.classes.contains(&incident.class);
-        // A rule that waits for a flag is only owed once the flag is among the incident's conditions.
-        let flagged = rule.flags.is_empty() || rule.flags.iter().any(|flag| conditions.contains(flag));
-        rule.anchor != CALENDAR && begun && not_over && of_class && flagged
+        rule.anchor != CALENDAR && begun && not_over && of_class
     };
     let regimes = pack.regimes.iter().filter(|regime| regime.holds_on(&day));
     regimes.flat_map(|regime| &regime.rules).filter(|rule| holds(rule)).collect()
+}
+
+/// What must hold for the rule to bind; nothing once one of its flags is among the incident's conditions.
+fn only_if(rule: &DeadlineRule, incident: &Incident) -> Vec<Text> {
+    let conditions = incident.conditions();
+    if rule.flags.iter().any(|flag| conditions.contains(flag)) {
+        return Vec::new();
+    }
+    rule.flags.iter().map(|flag| flag_words(flag)).collect()
+}
+
+/// What a flag of a rule means. The flags are kinds that the product knows; which rule asks for which is the pack's word.
+fn flag_words(flag: &str) -> Text {
+    match flag {
+        "exceeds_capability" => Text::new("vượt khả năng tự xử lý", "it exceeds our capability"),
+        "serious_interruption" => Text::new("gián đoạn nghiêm trọng", "service is seriously interrupted"),
+        "national_security" => Text::new("liên quan an ninh quốc gia", "national security is concerned"),
+        "personal_data" => Text::new("lộ, mất dữ liệu cá nhân", "personal data was breached"),
+        "sensitive_data" => Text::new("lộ, mất dữ liệu cá nhân nhạy cảm", "sensitive personal data was breached"),
+        "complex" => Text::new("sự cố phức tạp", "the incident is complex"),
+        other => Text::same(other),
+    }
 }
 
 /// The units behind a rule's recipients: who plays the function in this incident, else whom the pack names for it.

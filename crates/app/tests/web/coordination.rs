@@ -449,6 +449,7 @@ async fn who_must_be_told_by_the_rules_is_offered_with_one_click_until_they_are_
     let rule = room.app.app.pack.regimes[0].rules[0].clone();
     let seen = room.page(&room.operator).await;
     seen.shows("Theo quy định còn phải báo").shows(&rule.name.vi).shows("còn 5 ngày");
+    seen.shows("khi vượt khả năng tự xử lý");
     let coordinator = room.unit("vncert").await;
     let filled = format!("{}?tell={}:{coordinator}", room.tab(), rule.id);
     room.app.get(Some(&room.operator), &filled).await.is(200).shows(&format!("value=\"{coordinator}\" selected"));

@@ -24,6 +24,8 @@ struct DisclosuresSection<'a> {
     lines: Vec<Line>,
     full: bool,
     duties: Vec<Duty>,
+    /// Owed only if something holds that a person judges.
+    perhaps: Vec<Duty>,
     /// The duty whose line was clicked; the form begins with it.
     chosen: Option<Duty>,
     units: Vec<(String, String)>,
@@ -71,6 +73,7 @@ pub fn show_told<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> Box
         let content = serde_json::json!({ "told": told, "still_to_tell": duties });
         let asked = p.query("tell").unwrap_or_default();
         let chosen = duties.iter().find(|duty| key(duty) == asked).cloned();
+        let (duties, perhaps): (Vec<_>, Vec<_>) = duties.into_iter().partition(|duty| duty.only_if.is_empty());
         let now = look.now;
         let units = if place.may_add { store::list_units(&mut look.tx, now).await? } else { Vec::new() };
         let rules =
@@ -81,6 +84,7 @@ pub fn show_told<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> Box
             full: told.len() >= SHOWN,
             lines: lines(told, lists, p),
             duties,
+            perhaps,
             chosen,
             units: unit_choices(&units, &look.actor.unit_id),
             kinds: choices(&lists.disclosure_kinds, p.lang),
@@ -148,6 +152,12 @@ impl DisclosuresSection<'_> {
     /// This page with the form filled in for a duty.
     fn fill(&self, duty: &Duty) -> String {
         format!("{}#tell", self.p.with("tell", key(duty)))
+    }
+
+    /// "vượt khả năng tự xử lý, hoặc …"
+    fn only_if(&self, duty: &Duty) -> String {
+        let words: Vec<String> = duty.only_if.iter().map(|text| self.p.say(text)).collect();
+        words.join(self.p.t(", hoặc ", ", or "))
     }
 
     fn unit(&self) -> String {
