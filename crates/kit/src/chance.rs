@@ -12,24 +12,46 @@ use crate::time::Time;
 #[derive(Clone, Debug)]
 pub enum Chance {
     System,
-    Seeded(Arc<Mutex<StdRng>>),
+    /// The same sequence for the same seed; identifiers of one millisecond come out in the order they were asked for.
+    Seeded(Arc<Mutex<Sequence>>),
+}
+
+/// A seeded generator and the last identifier it gave.
+#[derive(Debug)]
+pub struct Sequence {
+    rng: StdRng,
+    millis: u64,
+    last: u128,
+}
+
+impl Sequence {
+    fn next(&mut self, millis: u64) -> u128 {
+        // Begins with 64 random bits of 80: counting up within a millisecond never runs out.
+        self.last = if millis == self.millis { self.last + 1 } else { u128::from(self.rng.next_u64()) };
+        self.millis = millis;
+        self.last
+    }
 }
 
 impl Chance {
     /// The same sequence for the same seed.
     pub fn seeded(seed: u64) -> Chance {
-        Chance::Seeded(Arc::new(Mutex::new(StdRng::seed_from_u64(seed))))
+        let sequence = Sequence { rng: StdRng::seed_from_u64(seed), millis: 0, last: 0 };
+        Chance::Seeded(Arc::new(Mutex::new(sequence)))
     }
 
     /// A time-ordered identifier: three letters, `_`, and 26 letters of Crockford's base 32 (a ULID).
     pub fn id(&self, prefix: &str, now: Time) -> String {
         let millis = u64::try_from(now.0 / 1000).unwrap_or(0);
-        let mut bytes = [0; 16];
-        match self {
-            Chance::System => rand::rng().fill_bytes(&mut bytes),
-            Chance::Seeded(rng) => rng.lock().expect("no holder of this lock panics").fill_bytes(&mut bytes),
-        }
-        format!("{prefix}_{}", ulid::Ulid::from_parts(millis, u128::from_le_bytes(bytes)))
+        let random = match self {
+            Chance::System => {
+                let mut bytes = [0; 16];
+                rand::rng().fill_bytes(&mut bytes);
+                u128::from_le_bytes(bytes)
+            }
+            Chance::Seeded(sequence) => sequence.lock().expect("no holder of this lock panics").next(millis),
+        };
+        format!("{prefix}_{}", ulid::Ulid::from_parts(millis, random))
     }
 }
 

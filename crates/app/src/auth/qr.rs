@@ -230,7 +230,8 @@ impl Code {
         }
         for y in 1..self.size {
             for x in 1..self.size {
-                let same = [(x - 1, y), (x, y - 1), (x - 1, y - 1)].iter().all(|(a, b)| self.at(*a, *b) == self.at(x, y));
+                let same =
+                    [(x - 1, y), (x, y - 1), (x - 1, y - 1)].iter().all(|(a, b)| self.at(*a, *b) == self.at(x, y));
                 points += if same { 3 } else { 0 };
             }
         }

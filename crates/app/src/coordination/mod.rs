@@ -58,13 +58,7 @@ pub fn feature() -> Feature {
             permission: None,
             count: Some(|tx, incident| Box::pin(store::requests::count_waiting(tx, &incident.id))),
         }],
-        waiting: vec![
-            waiting::proposals,
-            waiting::calls,
-            waiting::directions,
-            waiting::requests,
-            waiting::statements,
-        ],
+        waiting: vec![waiting::proposals, waiting::calls, waiting::directions, waiting::requests, waiting::statements],
         ..Feature::default()
     }
 }

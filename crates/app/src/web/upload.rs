@@ -2,7 +2,7 @@
 //! disk image never lies in memory.
 
 use axum::body::Body;
-use axum::extract::{FromRequest, Multipart, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::{StatusCode, header};
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
@@ -42,6 +42,8 @@ impl Upload {
         if let Some(kind) = call.headers.get(header::CONTENT_TYPE) {
             request.headers_mut().insert(header::CONTENT_TYPE, kind.clone());
         }
+        // The limit of each file is ours; the extractor's own would cut off everything beyond two megabytes.
+        DefaultBodyLimit::disable().apply(&mut request);
         let mut multipart = Multipart::from_request(request, &()).await.map_err(|_| not_a_file_form())?;
         let mut upload = Upload { fields: Vec::new(), files: Vec::new() };
         let mut checked = false;

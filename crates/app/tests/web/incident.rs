@@ -164,7 +164,9 @@ async fn finishing_needs_what_the_plan_asks_for() {
     let id = opened(&app, &operator).await;
     let page = app.get(Some(&operator), &format!("/incidents/{id}/steps/b1")).await;
     page.is(200).shows("Theo dõi, tiếp nhận, phân tích các cảnh báo").shows("Cần có trước khi xong");
-    finish(&app, &operator, &id, "b1").await.is(409).shows("Đã xác minh có sự cố");
+    finish(&app, &operator, &id, "b2").await.is(409).shows("không mở");
+    finish(&app, &operator, &id, "b1").await.is(303);
+    finish(&app, &operator, &id, "b2").await.is(409).shows("Đã thực hiện xong các việc ưu tiên");
     let waiting = app.get(Some(&operator), &format!("/incidents/{id}/steps/b5")).await;
     waiting.is(200).shows("chờ xong bước 3");
     finish(&app, &operator, &id, "b5").await.is(409);

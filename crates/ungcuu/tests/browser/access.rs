@@ -32,7 +32,8 @@ async fn look_at(screen: &Screen, pages: &[(&str, &str)]) {
 async fn everyone_can_use_the_pages_outside_of_an_incident() {
     let site = Site::start().await;
     let screen = Screen::open(&site).await;
-    look_at(&screen, &[("sign-in", "/sign-in"), ("report-public", "/report"), ("report-form", "/report?tile=locked")]).await;
+    look_at(&screen, &[("sign-in", "/sign-in"), ("report-public", "/report"), ("report-form", "/report?tile=locked")])
+        .await;
     screen.becomes("hoa").await;
     let alert = record_alert(&screen, "Thư giả danh Kho bạc").await;
     screen.becomes("lan").await;

@@ -34,7 +34,8 @@ pub fn looks_printed(site: &Site, pdf: &[u8]) {
 }
 
 fn run(command: &mut Command) -> Vec<u8> {
-    let output = command.output().unwrap_or_else(|cause| panic!("{command:?}: {cause}; `cargo xtask check` installs it"));
+    let output =
+        command.output().unwrap_or_else(|cause| panic!("{command:?}: {cause}; `cargo xtask check` installs it"));
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     output.stdout
 }

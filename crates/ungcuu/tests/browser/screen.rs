@@ -388,7 +388,8 @@ impl Screen {
         let size = self.client.execute(size, vec![]).await.expect("a size");
         let (width, height) = (size[0].as_f64().expect("a width"), size[1].as_f64().expect("a height").min(1600.0));
         let clip = json!({ "x": 0, "y": 0, "width": width, "height": height, "scale": 1 });
-        let taken = self.devtools("Page.captureScreenshot", json!({ "captureBeyondViewport": true, "clip": clip })).await;
+        let taken =
+            self.devtools("Page.captureScreenshot", json!({ "captureBeyondViewport": true, "clip": clip })).await;
         let data = taken["data"].as_str().expect("a picture");
         base64::engine::general_purpose::STANDARD.decode(data).expect("base64")
     }
@@ -413,7 +414,12 @@ impl Screen {
 
     /// Which document this is; every page that is loaded has its own.
     async fn moment(&self) -> f64 {
-        self.client.execute("return performance.timeOrigin", vec![]).await.ok().and_then(|at| at.as_f64()).unwrap_or(0.0)
+        self.client
+            .execute("return performance.timeOrigin", vec![])
+            .await
+            .ok()
+            .and_then(|at| at.as_f64())
+            .unwrap_or(0.0)
     }
 
     async fn leave(&self, before: f64, words: &str) {
@@ -448,7 +454,9 @@ impl Screen {
         let log = Vendor { path: "se/log", body: json!({ "type": "browser" }) };
         if let Ok(Value::Array(entries)) = self.client.issue_cmd(log).await {
             let severe = entries.iter().filter(|entry| entry["level"] == "SEVERE");
-            found.extend(severe.filter_map(|entry| entry["message"].as_str()).filter(|told| !expected(told)).map(str::to_owned));
+            found.extend(
+                severe.filter_map(|entry| entry["message"].as_str()).filter(|told| !expected(told)).map(str::to_owned),
+            );
         }
         let mut wrong = self.wrong.lock().expect("whole");
         for one in found {
@@ -493,7 +501,8 @@ impl Drop for Screen {
 
 /// Answers that a test provokes on purpose are no fault of the page.
 fn expected(told: &str) -> bool {
-    told.contains("Failed to load resource") && ["400", "403", "404", "409", "422"].iter().any(|code| told.contains(code))
+    told.contains("Failed to load resource")
+        && ["400", "403", "404", "409", "422"].iter().any(|code| told.contains(code))
 }
 
 fn within(part: &str) -> String {

@@ -32,7 +32,8 @@ pub struct WaitingProposal {
 
 /// Proposals before the owners among these units, the oldest first.
 pub async fn proposals(tx: &mut Tx, owners: &Scope) -> Result<Vec<WaitingProposal>> {
-    let head = "SELECT p.incident_id, i.code, i.title AS incident_title, o.title AS what, CAST(NULL AS BIGINT) AS due_at,
+    let head =
+        "SELECT p.incident_id, i.code, i.title AS incident_title, o.title AS what, CAST(NULL AS BIGINT) AS due_at,
                        p.proposed_at AS since, i.owner_unit_id, u.code AS owner_code
                   FROM option_proposals p
                   JOIN response_options o ON o.id = p.option_id
@@ -113,7 +114,8 @@ pub async fn directions_to_units(tx: &mut Tx, units: &[UnitId], limit: i64) -> R
 
 /// Statements that wait for approval in incidents in which these units take part, the oldest first.
 pub async fn statements(tx: &mut Tx, scope: &Scope, limit: i64) -> Result<Vec<Waits>> {
-    let head = "SELECT s.incident_id, i.code, i.title AS incident_title, s.title AS what, CAST(NULL AS BIGINT) AS due_at,
+    let head =
+        "SELECT s.incident_id, i.code, i.title AS incident_title, s.title AS what, CAST(NULL AS BIGINT) AS due_at,
                        COALESCE(s.submitted_at, s.written_at) AS since
                   FROM statements s JOIN incidents i ON i.id = s.incident_id";
     let select = Select::new(head, []).and("s.state = 'submitted'", []).and("i.state = 'open'", []);

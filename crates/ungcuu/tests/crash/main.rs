@@ -1,0 +1,191 @@
+//! kill -9 in the middle of a write loop, again and again: what was acknowledged is there, and everything is sound.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use ungcuu_app::actor::Actor;
+use ungcuu_app::app::{App, Place, Settings};
+use ungcuu_app::pack::Pack;
+use ungcuu_kit::chance::Chance;
+use ungcuu_kit::db::Db;
+use ungcuu_kit::time::Clock;
+use ungcuu_kit::{args, sql};
+
+const TIMES: usize = 50;
+const WRITERS: usize = 4;
+
+#[test]
+fn what_was_acknowledged_survives_fifty_kills() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let database = match std::env::var("UNGCUU_TEST_DB").as_deref() {
+        Ok("postgres") => Some(runtime.block_on(new_postgres())),
+        _ => None,
+    };
+    let token = runtime.block_on(prepare(folder.path(), database.as_deref()));
+    let mut acknowledged: BTreeSet<String> = BTreeSet::new();
+    for time in 0..TIMES {
+        let (mut server, address) = start(folder.path(), database.as_deref());
+        let stop = AtomicBool::new(false);
+        let written: Vec<String> = std::thread::scope(|scope| {
+            let writers: Vec<_> = (0..WRITERS)
+                .map(|writer| {
+                    let (stop, address, token) = (&stop, &address, &token);
+                    scope.spawn(move || write_until_cut_off(address, token, &format!("{time}-{writer}"), stop))
+                })
+                .collect();
+            // The moment of the kill wanders, so that it meets every phase of a write.
+            let patience = Duration::from_millis(20 + (time as u64 * 7) % 60);
+            let _ = std::sync::mpsc::channel::<()>().1.recv_timeout(patience);
+            server.kill().expect("killed");
+            stop.store(true, Ordering::SeqCst);
+            server.wait().expect("gone");
+            writers.into_iter().flat_map(|writer| writer.join().expect("a writer")).collect()
+        });
+        acknowledged.extend(written);
+    }
+    assert!(acknowledged.len() > TIMES, "too few writes to say anything: {}", acknowledged.len());
+    runtime.block_on(async {
+        let (db, blobs) = place(folder.path(), database.as_deref()).open().await.expect("opens again");
+        let mut tx = db.read().await.expect("look");
+        let stored: Vec<(String,)> = tx
+            .all(sql!("SELECT external_id FROM alerts WHERE external_id <> '' ORDER BY id LIMIT 1000000"), args![])
+            .await
+            .expect("read");
+        let stored: BTreeSet<String> = stored.into_iter().map(|(id,)| id).collect();
+        let missing: Vec<&String> = acknowledged.difference(&stored).collect();
+        assert!(
+            missing.is_empty(),
+            "{} of {} acknowledged writes are gone: {missing:?}",
+            missing.len(),
+            acknowledged.len()
+        );
+        drop(tx);
+        let verdict =
+            ungcuu_app::journal::verify(&db, &blobs, &ungcuu_app::journalled_tables()).await.expect("verified");
+        assert!(verdict.sound(), "{:#?}", verdict.findings);
+    });
+}
+
+fn place(folder: &Path, database: Option<&str>) -> Place {
+    match database {
+        Some(url) => Place::Postgres { url: url.to_owned(), files: folder.join("files") },
+        None => Place::Folder(folder.to_owned()),
+    }
+}
+
+/// An installation with one account and its API token.
+async fn prepare(folder: &Path, database: Option<&str>) -> String {
+    let (db, blobs) = place(folder, database).open().await.expect("opens");
+    let id = ungcuu_app::pack::embedded_ids().remove(0);
+    let pack = Pack::embedded(&id).expect("listed").expect("sound");
+    let role = pack.roles.iter().find(|role| pack.permits(&role.id, "alert.create")).expect("a role").id.clone();
+    let unit = pack.units[0].id.clone();
+    let app = App::new(db, blobs, pack, Clock::System, Chance::System, Settings::default());
+    ungcuu_app::install::begin_units(&app).await.expect("units");
+    ungcuu_app::install::add_account(&app, "may", "Máy gửi tin", &unit, &[role]).await.expect("an account");
+    let token = ungcuu_kit::chance::secret();
+    let mut work = app.work(Actor::system()).await.expect("work");
+    let account: Option<(String,)> =
+        work.tx.one(sql!("SELECT id FROM accounts WHERE login = 'may'"), args![]).await.expect("asked");
+    let account = account.expect("the account").0;
+    work.tx
+        .run(
+            sql!(
+                "INSERT INTO api_tokens (id, account_id, name, hash, created_at, revoked)
+                 VALUES ('tok_1', $1, 'thử', $2, $3, FALSE)"
+            ),
+            args![&account, ungcuu_app::auth::token_hash(&token), app.now()],
+        )
+        .await
+        .expect("a token");
+    // A password that has to be changed does not bind a token, but the account must be beyond its first day.
+    work.tx.run(sql!("UPDATE accounts SET one_time = FALSE WHERE id = $1"), args![&account]).await.expect("set");
+    let what = ungcuu_kit::text::Text::same("khoá API");
+    work.record("accounts", "token.created", what, &[("api_tokens", "tok_1"), ("accounts", &account)]);
+    work.commit().await.expect("committed");
+    app.db.close().await;
+    token
+}
+
+fn start(folder: &Path, database: Option<&str>) -> (Child, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ungcuu"));
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder);
+    if let Some(database) = database {
+        command.args(["--database", database]);
+    }
+    let mut server = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("starts");
+    let mut lines = BufReader::new(server.stderr.take().expect("its words"));
+    let mut said = String::new();
+    loop {
+        let mut line = String::new();
+        assert!(lines.read_line(&mut line).expect("read") > 0, "the server did not start: {said}");
+        if let Some((_, address)) = line.split_once("http://") {
+            let address = address.trim().to_owned();
+            // Somebody has to read on, or a full pipe would stop the server.
+            std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
+            return (server, address);
+        }
+        said.push_str(&line);
+    }
+}
+
+/// Sends alert after alert on one connection until it breaks; gives back those that were answered with 200.
+fn write_until_cut_off(address: &str, token: &str, name: &str, stop: &AtomicBool) -> Vec<String> {
+    let mut written = Vec::new();
+    let Ok(mut connection) = TcpStream::connect(address) else { return written };
+    for number in 0.. {
+        if stop.load(Ordering::SeqCst) {
+            break;
+        }
+        let id = format!("{name}-{number}");
+        let body = format!(r#"{{"title":"Máy {id} bị khoá","severity":2,"source":"{SOURCE}","external_id":"{id}"}}"#);
+        let request = format!(
+            "POST /api/v1/alerts HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        if connection.write_all(request.as_bytes()).is_err() {
+            break;
+        }
+        match read_status(&mut connection) {
+            Some(200) => written.push(id),
+            Some(other) => panic!("answered {other}"),
+            None => break,
+        }
+    }
+    written
+}
+
+const SOURCE: &str = "sensor";
+
+/// The status of an answer that arrived whole.
+fn read_status(connection: &mut TcpStream) -> Option<u16> {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") {
+        if connection.read(&mut byte).ok()? == 0 {
+            return None;
+        }
+        head.push(byte[0]);
+    }
+    let head = String::from_utf8_lossy(&head).to_lowercase();
+    let length: usize = head.split("content-length:").nth(1)?.lines().next()?.trim().parse().ok()?;
+    let mut body = vec![0; length];
+    connection.read_exact(&mut body).ok()?;
+    head.split(' ').nth(1)?.parse().ok()
+}
+
+async fn new_postgres() -> String {
+    let server = std::env::var("UNGCUU_TEST_POSTGRES").expect("UNGCUU_TEST_POSTGRES names the server");
+    let name = format!("crash_{}", &ungcuu_kit::chance::secret()[..16]);
+    let admin = Db::open_postgres(&format!("{server}/postgres")).await.expect("the server");
+    admin.create_database(&name).await.expect("a database");
+    admin.close().await;
+    format!("{server}/{name}")
+}
