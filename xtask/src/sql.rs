@@ -51,6 +51,10 @@ pub fn run(postgres: &str) -> Result<()> {
 fn find(folder: &Path) -> Result<Vec<Statement>> {
     let mut statements = Vec::new();
     for file in crate::tidy::rust_files(folder)? {
+        // Tests may ask one engine for its query plan.
+        if file.components().any(|part| part.as_os_str() == "tests") {
+            continue;
+        }
         let text = std::fs::read_to_string(&file)?;
         let mut rest = text.as_str();
         while let Some(at) = rest.find("sql!(") {
