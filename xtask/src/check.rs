@@ -17,9 +17,9 @@ pub fn run() -> Result<()> {
     let mut arguments = vec!["test"];
     arguments.extend(packages);
     cargo(&arguments, &[("UNGCUU_TEST_DB", "sqlite"), ("UNGCUU_TEST_POSTGRES", &server.url(""))])?;
-    eprintln!("tests, the product on PostgreSQL");
+    eprintln!("tests, the foundations, accounts and coordination on PostgreSQL");
     cargo(
-        &["test", "--package", "ungcuu-app", "--test", "web", "--", "--test-threads", "2"],
+        &["test", "--package", "ungcuu-app", "--test", "web", "--", "foundation::", "auth::", "coordination::"],
         &[("UNGCUU_TEST_DB", "postgres"), ("UNGCUU_TEST_POSTGRES", &server.url(""))],
     )
 }

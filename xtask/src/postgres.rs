@@ -33,7 +33,7 @@ impl Server {
         ]))?;
         let options = format!(
             "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={} -c fsync=off \
-             -c synchronous_commit=off -c full_page_writes=off -c max_connections=400",
+             -c synchronous_commit=off -c full_page_writes=off -c max_connections=2000",
             server.folder.display()
         );
         run(server
