@@ -260,6 +260,19 @@ impl Screen {
         self.press(part, words, "STAYING").await;
     }
 
+    /// Unfolds what is folded under these words, unless it stands open.
+    pub async fn unfolds(&self, words: &str) {
+        self.unfolds_in("", words).await;
+    }
+
+    pub async fn unfolds_in(&self, part: &str, words: &str) {
+        let open =
+            "const fold = pressable(arguments[0], arguments[1], 'summary'); return !!fold && fold.parentElement.open";
+        if self.script(open, vec![json!(words), json!(part)]).await != json!(true) {
+            self.press(part, words, "'summary'").await;
+        }
+    }
+
     /// Whether there is something to press that is called exactly this.
     pub async fn offers(&self, words: &str) -> bool {
         let found = "const found = pressable(arguments[0]); return !!found && words(found) === arguments[0]";
