@@ -166,7 +166,30 @@ async fn the_board_directs_and_summons(case: &Case<'_>) {
 async fn the_operator_reports_on_the_form(case: &Case<'_>) {
     let screen = case.screen;
     screen.becomes("hoa").await;
-    case.issue("Mẫu số 03", "BÁO CÁO BAN ĐẦU SỰ CỐ MẠNG").await;
+    case.step("b5").await;
+    screen.unfolds("Ghi một lần báo cáo, thông báo").await;
+    screen.chooses("Nơi nhận", "Phòng Văn hoá và Thông tin").await;
+    screen.chooses("Loại", "Báo cáo ban đầu").await;
+    screen.chooses("Hình thức", "Hệ thống quản lý văn bản").await;
+    screen.fills("Đã báo điều gì", "Hai máy bị mã hoá, đã rút khỏi mạng.").await;
+    screen.clicks_in("Đã báo điều gì", "Ghi").await;
+    screen.sees("Hai máy bị mã hoá, đã rút khỏi mạng.").await;
+
+    case.begin("Mẫu số 03", "BÁO CÁO BAN ĐẦU SỰ CỐ MẠNG").await;
+    screen.fills("Email (*)", "bằng thư").await;
+    case.issue().await;
+    // What is missing is said on top and beside each field, and what was typed is still there.
+    screen.sees("Mục bắt buộc còn trống: Địa chỉ").await;
+    assert!(screen.title().await.starts_with("Lỗi:"));
+    assert_eq!(screen.value_of("Email (*)").await, "bằng thư");
+    screen.fills("Địa chỉ (*)", "Ấp 2, xã Ba Sao").await;
+    screen.fills("Điện thoại (*)", "0277 3 822 001").await;
+    screen.fills("Email (*)", "basao@dongthap.example").await;
+    screen.chooses("Cách thức phát hiện", "Kiểm tra dữ liệu lưu lại").await;
+    case.issue().await;
+    screen.sees("Đã phát hành").await;
+    case.step("b5").await;
+    case.finish(5).await;
 }
 
 async fn the_team_works_on_it(site: &Site, case: &Case<'_>) {
@@ -244,7 +267,12 @@ async fn it_is_summed_up_and_closed(case: &Case<'_>) {
     screen.fills_in("Đưa vào", "Nội dung", LESSON).await;
     screen.clicks("Ghi").await;
     screen.sees(LESSON).await;
-    case.issue("Mẫu số 04", "BÁO CÁO KẾT THÚC ỨNG PHÓ SỰ CỐ").await;
+    case.begin("Mẫu số 04", "BÁO CÁO KẾT THÚC ỨNG PHÓ SỰ CỐ").await;
+    screen.fills("Địa chỉ (*)", "Ấp 2, xã Ba Sao").await;
+    screen.fills("Điện thoại (*)", "0277 3 822 001").await;
+    screen.fills("Email (*)", "basao@dongthap.example").await;
+    case.issue().await;
+    screen.sees("Đã phát hành").await;
     case.step("b11").await;
     case.finish(11).await;
     screen.becomes("lan").await;
@@ -300,13 +328,15 @@ impl Case<'_> {
         screen.sees(title).await;
     }
 
-    /// Writes a report on a form of the plan and issues it.
-    async fn issue(&self, form: &str, heading: &str) {
+    /// Begins a report on a form of the plan.
+    async fn begin(&self, form: &str, heading: &str) {
         let screen = self.screen;
         screen.goes_to(&format!("{}/reports", self.path)).await;
         screen.clicks(&format!("Lập {form}")).await;
         screen.sees(heading).await;
-        screen.clicks_and_agrees("Phát hành", "Phát hành").await;
-        screen.sees("Đã phát hành").await;
+    }
+
+    async fn issue(&self) {
+        self.screen.clicks_and_agrees("Phát hành", "không sửa được nữa").await;
     }
 }
