@@ -54,7 +54,7 @@ pub async fn enqueue_all(tx: &mut Tx, table: &'static str) -> Result<()> {
         "INSERT INTO search_queue (id, table_name, row_id) SELECT ? || id, ?, id FROM",
         args![format!("all_{table}_"), table],
     );
-    tx.run_built("search_queue", insert.tail(table, []).tail("ON CONFLICT (id) DO NOTHING", [])).await?;
+    tx.run_built("search_queue", insert.tail(table, []).tail("WHERE TRUE ON CONFLICT (id) DO NOTHING", [])).await?;
     Ok(())
 }
 

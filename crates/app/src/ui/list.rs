@@ -114,12 +114,16 @@ impl Filters<'_> {
     ) -> Self {
         let label = label.to_string();
         let value = self.page.query(name);
-        let field = self.form.select(name, &label, options).blank(self.page.t("Tất cả", "All")).value(&value);
+        let everything = !options.as_ref().iter().any(|(value, _)| value.to_string().is_empty());
+        let field = self.form.select(name, &label, options);
+        // An order has a usual choice instead of “all”.
+        let field = if everything { field.blank(self.page.t("Tất cả", "All")) } else { field }.value(&value);
         if let Some(value) = &value {
             let chosen = field.choices().iter().find(|choice| choice.chosen);
             let words = chosen.map(|choice: &Choice| choice.label.clone()).unwrap_or_else(|| value.clone());
             self.note(name, &label, &words);
         }
+        self.kept.retain(|(kept, _)| kept != name);
         self.fields.push(field);
         self
     }
@@ -138,6 +142,7 @@ impl Filters<'_> {
 
     /// A query parameter that stays as it is: the view one is on.
     pub fn keep(mut self, name: &str) -> Self {
+        self.kept.retain(|(kept, _)| kept != name);
         self.kept.extend(self.page.query(name).map(|value| (name.to_owned(), value)));
         self
     }

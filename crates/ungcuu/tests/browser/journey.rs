@@ -68,11 +68,11 @@ async fn a_citizen_reports_on_a_phone(site: &Site, screen: &Screen) -> String {
 async fn the_clerk_verifies_and_opens(screen: &Screen) -> Case<'_> {
     screen.becomes("hoa").await;
     screen.goes_to("/alerts").await;
-    screen.clicks("Máy bị khoá").await;
+    screen.clicks(STORY).await;
     screen.sees(STORY).await;
     screen.sees("Trần Văn Sáu").await;
     screen.clicks("Nhận").await;
-    screen.presses("Xác minh").await;
+    screen.unfolds("Xác minh").await;
     screen.chooses_in("Đã kiểm tra thế nào", "Mức độ", "Cao").await;
     screen.fills("Đã kiểm tra thế nào", "Đến tận nơi xem: hai máy bị mã hoá.").await;
     screen.clicks("Xác minh là thật").await;
@@ -111,7 +111,7 @@ async fn the_operator_does_the_first_steps(case: &Case<'_>) {
     let screen = case.screen;
     screen.becomes("hoa").await;
     case.step("b1").await;
-    screen.fills("Phạm vi", "Hai máy").await;
+    case.finding("Nguồn gốc tấn công", "Chưa rõ, nghi do thư giả danh.").await;
     case.finish(1).await;
 
     case.step("b2").await;
@@ -121,9 +121,9 @@ async fn the_operator_does_the_first_steps(case: &Case<'_>) {
     case.finish(2).await;
 
     case.step("b3").await;
-    screen.presses("Phương án gợi ý").await;
+    screen.unfolds("Phương án gợi ý").await;
     screen.clicks_in("Cô lập máy", "Lấy phương án này").await;
-    screen.presses("Trình chủ quản phương án này").await;
+    screen.unfolds("Trình chủ quản phương án này").await;
     screen.fills("Vì sao chọn phương án này", "Chặn lây lan mà bộ phận khác vẫn làm việc.").await;
     screen.clicks_and_agrees("Trình duyệt", "sẽ được trình chủ quản duyệt").await;
     screen.sees("Đang trình chủ quản").await;
@@ -147,12 +147,14 @@ async fn the_board_directs_and_summons(case: &Case<'_>) {
     let screen = case.screen;
     screen.becomes("bcd").await;
     case.step("b4").await;
+    screen.unfolds("Cho ý kiến chỉ đạo").await;
     screen.fills("Nội dung chỉ đạo", "Tập trung khôi phục dịch vụ Một cửa trong ngày.").await;
     screen.chooses("Gửi đến", "Phòng Văn hoá và Thông tin").await;
     screen.clicks("Gửi ý kiến chỉ đạo").await;
+    screen.unfolds("Triệu tập").await;
     screen.fills("Tập hợp tại", "UBND xã Ba Sao").await;
     screen.clicks_and_agrees("Triệu tập", "nhận thông báo triệu tập ngay").await;
-    screen.presses("Phân công người phát ngôn").await;
+    screen.unfolds("Phân công người phát ngôn").await;
     screen.chooses("Người phát ngôn", "Trần Thị Mỹ Hạnh").await;
     screen.fills("Theo quyết định, ý kiến", "Ý kiến của Trưởng ban, qua điện thoại").await;
     screen.clicks("Phân công").await;
@@ -164,7 +166,30 @@ async fn the_board_directs_and_summons(case: &Case<'_>) {
 async fn the_operator_reports_on_the_form(case: &Case<'_>) {
     let screen = case.screen;
     screen.becomes("hoa").await;
-    case.issue("Mẫu số 03", "BÁO CÁO BAN ĐẦU SỰ CỐ MẠNG").await;
+    case.step("b5").await;
+    screen.unfolds("Ghi một lần báo cáo, thông báo").await;
+    screen.chooses("Nơi nhận", "Phòng Văn hoá và Thông tin").await;
+    screen.chooses("Loại", "Báo cáo ban đầu").await;
+    screen.chooses("Hình thức", "Hệ thống quản lý văn bản").await;
+    screen.fills("Đã báo điều gì", "Hai máy bị mã hoá, đã rút khỏi mạng.").await;
+    screen.clicks_in("Đã báo điều gì", "Ghi").await;
+    screen.sees("Hai máy bị mã hoá, đã rút khỏi mạng.").await;
+
+    case.begin("Mẫu số 03", "BÁO CÁO BAN ĐẦU SỰ CỐ MẠNG").await;
+    screen.fills("Email (*)", "bằng thư").await;
+    case.issue().await;
+    // What is missing is said on top and beside each field, and what was typed is still there.
+    screen.sees("Mục bắt buộc còn trống: Địa chỉ").await;
+    assert!(screen.title().await.starts_with("Lỗi:"));
+    assert_eq!(screen.value_of("Email (*)").await, "bằng thư");
+    screen.fills("Địa chỉ (*)", "Ấp 2, xã Ba Sao").await;
+    screen.fills("Điện thoại (*)", "0277 3 822 001").await;
+    screen.fills("Email (*)", "basao@dongthap.example").await;
+    screen.chooses("Cách thức phát hiện", "Kiểm tra dữ liệu lưu lại").await;
+    case.issue().await;
+    screen.sees("Đã phát hành").await;
+    case.step("b5").await;
+    case.finish(5).await;
 }
 
 async fn the_team_works_on_it(site: &Site, case: &Case<'_>) {
@@ -181,8 +206,8 @@ async fn the_team_works_on_it(site: &Site, case: &Case<'_>) {
     screen.sees("nhat-ky.log").await;
     case.step("b7").await;
     case.finding("Phạm vi", SCOPE).await;
-    case.finding("Nguồn gốc", ORIGIN).await;
-    case.measure("Ngăn chặn", "Rút dây mạng hai máy", "Không còn máy nào bị thêm.").await;
+    case.finding("Nguồn gốc tấn công", ORIGIN).await;
+    case.measure("Biện pháp ngăn chặn", "Rút dây mạng hai máy", "Không còn máy nào bị thêm.").await;
     case.finish(7).await;
 }
 
@@ -190,12 +215,17 @@ async fn it_is_cleaned_and_restored(case: &Case<'_>) {
     let screen = case.screen;
     screen.becomes("tung").await;
     case.step("b8").await;
-    case.measure("Gỡ bỏ", "Quét, gỡ mã độc trên máy bị nhiễm", "Hai máy đã sạch.").await;
-    case.measure("Khắc phục", "Cài bản vá", "Đã cài đủ.").await;
+    case.measure("Gỡ bỏ mã độc, phần mềm độc hại", "Quét, gỡ mã độc trên máy bị nhiễm", "Hai máy đã sạch.").await;
+    case.measure("Khắc phục điểm yếu", "Cài bản vá", "Đã cài đủ.").await;
     case.finish(8).await;
     screen.becomes("hoa").await;
     case.step("b9").await;
-    case.measure("Khôi phục", "Khôi phục dữ liệu từ bản sao lưu", "Đủ hồ sơ đến hết ngày hôm trước.").await;
+    case.measure(
+        "Khôi phục hệ thống, dữ liệu, kết nối",
+        "Khôi phục dữ liệu từ bản sao lưu",
+        "Đủ hồ sơ đến hết ngày hôm trước.",
+    )
+    .await;
     case.finish(9).await;
 }
 
@@ -211,14 +241,14 @@ async fn it_is_not_stable_and_goes_round_again(case: &Case<'_>) {
 
     screen.becomes("tung").await;
     case.step("b7").await;
-    case.measure("Ngăn chặn", "Cô lập máy số 2", "Đã rút khỏi mạng.").await;
+    case.measure("Biện pháp ngăn chặn", "Cô lập máy số 2", "Đã rút khỏi mạng.").await;
     case.finish(7).await;
     case.step("b8").await;
-    case.measure("Khắc phục", "Cài lại máy số 2 từ nguồn sạch", "Đã cài lại.").await;
+    case.measure("Khắc phục điểm yếu", "Cài lại máy số 2 từ nguồn sạch", "Đã cài lại.").await;
     case.finish(8).await;
     screen.becomes("hoa").await;
     case.step("b9").await;
-    case.measure("Khôi phục", "Khôi phục dữ liệu máy số 2", "Đã đủ.").await;
+    case.measure("Khôi phục hệ thống, dữ liệu, kết nối", "Khôi phục dữ liệu máy số 2", "Đã đủ.").await;
     case.finish(9).await;
     case.step("b10").await;
     while screen.offers("Đạt").await {
@@ -233,11 +263,16 @@ async fn it_is_summed_up_and_closed(case: &Case<'_>) {
     let screen = case.screen;
     case.step("b11").await;
     case.finding("Nguyên nhân", CAUSE).await;
-    screen.presses("Ghi bài học").await;
+    screen.unfolds("Ghi bài học").await;
     screen.fills_in("Đưa vào", "Nội dung", LESSON).await;
     screen.clicks("Ghi").await;
     screen.sees(LESSON).await;
-    case.issue("Mẫu số 04", "BÁO CÁO KẾT THÚC ỨNG PHÓ SỰ CỐ").await;
+    case.begin("Mẫu số 04", "BÁO CÁO KẾT THÚC ỨNG PHÓ SỰ CỐ").await;
+    screen.fills("Địa chỉ (*)", "Ấp 2, xã Ba Sao").await;
+    screen.fills("Điện thoại (*)", "0277 3 822 001").await;
+    screen.fills("Email (*)", "basao@dongthap.example").await;
+    case.issue().await;
+    screen.sees("Đã phát hành").await;
     case.step("b11").await;
     case.finish(11).await;
     screen.becomes("lan").await;
@@ -285,7 +320,7 @@ impl Case<'_> {
     /// A measure of the section with these words in its heading, done already.
     async fn measure(&self, section: &str, title: &str, result: &str) {
         let screen = self.screen;
-        screen.presses_in(section, "Thêm biện pháp").await;
+        screen.unfolds_in(section, "Thêm biện pháp").await;
         screen.fills_in(section, "Biện pháp", title).await;
         screen.ticks_in(section, "Đã thực hiện rồi").await;
         screen.fills_in(section, "Kết quả", result).await;
@@ -293,13 +328,15 @@ impl Case<'_> {
         screen.sees(title).await;
     }
 
-    /// Writes a report on a form of the plan and issues it.
-    async fn issue(&self, form: &str, heading: &str) {
+    /// Begins a report on a form of the plan.
+    async fn begin(&self, form: &str, heading: &str) {
         let screen = self.screen;
         screen.goes_to(&format!("{}/reports", self.path)).await;
         screen.clicks(&format!("Lập {form}")).await;
         screen.sees(heading).await;
-        screen.clicks_and_agrees("Phát hành", "Phát hành").await;
-        screen.sees("Đã phát hành").await;
+    }
+
+    async fn issue(&self) {
+        self.screen.clicks_and_agrees("Phát hành", "không sửa được nữa").await;
     }
 }

@@ -16,9 +16,8 @@ async fn control_k_goes_anywhere_without_typing_marks() {
     screen.keys(CONTROL_K).await;
     screen.until_script("the palette", "return !!document.querySelector('[data-palette-box][open]')").await;
     screen.keys("su co").await;
-    let among =
-        "return [...document.querySelectorAll('#palette-hits a')].some((hit) => hit.textContent.includes('Sự cố'))";
-    screen.until_script("“Sự cố” among the hits", among).await;
+    let first = "return (document.querySelector('#palette-hits .hit-title') || {}).textContent === 'Sự cố'";
+    screen.until_script("“Sự cố” as the first hit", first).await;
     screen.keys(ENTER).await;
     screen.until_script("the list of incidents", "return location.pathname === '/incidents'").await;
     screen.close().await;

@@ -30,18 +30,18 @@ const pressable = (wanted, part, which) => {
   const all = [...open().querySelectorAll(which || LEAVING)].filter(inSight);
   return best(all.map((element) => [element, words(element)]), wanted, part);
 };
-const fieldOf = (wanted, part) => {
+const fieldOf = (wanted, part, kind) => {
   const labels = [...open().querySelectorAll('label[for]')].map((label) => [document.getElementById(label.htmlFor), words(label)]);
   const boxes = [...open().querySelectorAll('label.option')].map((label) => [label.querySelector('input'), words(label)]);
   const named = [...open().querySelectorAll('[aria-label]:is(input, select, textarea)')].map((field) => [field, tidy(field.getAttribute('aria-label'))]);
-  const seen = [...labels, ...boxes, ...named].filter(([field]) => field && (inSight(field) || field.type === 'file' || (field.labels && [...field.labels].some(inSight))));
+  const seen = [...labels, ...boxes, ...named].filter(([field]) => field && field.matches(kind || '*') && (inSight(field) || field.type === 'file' || (field.labels && [...field.labels].some(inSight))));
   return best(seen, wanted, part);
 };
 const groupOf = (wanted, part) => best([...open().querySelectorAll('fieldset')].filter(inSight)
   .map((group) => [group, group.querySelector('legend') ? words(group.querySelector('legend')) : '']), wanted, part);
 const choose = (wanted, choice, part) => {
-  const field = fieldOf(wanted, part);
-  if (field && field.tagName === 'SELECT') {
+  const [field, group] = [fieldOf(wanted, part, 'select'), groupOf(wanted, part)];
+  if (field && (!group || distance(field, part) <= distance(group, part))) {
     const option = best([...field.options].map((one) => [one, tidy(one.textContent)]), choice);
     if (!option) return null;
     option.selected = true;
@@ -49,7 +49,6 @@ const choose = (wanted, choice, part) => {
     field.dispatchEvent(new Event('change', { bubbles: true }));
     return field;
   }
-  const group = groupOf(wanted, part);
   return group && best([...group.querySelectorAll('label.option, label.tile')].map((label) => [label, words(label)]), choice);
 };
 const put = (field, value) => {

@@ -11,6 +11,7 @@ async fn someone_without_script_reports_and_signs_in() {
     screen.goes_to("/report").await;
     screen.clicks("Thư lạ").await;
     screen.fills("Kể vài câu", "Thư mạo danh cơ quan thuế, đòi mật khẩu.").await;
+    screen.chooses("Cơ quan, đơn vị", "Ba Sao").await;
     screen.attaches("Ảnh chụp màn hình", &site.file("thu.txt", "Kính gửi…".as_bytes())).await;
     screen.clicks("Gửi tin báo").await;
     screen.sees("Mã theo dõi").await;

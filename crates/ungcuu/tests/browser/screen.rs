@@ -203,7 +203,7 @@ impl Screen {
     pub async fn goes_to(&self, path: &str) {
         self.look_for_wrongs().await;
         self.client.goto(&format!("{}{path}", self.address)).await.expect("the page comes");
-        self.settle(0.0).await;
+        self.settle().await;
     }
 
     /// Path and query of the page, empty before the first one.
@@ -229,9 +229,9 @@ impl Screen {
     /// Presses it in the part of the page that holds these words, when several are alike.
     pub async fn clicks_in(&self, part: &str, words: &str) {
         self.look_for_wrongs().await;
-        let before = self.moment().await;
+        self.mark().await;
         self.press(part, words, "LEAVING").await;
-        self.leave(before, words).await;
+        self.leave(words).await;
     }
 
     /// Presses a button that asks first; reads the question and agrees. The question holds these words.
@@ -241,14 +241,14 @@ impl Screen {
 
     pub async fn agrees_in(&self, part: &str, words: &str, question: &str) {
         self.look_for_wrongs().await;
-        let before = self.moment().await;
+        self.mark().await;
         self.press(part, words, "LEAVING").await;
         self.sees(question).await;
         let asked = self.script("return !!document.querySelector('[data-confirm-box][open]')", vec![]).await;
         assert!(asked == json!(true), "“{words}” asks nothing");
         let yes = self.element("return document.querySelector('[data-confirm-yes]')", vec![]).await;
         yes.expect("a way to agree").click().await.expect("pressed");
-        self.leave(before, words).await;
+        self.leave(words).await;
     }
 
     /// Presses something that stays on the page: a fold, a menu, a tile.
@@ -258,6 +258,19 @@ impl Screen {
 
     pub async fn presses_in(&self, part: &str, words: &str) {
         self.press(part, words, "STAYING").await;
+    }
+
+    /// Unfolds what is folded under these words, unless it stands open.
+    pub async fn unfolds(&self, words: &str) {
+        self.unfolds_in("", words).await;
+    }
+
+    pub async fn unfolds_in(&self, part: &str, words: &str) {
+        let open =
+            "const fold = pressable(arguments[0], arguments[1], 'summary'); return !!fold && fold.parentElement.open";
+        if self.script(open, vec![json!(words), json!(part)]).await != json!(true) {
+            self.press(part, words, "'summary'").await;
+        }
     }
 
     /// Whether there is something to press that is called exactly this.
@@ -271,6 +284,9 @@ impl Screen {
         let what = format!("something to press called “{words}”{}", within(part));
         self.until(&what, async || {
             let element = self.element(&find, vec![json!(words), json!(part)]).await?;
+            // Bars that stand fast at the foot of a page cover what is only just in sight.
+            let shown = serde_json::to_value(&element).expect("an element");
+            self.client.execute("arguments[0].scrollIntoView({ block: 'center' })", vec![shown]).await.ok()?;
             element.click().await.ok()
         })
         .await;
@@ -412,30 +428,24 @@ impl Screen {
         self.client.execute(&format!("{SCRIPT}\n{body}"), arguments).await
     }
 
-    /// Which document this is; every page that is loaded has its own.
-    async fn moment(&self) -> f64 {
-        self.client
-            .execute("return performance.timeOrigin", vec![])
-            .await
-            .ok()
-            .and_then(|at| at.as_f64())
-            .unwrap_or(0.0)
+    /// Leaves a mark in this document, which the next one lacks.
+    async fn mark(&self) {
+        let _ = self.client.execute("document.documentElement.marked = true", vec![]).await;
     }
 
-    async fn leave(&self, before: f64, words: &str) {
+    async fn leave(&self, words: &str) {
         self.until(&format!("another page after “{words}”"), async || {
-            let at = self.moment().await;
-            (at != 0.0 && at != before).then_some(())
+            let marked = self.client.execute("return document.documentElement.marked === true", vec![]).await.ok()?;
+            (marked == json!(false)).then_some(())
         })
         .await;
-        self.settle(before).await;
+        self.settle().await;
     }
 
     /// Waits until the page is whole.
-    async fn settle(&self, before: f64) {
-        let script = "return document.readyState === 'complete' && performance.timeOrigin !== arguments[0]";
+    async fn settle(&self) {
         self.until("a whole page", async || {
-            let whole = self.client.execute(script, vec![json!(before)]).await.ok()?;
+            let whole = self.client.execute("return document.readyState === 'complete'", vec![]).await.ok()?;
             (whole == json!(true)).then_some(())
         })
         .await;

@@ -211,7 +211,10 @@ impl QueueView {
     }
 
     fn orders(&self) -> Vec<(&'static str, &'static str)> {
-        vec![("severity", self.p.lang.pick("Nặng nhất trước", "Most severe first"))]
+        vec![
+            ("", self.p.lang.pick("Mới nhất trước", "Newest first")),
+            ("severity", self.p.lang.pick("Nặng nhất trước", "Most severe first")),
+        ]
     }
 
     fn severities(&self, app: &Says) -> Vec<(String, String)> {

@@ -8,9 +8,10 @@ document.addEventListener('click', (event) => {
     dialog.showModal();
   }
   const link = event.target.closest('a[href^="#"]');
-  const fold = link && document.getElementById(link.hash.slice(1));
-  if (fold && fold.matches('details')) {
-    // A link to a fold unfolds it and stands on its first field.
+  const target = link && document.getElementById(link.hash.slice(1));
+  const fold = target && target.closest('details');
+  if (fold) {
+    // A link to what is folded unfolds it and stands on its first field.
     event.preventDefault();
     fold.open = true;
     fold.scrollIntoView({ block: 'nearest' });

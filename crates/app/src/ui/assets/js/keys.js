@@ -59,6 +59,9 @@ const fit = () => {
 };
 fit();
 window.addEventListener('resize', fit);
+// On a narrow screen the tab one stands on is in sight.
+const tab = one('.tabs [aria-current]');
+if (tab) tab.scrollIntoView({ block: 'nearest', inline: 'center' });
 // What is folded is printed too.
 window.addEventListener('beforeprint', () => all('details.fold:not([open])').forEach((fold) => { fold.open = true; fold.dataset.forPrint = ''; }));
 window.addEventListener('afterprint', () => all('details[data-for-print]').forEach((fold) => { fold.open = false; delete fold.dataset.forPrint; }));
