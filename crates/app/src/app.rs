@@ -32,7 +32,7 @@ pub struct Inner {
     pub throttle: Throttle,
     pub settings: Settings,
     /// Documents are laid out one at a time; each may take much memory.
-    pub rendering: Semaphore,
+    pub rendering: Arc<Semaphore>,
 }
 
 impl std::ops::Deref for App {
@@ -110,7 +110,7 @@ impl App {
             live: Live::default(),
             throttle: Throttle::default(),
             settings,
-            rendering: Semaphore::new(1),
+            rendering: Arc::new(Semaphore::new(1)),
         }))
     }
 

@@ -53,6 +53,9 @@ pub struct WaitingItem {
     pub since: Time,
 }
 
+/// How many things wait behind a navigation entry.
+pub type NavCount = for<'a> fn(&'a mut Look) -> BoxFuture<'a, Result<i64>>;
+
 /// Where a feature stands in the navigation.
 pub struct NavEntry {
     /// Group and order within it; groups are shown in the order of [`GROUPS`].
@@ -61,7 +64,7 @@ pub struct NavEntry {
     pub label: Text,
     pub permission: Option<Permission>,
     /// A count beside the entry; never counts past 100.
-    pub count: Option<for<'a> fn(&'a mut Look) -> BoxFuture<'a, Result<i64>>>,
+    pub count: Option<NavCount>,
 }
 
 /// The groups of the navigation.

@@ -75,6 +75,9 @@ pub struct GateKind {
     pub count: for<'a> fn(&'a mut Tx, &'a Incident, Option<&'a str>) -> BoxFuture<'a, Result<i64>>,
 }
 
+/// How many items a tab holds.
+pub type TabCount = for<'a> fn(&'a mut Tx, &'a Incident) -> BoxFuture<'a, Result<i64>>;
+
 /// A tab of the incident's page.
 #[derive(Clone)]
 pub struct IncidentTab {
@@ -82,5 +85,5 @@ pub struct IncidentTab {
     pub path: &'static str,
     pub label: Text,
     pub permission: Option<Permission>,
-    pub count: Option<for<'a> fn(&'a mut Tx, &'a Incident) -> BoxFuture<'a, Result<i64>>>,
+    pub count: Option<TabCount>,
 }

@@ -138,7 +138,8 @@ pub async fn lay_over<'a>(
     posted: &Posted,
 ) -> Result<(Vec<Filled<'a>>, Gathered)> {
     let app = work.app.clone();
-    let gathered = gather(&mut work.tx, &app.pack, incident, form, work.now).await?;
+    let actor = work.actor.clone();
+    let gathered = gather(&mut work.tx, &actor, &app.pack, incident, form, work.now).await?;
     let filled = fill::read(posted, fill::live(form, &report.answers(), &gathered.facts))?;
     let mut checks = Checks::new();
     if posted.all("recipients").is_some() {

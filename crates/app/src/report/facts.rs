@@ -20,16 +20,16 @@ pub enum Fact {
     Marks(Vec<Mark>),
 }
 
-/// Something that may tick an option: by its id, by what the pack says ticks it, or by its name.
+/// Something that may tick an option: by one of its ids, by what the pack says ticks it, or by its name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mark {
-    pub id: String,
+    pub ids: Vec<String>,
     pub words: String,
 }
 
 impl Mark {
     pub fn new(id: impl Into<String>, words: impl Into<String>) -> Mark {
-        Mark { id: id.into(), words: words.into() }
+        Mark { ids: vec![id.into()], words: words.into() }
     }
 }
 
@@ -155,7 +155,8 @@ fn tick(marks: &[Mark], field: &FormField) -> Answer {
 }
 
 fn means(option: &FormOption, mark: &Mark) -> bool {
-    option.id == mark.id || option.from.contains(&mark.id) || fold(&option.label.vi) == fold(&mark.words)
+    let by_id = mark.ids.iter().any(|id| option.id == *id || option.from.contains(id));
+    by_id || fold(&option.label.vi) == fold(&mark.words)
 }
 
 #[cfg(test)]

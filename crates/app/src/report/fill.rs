@@ -12,16 +12,17 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use ungcuu_kit::error::{Error, FieldError, Result};
 use ungcuu_kit::form::{Checks, Raw};
 use ungcuu_kit::text;
-use ungcuu_kit::text::Text;
+use ungcuu_kit::text::{Lang, Text};
 use ungcuu_kit::time::Time;
 
 use super::facts::Facts;
 use super::model::{Answer, Answers};
-use crate::pack::{FieldType, Form, FormField};
+use crate::pack::{FieldType, Form, FormField, FormLayout, FormSection};
 
 /// A field of a form with its answer.
 #[derive(Clone, Debug)]
 pub struct Filled<'a> {
+    pub section: &'a FormSection,
     pub field: &'a FormField,
     pub answer: Answer,
     /// Where the answer comes from; none once a person wrote it.
@@ -34,6 +35,16 @@ impl Filled<'_> {
     /// The name of its field on the page and in the API.
     pub fn name(&self) -> String {
         field_name(&self.field.id)
+    }
+
+    /// Its label where other fields may be called the same: "NGƯỜI LIÊN HỆ: Điện thoại".
+    pub fn full_label(&self, lang: Lang) -> String {
+        let label = self.field.label.get(lang);
+        match self.section.layout {
+            // The title is the label.
+            FormLayout::Bare => label.to_owned(),
+            FormLayout::Lines | FormLayout::Table => format!("{}: {label}", self.section.title.get(lang)),
+        }
     }
 
     /// Must be there and is not.
@@ -59,16 +70,19 @@ pub fn shown_name(field: &str) -> String {
 
 /// A draft: what people wrote, the records for the rest.
 pub fn live<'a>(form: &'a Form, stored: &Answers, facts: &Facts) -> Vec<Filled<'a>> {
-    let fill = |field: &'a FormField| {
-        let known = facts.answer(field);
-        let (answer, source) = match (stored.get(&field.id).filter(|answer| answer.by_hand), &known) {
-            (Some(answer), _) => (answer.clone(), None),
-            (None, Some((answer, from))) => (answer.clone(), Some(from.clone())),
-            (None, None) => (Answer::default(), None),
-        };
-        Filled { field, answer, source, known }
-    };
-    form.fields().map(fill).collect()
+    let mut filled = Vec::new();
+    for section in &form.sections {
+        for field in &section.fields {
+            let known = facts.answer(field);
+            let (answer, source) = match (stored.get(&field.id).filter(|answer| answer.by_hand), &known) {
+                (Some(answer), _) => (answer.clone(), None),
+                (None, Some((answer, from))) => (answer.clone(), Some(from.clone())),
+                (None, None) => (Answer::default(), None),
+            };
+            filled.push(Filled { section, field, answer, source, known });
+        }
+    }
+    filled
 }
 
 /// What is kept of a draft: only what people wrote.
@@ -86,8 +100,7 @@ pub fn everything(filled: &[Filled]) -> Answers {
 pub fn refuse_missing(filled: &[Filled]) -> Result<()> {
     let missing = filled.iter().filter(|one| one.is_missing());
     let say = |one: &Filled| {
-        let label = one.field.label.text();
-        let (vi, en) = (label.vi, label.en);
+        let (vi, en) = (one.full_label(Lang::Vi), one.full_label(Lang::En));
         FieldError {
             field: one.name(),
             message: text!("Mục bắt buộc còn trống: {vi}.", "Obligatory and still empty: {en}."),
@@ -132,7 +145,7 @@ pub fn read<'a>(posted: &Posted, before: Vec<Filled<'a>>) -> Result<Vec<Filled<'
         };
         answer.by_hand = !untouched;
         let source = was.known.as_ref().filter(|_| untouched).map(|(_, from)| from.clone());
-        filled.push(Filled { field: was.field, answer, source, known: was.known });
+        filled.push(Filled { section: was.section, field: was.field, answer, source, known: was.known });
     }
     checks.done()?;
     Ok(filled)

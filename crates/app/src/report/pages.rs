@@ -246,7 +246,8 @@ pub async fn draft_of<'a>(
     form: &'a Form,
 ) -> Result<(Vec<Filled<'a>>, ungcuu_render::Document)> {
     let now = look.now;
-    let gathered = sources::gather(&mut look.tx, pack, incident, form, now).await?;
+    let actor = look.actor.clone();
+    let gathered = sources::gather(&mut look.tx, &actor, pack, incident, form, now).await?;
     let filled = fill::live(form, &report.answers(), &gathered.facts);
     let around = Around { pack, incident, report, unit: &gathered.unit, at: now };
     let document = lay_out(form, &filled, &around);
@@ -271,7 +272,7 @@ fn form_gone() -> Error {
 
 fn missing(filled: &[Filled], lang: Lang) -> Vec<(String, String)> {
     let missing = filled.iter().filter(|one| one.is_missing());
-    missing.map(|one| (one.name(), one.field.label.get(lang).to_owned())).collect()
+    missing.map(|one| (one.name(), one.full_label(lang))).collect()
 }
 
 /// Saves a draft, or issues it: `act` says which.
@@ -304,7 +305,8 @@ pub async fn look_ahead(call: Call, posted: Posted) -> Result<Done> {
         return Err(Error::not_now("Báo cáo đã phát hành.", "The report is issued."));
     }
     let now: Time = look.now;
-    let gathered = sources::gather(&mut look.tx, &app.pack, &incident, form, now).await?;
+    let actor = look.actor.clone();
+    let gathered = sources::gather(&mut look.tx, &actor, &app.pack, &incident, form, now).await?;
     let filled = fill::read(&posted, fill::live(form, &report.answers(), &gathered.facts))?;
     report.recipients = posted.first("recipients").0;
     report.signer = posted.first("signer").0;

@@ -1,5 +1,7 @@
 //! Documents as files, one at a time, beside the work of the pages.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::text::Text;
@@ -33,14 +35,11 @@ impl Format {
 /// The document in these formats, in their order. Waits for its turn; a reader who goes away does not let the next one
 /// begin before this one has ended, so memory stays bounded.
 pub async fn render(app: &App, document: Document, formats: &'static [Format]) -> Result<Vec<Bytes>> {
-    let app = app.clone();
-    let rendered = tokio::spawn(async move {
-        let _turn = app.rendering.acquire().await.map_err(Error::internal)?;
-        tokio::task::spawn_blocking(move || {
-            formats.iter().map(|format| one(&document, *format)).collect::<Result<Vec<Bytes>>>()
-        })
-        .await
-        .map_err(Error::internal)?
+    let turn = Arc::clone(&app.rendering).acquire_owned().await.map_err(Error::internal)?;
+    let rendered = tokio::task::spawn_blocking(move || {
+        // Given back when the work has ended, also when nobody waits for it any more.
+        let _turn = turn;
+        formats.iter().map(|format| one(&document, *format)).collect::<Result<Vec<Bytes>>>()
     });
     rendered.await.map_err(Error::internal)?
 }

@@ -8,6 +8,7 @@ use ungcuu_kit::time::Time;
 
 use super::facts::{Fact, Facts, Mark};
 use super::store::facts as store;
+use crate::actor::Actor;
 use crate::incident::Incident;
 use crate::pack::{Form, Pack};
 
@@ -17,8 +18,18 @@ pub struct Gathered {
     pub unit: store::UnitRow,
 }
 
+/// The condition, and the flag of rules, that says that personal data was breached.
+const PERSONAL_DATA: &str = "personal_data";
+
 /// Reads the records, one statement for each kind of thing.
-pub async fn gather(tx: &mut Tx, pack: &Pack, incident: &Incident, form: &Form, now: Time) -> Result<Gathered> {
+pub async fn gather(
+    tx: &mut Tx,
+    actor: &Actor,
+    pack: &Pack,
+    incident: &Incident,
+    form: &Form,
+    now: Time,
+) -> Result<Gathered> {
     let mut facts = Facts::default();
     let units = store::list_units(tx, &[&incident.unit_id, &incident.owner_unit_id]).await?;
     let unit = units.iter().find(|unit| unit.id == incident.unit_id).cloned().unwrap_or_default();
@@ -27,10 +38,11 @@ pub async fn gather(tx: &mut Tx, pack: &Pack, incident: &Incident, form: &Form, 
     let from_people = Text::new("từ danh bạ", "from the register of people");
     let contact = match store::find_officer(tx, &incident.unit_id, now).await? {
         Some(officer) => Some(officer),
-        None => match &incident.commander_id {
-            Some(commander) => store::find_person(tx, commander).await?,
-            None => None,
-        },
+        // Nobody holds the office: whoever leads the work, else whoever writes.
+        None => {
+            let person = incident.commander_id.as_ref().unwrap_or(&actor.person_id);
+            store::find_person(tx, person).await?
+        }
     };
     if let Some(contact) = contact {
         facts.words("contact.name", &contact.name, &from_people);
@@ -46,7 +58,7 @@ pub async fn gather(tx: &mut Tx, pack: &Pack, incident: &Incident, form: &Form, 
     note_incident(&mut facts, pack, incident, now);
     note_writing(tx, &mut facts, incident).await?;
     note_measures(tx, &mut facts, incident).await?;
-    super::sources_shared::note(tx, &mut facts, pack, incident, now).await?;
+    super::sources_shared::note(tx, &mut facts, pack, actor, incident).await?;
 
     if let Some(earlier) = &form.answers
         && let Some((number, issued_at)) = store::find_earlier(tx, &incident.id, earlier).await?
@@ -123,6 +135,11 @@ fn note_incident(facts: &mut Facts, pack: &Pack, incident: &Incident, now: Time)
         _ => Mark::new("open", "Chưa được xử lý"),
     };
     facts.note("incident.status", Fact::Marks(vec![status]), &from);
+    // A condition that bears the name of what the product knows; without it, nobody was asked.
+    if pack.classes.conditions.iter().any(|condition| condition.id == PERSONAL_DATA) {
+        let breached = incident.conditions().iter().any(|condition| condition == PERSONAL_DATA);
+        facts.note("incident.personal_data", Fact::Yes(breached), &from);
+    }
     // Only what may go no further than the recipients is asked to be kept secret.
     let closed = matches!(incident.tlp.as_str(), "red" | "amber_strict" | "amber+strict");
     facts.note("incident.confidential", Fact::Yes(closed), &from);
@@ -181,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_list_is_read_as_people_keep_it() {
-        let ids = |words: &str| listed(words).into_iter().map(|mark| mark.id).collect::<Vec<_>>();
+        let ids = |words: &str| listed(words).into_iter().flat_map(|mark| mark.ids).collect::<Vec<_>>();
         assert_eq!(ids(r#"["web","mail"]"#), ["web", "mail"]);
         assert_eq!(ids("Web server, Mail server;\nSSH"), ["Web server", "Mail server", "SSH"]);
         assert!(ids("").is_empty());

@@ -58,9 +58,8 @@ pub async fn keep_indexing(app: App) {
             tracing::error!("indexing: {cause}");
         }
         // Woken by a change here; a change made by another process is found within two seconds.
-        match tokio::time::timeout(Duration::from_secs(2), changes.recv()).await {
-            Ok(Err(RecvError::Closed)) => return,
-            Ok(_) | Err(_) => {}
+        if let Ok(Err(RecvError::Closed)) = tokio::time::timeout(Duration::from_secs(2), changes.recv()).await {
+            return;
         }
     }
 }

@@ -51,12 +51,15 @@ impl Kind {
     }
 }
 
+/// Reads the rows of these ids as entries of the index.
+pub type Load = for<'a> fn(&'a mut Tx, &'a [String]) -> BoxFuture<'a, Result<Vec<Indexed>>>;
+
 /// How the rows of a table read in the index.
 #[derive(Clone, Copy)]
 pub struct Source {
     pub table: &'static str,
     /// The entries of these rows; a row that is not answered leaves the index.
-    pub load: for<'a> fn(&'a mut Tx, &'a [String]) -> BoxFuture<'a, Result<Vec<Indexed>>>,
+    pub load: Load,
 }
 
 /// One row in the index.

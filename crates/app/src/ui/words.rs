@@ -48,7 +48,7 @@ pub fn number(n: i64, lang: Lang) -> String {
     let digits = n.unsigned_abs().to_string();
     let mut words = String::from(if n < 0 { "−" } else { "" });
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             words.push_str(mark);
         }
         words.push(digit);

@@ -163,10 +163,7 @@ async fn form_03_is_filled_from_the_incident_and_names_what_is_missing() {
     let view = app.get(Some(&clerk), &format!("/api/v1{path}")).await.json();
     let missing: Vec<&str> =
         view["missing"].as_array().expect("a list").iter().map(|one| one[0].as_str().expect("a name")).collect();
-    assert_eq!(
-        missing,
-        ["f.contact_name", "f.contact_phone", "f.contact_email", "f.detection_methods", "f.notified_parties"]
-    );
+    assert_eq!(missing, ["f.detection_methods", "f.notified_parties"], "the writer is the one to ask");
     let fields: Vec<&serde_json::Value> = view["parts"]
         .as_array()
         .expect("parts")
@@ -184,7 +181,7 @@ async fn form_03_is_filled_from_the_incident_and_names_what_is_missing() {
     // Missing answers do not keep anyone from saving, but from issuing.
     app.post(Some(&clerk), &path, &[("version", "1"), ("act", "save"), ("f.contact_title", "Công chức")]).await.is(303);
     let refused = app.post(Some(&clerk), &path, &[("version", "2"), ("act", "issue"), ("_page", &path)]).await;
-    refused.is(422).shows("Mục bắt buộc còn trống: Họ và tên.").shows("Công chức");
+    refused.is(422).shows("Mục bắt buộc còn trống: Cách thức phát hiện.").shows("Công chức");
     app.assert_sound().await;
 }
 
@@ -422,7 +419,7 @@ async fn an_end_report_points_to_the_initial_one() {
     app.post(Some(&clerk), &path, &more).await.is(303);
     let text = words_of(&download(&app, &clerk, &format!("{path}/pdf")).await);
     assert_in_order(&text, &labels(app.app.pack.form("mau-04").expect("a form")));
-    for value in ["Số ký hiệu: 01", "Số: 01"] {
+    for value in ["Số ký hiệu: 01", "Báo cáo diễn biến", "Phương án xử lý", "Số: 01"] {
         assert!(text.contains(&squeezed(value)), "“{value}” is not in\n{text}");
     }
     app.assert_sound().await;
@@ -494,5 +491,90 @@ async fn the_dossier_tells_the_whole_incident() {
     let response =
         app.router.clone().oneshot(english.body(Body::empty()).expect("a request")).await.expect("an answer");
     assert_eq!(response.status().as_u16(), 200);
+    app.assert_sound().await;
+}
+
+/// What people found, told and asked, as the features around an incident keep it.
+async fn work_around(app: &TestApp, incident: &Incident) {
+    let owner = app.unit("ubnd-huyen").await;
+    let mut work = app.app.work(Actor::system()).await.expect("work");
+    let now = work.now;
+    let id = &incident.id;
+    work.tx
+        .run(
+            sql!(
+                "INSERT INTO evidence
+                     (id, incident_id, number, name, kind, media_type, description, source, collected_by, added_at, added_by,
+                      step, round, malicious, void_reason, voided_by, version)
+                 VALUES ('evi_1', $1, 1, 'ổ cứng máy chủ', 'device', '', '', '', 'Bé', $2, 'Bé', 'b1', 1, FALSE, '', '', 1)"
+            ),
+            args![id, now],
+        )
+        .await
+        .expect("evidence");
+    work.tx
+        .run(
+            sql!(
+                "INSERT INTO indicators (id, incident_id, kind, value, note, malicious, source, added_at, added_by, version)
+                 VALUES ('ind_1', $1, 'domain', 'xau.example.com', '', 'confirmed', 'nhật ký', $2, 'Bé', 1)"
+            ),
+            args![id, now],
+        )
+        .await
+        .expect("an indicator");
+    work.tx
+        .run(
+            sql!(
+                "INSERT INTO disclosures
+                     (id, incident_id, sort, unit_id, party, kind, channel, rule, text, tlp, told_at, told_by, receipt,
+                      override_reason, override_by, struck, struck_reason, recorded_at, recorded_by, version)
+                 VALUES ('dis_1', $1, 'told', $2, '', 'ban_dau', 'phone', '', 'Đã báo qua điện thoại', 'amber', $3, 'Bé', '',
+                         '', '', FALSE, '', $3, 'Bé', 1)"
+            ),
+            args![id, &owner, now],
+        )
+        .await
+        .expect("a disclosure");
+    work.tx
+        .run(
+            sql!(
+                "INSERT INTO unit_requests
+                     (id, incident_id, number, unit_id, kind, text, state, sent_at, sent_by, closed_by, version)
+                 VALUES ('req_1', $1, 1, $2, 'people', 'Cử hai người', 'sent', $3, 'Bé', '', 1)"
+            ),
+            args![id, &owner, now],
+        )
+        .await
+        .expect("a request");
+    let rows = [("evidence", "evi_1"), ("indicators", "ind_1"), ("disclosures", "dis_1"), ("unit_requests", "req_1")];
+    let rows = rows.map(|(table, id)| (table, id.to_owned()));
+    ungcuu_app::incident::actions::record(&mut work, id, "test.done", Text::same("Việc"), &rows);
+    work.commit().await.expect("committed");
+}
+
+#[tokio::test]
+async fn what_was_found_and_said_is_in_the_form_and_in_the_dossier() {
+    let app = TestApp::new().await;
+    let incident = incident(&app, "xa-ba-sao", "ubnd-huyen").await;
+    work_around(&app, &incident).await;
+    let clerk = app.person("Trần Văn Bé", "xa-ba-sao", &["van_hanh"]).await;
+    let path = begin(&app, &clerk, &incident, "mau-03").await;
+    let view = app.get(Some(&clerk), &format!("/api/v1{path}")).await.json();
+    let parts = view["parts"].as_array().expect("parts");
+    let fields: Vec<_> = parts.iter().flat_map(|part| part["fields"].as_array().expect("fields")).collect();
+    let of = |name: &str| fields.iter().find(|field| field["name"] == name).expect("a field");
+    assert_eq!(of("f.notified_parties")["values"], serde_json::json!(["owner"]), "the owner was told");
+    assert!(of("f.requests")["values"][0].as_str().expect("words").contains("Cử hai người"));
+
+    let page = format!("/incidents/{}/dossier", incident.id);
+    let text = words_of(&download(&app, &clerk, &format!("{page}/pdf")).await);
+    for words in ["CC-01", "ổ cứng máy chủ", "xau[.]example[.]com", "Đã báo qua điện thoại", "Cử hai người"]
+    {
+        assert!(text.contains(&squeezed(words)), "“{words}” is not in\n{text}");
+    }
+    // Whoever may not read evidence gets a dossier without it.
+    let contact = app.person("Võ Văn Hai", "xa-ba-sao", &["dau_moi"]).await;
+    let text = words_of(&download(&app, &contact, &format!("{page}/pdf")).await);
+    assert!(!text.contains("CC-01") && text.contains("Cửhaingười"), "{text}");
     app.assert_sound().await;
 }

@@ -256,10 +256,6 @@ impl Screen {
         self.press("", words, "STAYING").await;
     }
 
-    pub async fn presses_in(&self, part: &str, words: &str) {
-        self.press(part, words, "STAYING").await;
-    }
-
     /// Unfolds what is folded under these words, unless it stands open.
     pub async fn unfolds(&self, words: &str) {
         self.unfolds_in("", words).await;
@@ -329,10 +325,6 @@ impl Screen {
     }
 
     /// Ticks a box by its words, unless it is ticked.
-    pub async fn ticks(&self, label: &str) {
-        self.ticks_in("", label).await;
-    }
-
     pub async fn ticks_in(&self, part: &str, label: &str) {
         self.until(&format!("a box “{label}”{}", within(part)), async || {
             let field = self.field(part, label).await?;
@@ -485,7 +477,8 @@ impl Screen {
                 return answer;
             }
             if begun.elapsed() > PATIENCE {
-                panic!("{} waited in vain for {what} on {}", self.who.lock().expect("whole"), self.describe().await);
+                let there = self.describe().await;
+                panic!("{} waited in vain for {what} on {there}", self.who.lock().expect("whole"));
             }
             // Not a guess at how long something takes, only the pace of asking.
             tokio::time::sleep(Duration::from_millis(25)).await;

@@ -87,6 +87,7 @@ async fn new_postgres() -> String {
 /// What a process writes, line by line, read to its end so that the process never waits for a reader.
 pub fn read_lines(output: impl AsyncRead + Send + Unpin + 'static) -> mpsc::UnboundedReceiver<String> {
     let (sender, receiver) = mpsc::unbounded_channel();
+    #[expect(clippy::disallowed_methods, reason = "reads beside the test, for as long as the process writes")]
     tokio::spawn(async move {
         let mut lines = BufReader::new(output).lines();
         while let Ok(Some(line)) = lines.next_line().await {

@@ -41,7 +41,7 @@ fn what_was_acknowledged_survives_fifty_kills() {
                 .collect();
             // The moment of the kill wanders, so that it meets every phase of a write.
             let patience = Duration::from_millis(20 + (time as u64 * 7) % 60);
-            let _ = std::sync::mpsc::channel::<()>().1.recv_timeout(patience);
+            std::thread::sleep(patience);
             server.kill().expect("killed");
             stop.store(true, Ordering::SeqCst);
             server.wait().expect("gone");
@@ -113,6 +113,7 @@ async fn prepare(folder: &Path, database: Option<&str>) -> String {
     token
 }
 
+/// The running server and where it answers.
 fn start(folder: &Path, database: Option<&str>) -> (Child, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ungcuu"));
     command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder);
@@ -122,17 +123,20 @@ fn start(folder: &Path, database: Option<&str>) -> (Child, String) {
     let mut server = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("starts");
     let mut lines = BufReader::new(server.stderr.take().expect("its words"));
     let mut said = String::new();
-    loop {
+    let address = loop {
         let mut line = String::new();
-        assert!(lines.read_line(&mut line).expect("read") > 0, "the server did not start: {said}");
+        if lines.read_line(&mut line).expect("read") == 0 {
+            let ended = server.wait().expect("ended");
+            panic!("the server did not start ({ended}): {said}");
+        }
         if let Some((_, address)) = line.split_once("http://") {
-            let address = address.trim().to_owned();
-            // Somebody has to read on, or a full pipe would stop the server.
-            std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
-            return (server, address);
+            break address.trim().to_owned();
         }
         said.push_str(&line);
-    }
+    };
+    // Somebody has to read on, or a full pipe would stop the server.
+    std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
+    (server, address)
 }
 
 /// Sends alert after alert on one connection until it breaks; gives back those that were answered with 200.

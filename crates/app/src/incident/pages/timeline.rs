@@ -159,5 +159,5 @@ pub async fn star(call: Call, _: NoForm) -> Result<Done> {
     let (id, event): (IncidentId, PartId) = (call.param("id")?, call.param("event")?);
     let mut work = call.work().await?;
     timeline::star(&mut work, &id, &event).await?;
-    Ok(work.done(format!("/incidents/{id}/timeline/{event}")).await?)
+    work.done(format!("/incidents/{id}/timeline/{event}")).await
 }

@@ -18,7 +18,6 @@ use super::document::day;
 use super::store;
 use crate::incident::Incident;
 use crate::journal::{self, incident_stream};
-use crate::permission::Permission;
 use crate::work::Look;
 
 pub use parts::{Part, Teller};
@@ -36,10 +35,7 @@ pub async fn assemble(look: &mut Look, incident: &Incident, lang: Lang) -> Resul
     let mut parts = vec![actors::cover(look, incident, &teller).await?];
     parts.push(actors::taking_part(look, incident, &teller).await?);
     parts.extend(work::parts(look, incident, &teller).await?);
-    // Evidence and what was found in it: only for those who may read evidence.
-    if look.actor.can(Permission::EvidenceRead) {
-        parts.extend(found::parts(look, incident, &teller).await?);
-    }
+    parts.extend(found::parts(look, incident, &teller).await?);
     parts.extend(said::parts(look, incident, &teller).await?);
     parts.push(work::lessons(look, incident, &teller).await?);
     parts.push(reports(look, incident, &teller).await?);

@@ -7,6 +7,7 @@ use ungcuu_kit::time::Time;
 use ungcuu_kit::{args, sql};
 
 use crate::incident::IncidentId;
+use crate::indicator::Indicator;
 
 /// How many rows of one kind are printed.
 pub const ROWS: i64 = 500;
@@ -273,6 +274,61 @@ pub async fn list_steps(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<StepL
                    FROM incident_steps
                   WHERE incident_id = $1
                   ORDER BY round, id
+                  LIMIT $2"
+            ),
+            args![incident, ROWS + 1],
+        )
+        .await?;
+    Ok(Rows::of(rows))
+}
+
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct EvidenceLine {
+    pub number: i64,
+    pub name: String,
+    pub kind: String,
+    pub sha256: Option<String>,
+    pub size: Option<i64>,
+    pub description: String,
+    pub source: String,
+    pub system_name: Option<String>,
+    pub collected_at: Option<Time>,
+    pub collected_by: String,
+    pub added_at: Time,
+    pub added_by: String,
+    pub replaces_number: Option<i64>,
+    pub void_reason: String,
+}
+
+/// The register of evidence, in the order of its numbers. The caller has asked whether the reader may see it.
+pub async fn list_evidence(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<EvidenceLine>> {
+    let rows = tx
+        .all(
+            sql!(
+                "SELECT e.number, e.name, e.kind, e.sha256, e.size, e.description, e.source, s.name AS system_name,
+                        e.collected_at, e.collected_by, e.added_at, e.added_by, o.number AS replaces_number, e.void_reason
+                   FROM evidence e
+                   LEFT JOIN systems s ON s.id = e.system_id
+                   LEFT JOIN evidence o ON o.id = e.replaces
+                  WHERE e.incident_id = $1
+                  ORDER BY e.number, e.id
+                  LIMIT $2"
+            ),
+            args![incident, ROWS + 1],
+        )
+        .await?;
+    Ok(Rows::of(rows))
+}
+
+/// The indicators of the attack, by kind.
+pub async fn list_indicators(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<Indicator>> {
+    let rows = tx
+        .all(
+            sql!(
+                "SELECT id, incident_id, kind, value, note, malicious, source, seen_at, added_at, added_by, version
+                   FROM indicators
+                  WHERE incident_id = $1
+                  ORDER BY kind, value, id
                   LIMIT $2"
             ),
             args![incident, ROWS + 1],

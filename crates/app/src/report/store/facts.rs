@@ -163,3 +163,12 @@ pub async fn find_earlier(tx: &mut Tx, incident: &IncidentId, form: &str) -> Res
     )
     .await
 }
+
+/// Where the reports behind an incident came from, each source once.
+pub async fn list_alert_sources(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<(String,)>> {
+    tx.all(
+        sql!("SELECT source FROM alerts WHERE incident_id = $1 GROUP BY source ORDER BY MIN(id) LIMIT 20"),
+        args![incident],
+    )
+    .await
+}

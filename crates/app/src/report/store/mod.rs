@@ -2,6 +2,7 @@
 
 pub mod dossier;
 pub mod facts;
+pub mod said;
 
 use ungcuu_kit::db::{Select, Tx};
 use ungcuu_kit::error::Result;

@@ -187,7 +187,7 @@ async fn take_measure(work: &mut Work, at: &At, id: &PartId) -> Result<(Taken, M
     let measure = store::get(&mut work.tx, &at.incident, id).await?;
     let step = crate::incident::actions::find_step(work, &at.step)?;
     let section = section(measure.kind);
-    let offers = step.sections.iter().any(|offered| *offered == section);
+    let offers = step.sections.contains(&section);
     if offers { Ok((taken, measure)) } else { Err(Error::NotFound) }
 }
 
