@@ -125,6 +125,12 @@ impl Posted {
     pub fn all(&self, name: &str) -> Option<&Vec<String>> {
         self.0.get(name)
     }
+
+    /// Whether words beside one of the field's choices were sent.
+    fn has_words_of(&self, field: &str) -> bool {
+        let start = words_name(field, "");
+        self.0.range(start.clone()..).next().is_some_and(|(name, _)| name.starts_with(&start))
+    }
 }
 
 /// Lays what was sent over what was there. Every field that cannot be read gets its sentence.
@@ -132,11 +138,16 @@ pub fn read<'a>(posted: &Posted, before: Vec<Filled<'a>>) -> Result<Vec<Filled<'
     let mut checks = Checks::new();
     let mut filled = Vec::with_capacity(before.len());
     for was in before {
-        let Some(typed) = posted.all(&was.name()) else {
-            filled.push(was);
-            continue;
+        let typed = match posted.all(&was.name()) {
+            Some(typed) => typed.clone(),
+            // Only the words beside the choices were sent: what was chosen stays chosen.
+            None if posted.has_words_of(&was.field.id) => was.answer.values.clone(),
+            None => {
+                filled.push(was);
+                continue;
+            }
         };
-        let mut answer = answer_of(was.field, typed, posted, &mut checks);
+        let mut answer = answer_of(was.field, &typed, posted, &mut checks);
         let shown = posted.first(&shown_name(&was.field.id));
         let untouched = match &was.known {
             // Sent back as it was shown, or written as the records say it anyway.
