@@ -1,6 +1,7 @@
 //! The project's own chores. `cargo xtask check` is what a developer and CI run; it installs by itself what the tests
 //! need and is missing.
 
+mod bench;
 mod check;
 mod install;
 mod postgres;
@@ -25,12 +26,16 @@ enum Chore {
     Tidy,
     /// Prepares every statement on a migrated SQLite and PostgreSQL.
     Sql,
+    /// Measures the release build. Nothing of it is a test.
+    #[command(subcommand)]
+    Bench(bench::Bench),
 }
 
 fn main() -> Result<()> {
     match Cli::parse().chore {
         Chore::Check => check::run(),
         Chore::Tidy => tidy::run(),
+        Chore::Bench(bench) => bench::run(&bench),
         Chore::Sql => {
             let server = postgres::Server::start()?;
             sql::run(&server.url("postgres"))
