@@ -1,18 +1,18 @@
 //! Hostile input on every act and upload: whatever is sent, the answer is a sentence, never our failure, and nothing is
 //! half-written.
 
-use std::collections::BTreeSet;
+mod stage;
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use bytes::Bytes;
 use serde_json::{Value, json};
 use ungcuu_app::web::{Access, Kind, Route};
-use ungcuu_kit::db::Sql;
 use ungcuu_kit::time::{DAY, HOUR};
 
-use crate::roles::{ask, ends_sessions, login, report, session_of};
-use crate::routes::{Samples, api, is_post};
+use crate::hostile::stage::{Case, Door, Stage, fields, part};
+use crate::roles::ask;
+use crate::routes::{api, is_post};
 use crate::support::{Person, TestApp};
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -35,44 +35,6 @@ const ODD: &[&str] = &[
     "<script>alert(1)</script>",
     "\u{202e}gpj.exe\u{feff}\u{1f4a3}",
 ];
-
-/// What is sent, and whether an answer other than a refusal would be wrong.
-struct Case {
-    name: String,
-    kind: &'static str,
-    body: Sent,
-    broken: bool,
-}
-
-enum Sent {
-    Whole(Bytes),
-    /// Breaks off in the middle.
-    Cut(Bytes),
-}
-
-impl Case {
-    fn new(name: impl Into<String>, kind: &'static str, body: impl Into<Bytes>) -> Case {
-        Case { name: name.into(), kind, body: Sent::Whole(body.into()), broken: false }
-    }
-
-    fn broken(name: &str, kind: &'static str, body: impl Into<Bytes>) -> Case {
-        Case { broken: true, ..Case::new(name, kind, body) }
-    }
-
-    fn cut(kind: &'static str, body: impl Into<Bytes>) -> Case {
-        Case { name: "cut off".to_owned(), kind, body: Sent::Cut(body.into()), broken: true }
-    }
-
-    fn body(&self) -> Body {
-        match &self.body {
-            Sent::Whole(bytes) => Body::from(bytes.clone()),
-            Sent::Cut(bytes) => {
-                let cause = std::io::Error::other("the line went dead");
-                Body::from_stream(futures::stream::iter([Ok(bytes.clone()), Err(cause)]))
-            }
-        }
-    }
-}
 
 #[tokio::test]
 async fn hostile_json_about_an_incident_is_answered_with_a_sentence() {
@@ -265,6 +227,39 @@ async fn hostile_files_are_answered_with_a_sentence_by_every_upload() {
 const MAIL: &str = "From: a\0b <x@example.vn>\r\nSubject: =?utf-8?q?a=00b?=\r\nMessage-ID: <a\0b>\r\n\r\na\0b\r\n";
 
 #[tokio::test]
+async fn hostile_addresses_are_no_failure_of_any_page() {
+    let stage = Stage::new().await;
+    let names = [
+        "q", "state", "status", "after", "before", "page", "round", "tell", "tile", "next", "view", "unit", "system",
+        "person", "kind", "form", "severity", "source", "sort", "from", "to", "at", "seen", "inline", "lang", "stream",
+    ];
+    let values = ["%00", "%FF%FE", "99999999999999999999", "-1", "..%2F..%2Fetc%2Fpasswd", "9999-12-31", "%27%3B--"];
+    let mut wrong = Vec::new();
+    for route in ungcuu_app::routes().entries().iter().filter(|route| !is_post(route)) {
+        let real = stage.samples.real(route.path);
+        let mut paths: Vec<String> = Vec::new();
+        if !route.path.ends_with("/pdf") {
+            for value in values {
+                let query: Vec<String> = names.iter().map(|name| format!("{name}={value}")).collect();
+                paths.push(format!("{real}?{}", query.join("&")));
+            }
+        }
+        for part in real.split('/').filter(|part| !route.path.contains(*part)) {
+            let long = "a".repeat(5_000);
+            paths.extend(["%00", "%FF", "..%2F..", long.as_str()].map(|odd| real.replace(part, odd)));
+        }
+        for path in paths.iter().flat_map(|path| [path.clone(), api(path)]) {
+            let status = ask(&stage.app, Some(&stage.person), Method::GET, &path, Body::empty(), "").await.status();
+            if status.is_server_error() || status == StatusCode::UNAUTHORIZED {
+                let path: String = path.chars().take(150).collect();
+                wrong.push(format!("{path}: {status}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
 async fn a_form_of_another_site_is_refused_everywhere() {
     let stage = Stage::new().await;
     let app = &stage.app;
@@ -371,6 +366,9 @@ async fn a_file_of_a_refused_form_is_gone_after_a_day_and_one_that_counts_stays(
     };
     assert_eq!(send("", files("refused") + &files("shared")).await, 422, "a title is missing");
     assert_eq!(send("Máy lạ", files("shared") + &files("kept")).await, 303);
+    let body = format!("{}{}--b--\r\n", part("title", "", "Máy chậm"), files("by the API"));
+    let answer = ask(&app, Some(&person), Method::POST, "/api/v1/alerts/new", Body::from(body), FILES).await;
+    assert_eq!(answer.status(), StatusCode::OK, "an upload has its place in the API");
     let many: String = (0..11).map(|number| files(&format!("one of many {number}"))).collect();
     assert_eq!(send("Máy lạ", many).await, 413, "ten files at a time");
     let lies = |content: &str| {
@@ -408,119 +406,6 @@ async fn the_files_of_one_public_report_are_bounded_together() {
     answer.is(413).shows("100 MB");
 }
 
-/// The demonstration with someone in it who may do everything.
-struct Stage {
-    app: TestApp,
-    person: Person,
-    /// Signs out, changes passwords, ends sessions: with a fresh session each time.
-    other: Person,
-    samples: Samples,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Door {
-    Page,
-    Api,
-}
-
-impl Stage {
-    async fn new() -> Stage {
-        let app = TestApp::new().await;
-        ungcuu_app::demo::fill(&app.app, app.app.now().plus(30 * DAY)).await.expect("filled");
-        let samples = Samples::read(&app, &report(&app).await).await;
-        let roles: Vec<&str> = app.app.pack.roles.iter().map(|role| role.id.as_str()).collect();
-        let person = app.person("Người Thử", "xa-ba-sao", &roles).await;
-        let other = app.person("Người Thử Khác", "xa-ba-sao", &roles).await;
-        Stage { app, person, other, samples }
-    }
-
-    /// Everything that is written: entries of the journal, and rows.
-    async fn state(&self) -> (i64, i64) {
-        let tables = ungcuu_app::journalled_tables();
-        let counts: Vec<String> = tables.iter().map(|table| format!("(SELECT COUNT(*) FROM {table})")).collect();
-        let sql = format!(
-            "SELECT CAST((SELECT COALESCE(SUM(seq), 0) FROM journal_streams) AS BIGINT), {}",
-            counts.join(" + ")
-        );
-        let mut look = self.app.app.db.read().await.expect("look");
-        look.one(Sql(sql.leak()), Vec::new()).await.expect("counted").expect("a row")
-    }
-
-    /// Sends every case to every route and looks at the answers.
-    async fn play(&self, which: impl Fn(&Route) -> bool, door: Door, cases: impl Fn(&Route) -> Vec<Case>) {
-        let mut wrong = Vec::new();
-        for route in ungcuu_app::routes().entries().iter().filter(|route| which(route)) {
-            let path = self.samples.real(route.path);
-            let path = if door == Door::Api { api(&path) } else { path };
-            let before = self.state().await;
-            let mut accepted = false;
-            for case in cases(route) {
-                let fresh = match ends_sessions(route) {
-                    true => Some(session_of(&self.app, &login(&self.other)).await),
-                    false => None,
-                };
-                let person = fresh.as_ref().unwrap_or(&self.person);
-                let answer = ask(&self.app, Some(person), Method::POST, &path, case.body(), case.kind).await;
-                let (status, kind) = (answer.status().as_u16(), answer.headers().get(header::CONTENT_TYPE).cloned());
-                let bytes = axum::body::to_bytes(answer.into_body(), 64 << 20).await.expect("a body");
-                accepted |= status < 400;
-                let kind = kind.as_ref().and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
-                let fits = match (status, door) {
-                    (303, Door::Page) | (200, Door::Api) => !case.broken,
-                    (400..=499, Door::Api) => {
-                        let problem: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-                        let told = problem["detail"].as_str().is_some_and(|words| words.chars().count() > 10);
-                        kind == "application/problem+json" && told && problem["status"] == status
-                    }
-                    (400..=499, Door::Page) => {
-                        kind.starts_with("text/html") && bytes.ends_with(b"</html>\n")
-                            || String::from_utf8_lossy(&bytes).trim_end().ends_with("</html>")
-                    }
-                    _ => false,
-                };
-                if !fits {
-                    let words: String = String::from_utf8_lossy(&bytes).chars().take(200).collect();
-                    wrong.push(format!("{path}, {}: {status} {kind} {words}", case.name));
-                }
-            }
-            if !accepted && self.state().await != before {
-                wrong.push(format!("{path}: everything was refused and yet something was written"));
-            }
-        }
-        assert!(wrong.is_empty(), "{} answers:\n{}", wrong.len(), wrong.join("\n"));
-        self.app.assert_sound().await;
-    }
-}
-
 async fn app_json(app: &TestApp, person: &Person, path: String, body: Value) -> crate::support::Answer {
     app.api(Some(person), &path, body).await
-}
-
-/// One part of a form with files; a field when there is no name of a file.
-fn part(field: &str, file: &str, content: &str) -> String {
-    let file = if file.is_empty() { String::new() } else { format!("; filename=\"{file}\"") };
-    format!("--b\r\nContent-Disposition: form-data; name=\"{field}\"{file}\r\n\r\n{content}\r\n")
-}
-
-/// The fields a route understands, as the description of the API names them.
-fn fields(document: &Value, route: &Route) -> BTreeSet<String> {
-    let operation = &document["paths"][&api(route.path)]["post"];
-    let mut found = BTreeSet::new();
-    gather(document, &operation["requestBody"]["content"]["application/json"]["schema"], &mut found, 0);
-    found
-}
-
-fn gather(document: &Value, schema: &Value, found: &mut BTreeSet<String>, depth: usize) {
-    if depth > 8 {
-        return;
-    }
-    if let Some(place) = schema["$ref"].as_str() {
-        gather(document, document.pointer(place.trim_start_matches('#')).unwrap_or(&Value::Null), found, depth + 1);
-    }
-    for (name, _) in schema["properties"].as_object().into_iter().flatten() {
-        found.insert(name.clone());
-    }
-    for more in schema["anyOf"].as_array().into_iter().flatten() {
-        gather(document, more, found, depth + 1);
-    }
 }
