@@ -58,9 +58,9 @@ async fn register(look: &mut Look, incident: &Incident, teller: &Teller) -> Resu
     };
     let columns = vec![
         Column::new(teller.t("Số", "No."), 3).aligned(Align::Center),
-        Column::new(teller.t("Chứng cứ", "Evidence"), 8),
+        Column::new(teller.t("Chứng cứ", "Evidence"), 9),
         Column::new(teller.t("Khi nào, ai", "When, by whom"), 7),
-        Column::new("SHA-256", 7),
+        Column::new("SHA-256", 6),
     ];
     let rows = items.rows.iter().map(row).collect();
     Ok(Part::table(teller.title("Sổ chứng cứ", "Evidence"), columns, rows, items.cut, teller))
@@ -82,10 +82,10 @@ async fn indicators(look: &mut Look, incident: &Incident, teller: &Teller) -> Re
         ]
     });
     let columns = vec![
-        Column::new(teller.t("Loại", "Kind"), 3),
-        Column::new(teller.t("Dấu hiệu", "Indicator"), 6),
-        Column::new(teller.t("Đánh giá", "Judgement"), 3),
-        Column::new(teller.t("Ghi chú", "Note"), 5),
+        Column::new(teller.t("Loại", "Kind"), 4),
+        Column::new(teller.t("Dấu hiệu", "Indicator"), 8),
+        Column::new(teller.t("Đánh giá", "Judgement"), 4),
+        Column::new(teller.t("Ghi chú", "Note"), 8),
     ];
     let title = teller.title("Dấu hiệu tấn công", "Indicators");
     Ok(Part::table(title, columns, rows.collect(), found.cut, teller))
