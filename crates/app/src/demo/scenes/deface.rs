@@ -8,11 +8,17 @@ use crate::demo::hand::File;
 use crate::demo::props::{logs, picture};
 use crate::demo::stage::Stage;
 
-/// Minutes before the present at which it was reported: some three and a half weeks.
-pub const BEGAN: i64 = 24 * 24 * 60 + 95;
+const DAY: i64 = 24 * 60;
+
+/// Minutes before the present at which it was reported: at 7:35 in the morning, some three and a half weeks ago.
+pub fn began(stage: &Stage) -> i64 {
+    let now = stage.moment(0).local();
+    24 * DAY + i64::from(now.hour()) * 60 + i64::from(now.minute()) - (7 * 60 + 35)
+}
 
 /// From the report to the lesson that was put into practice.
 pub async fn play(stage: &mut Stage, portal: &str) -> Result<()> {
+    let began = began(stage);
     let report = Report {
         tile: "website",
         unit: "vp-huyen",
@@ -36,7 +42,7 @@ pub async fn play(stage: &mut Stage, portal: &str) -> Result<()> {
                   con vẫn truy cập được. Nhận định ban đầu: tài khoản quản trị nội dung bị chiếm quyền.",
         times: [9, 24, 31],
     };
-    let mut case = Case::open(stage, BEGAN, report, opening).await?;
+    let mut case = Case::open(stage, began, report, opening).await?;
     first_hours(&mut case, portal).await?;
     directed(&mut case).await?;
     told(&mut case).await?;
@@ -224,7 +230,13 @@ async fn first_round(case: &mut Case<'_>) -> Result<()> {
     case.signs("tung", "confirmed", "nhat-ky-truy-cap.log", note, "198.51.100.23\nhxxp://198.51.100[.]23/dat-lich.sh")
         .await?;
     case.signs("tung", "confirmed", "Máy chủ web", "Tệp điều khiển từ xa", "anh-he-thong.php").await?;
+    let compare = ("Đối chiếu mã nguồn trên máy chủ với danh sách tệp gốc", "Dùng danh sách mã băm của nhà cung cấp.");
+    let compare = case.task("bao", "b7", compare, "tung", 600).await?;
+    let backup = ("Thử khôi phục bản sao lưu đêm trước trên máy riêng", "");
+    let backup = case.task("bao", "b7", backup, "phuc", 600).await?;
     case.at(444).await?;
+    case.done("tung", "b7", &compare, "1.248 tệp khớp, 01 tệp lạ.").await?;
+    case.done("phuc", "b7", &backup, "Khôi phục được, không có tệp lạ.").await?;
     let scope = "Máy chủ web và tài khoản quản trị nội dung. Cơ sở dữ liệu không bị sửa (đã đối chiếu với bản sao lưu); \
                  khoảng 300 lượt xem trang trong thời gian bị thay.";
     case.finding("tung", "b7", "scope", scope).await?;
@@ -235,7 +247,7 @@ async fn first_round(case: &mut Case<'_>) -> Result<()> {
         "Chặn cả hai chiều, theo dõi nhật ký chặn hằng ngày.",
         "Đã chặn; ghi nhận 41 lần thử kết nối lại trong giờ đầu.",
     );
-    case.measure("tung", "steps/b7/measures/containment", block, Some(10 * 24 * 60)).await?;
+    case.measure("tung", "steps/b7/measures/containment", block, Some(10 * DAY)).await?;
     case.at(452).await?;
     let lock = (
         "Khoá tài khoản quản trị nội dung, đổi mật khẩu từ máy sạch",
@@ -265,12 +277,12 @@ async fn first_round(case: &mut Case<'_>) -> Result<()> {
     case.measure("phuc", "steps/b9/measures/recovery", restored, None).await?;
     case.at(520).await?;
     case.finish("phuc", "b9", "").await?;
-    case.at(930).await?;
-    checked(case, 1, "Tệp lạ xuất hiện lại trong thư mục tải lên sau 06 giờ").await?;
-    case.at(948).await?;
+    case.at(1450).await?;
+    checked(case, 1, "Tệp lạ xuất hiện lại trong thư mục tải lên trong đêm").await?;
+    case.at(1468).await?;
     let verdict = json!({
         "verdict": "unstable",
-        "note": "Tệp anh-he-thong.php xuất hiện lại lúc kiểm tra; còn một lịch chạy tự động chưa được gỡ.",
+        "note": "Tệp anh-he-thong.php xuất hiện lại trong đêm; còn một lịch chạy tự động chưa được gỡ.",
     });
     case.act("phuc", "steps/b10/verdict", verdict).await?;
     Ok(())
@@ -306,14 +318,14 @@ async fn checked(case: &mut Case<'_>, round: i64, left: &str) -> Result<()> {
 
 /// Steps 7 to 10 once more, down to the root.
 async fn second_round(case: &mut Case<'_>) -> Result<()> {
-    case.at(985).await?;
+    case.at(1505).await?;
     let schedule = "*/30 * * * * www-data sh /var/tmp/.dat-lich.sh  # tải lại anh-he-thong.php từ 198.51.100.23\n";
     let found = Item {
         step: "b7",
         kind: "malware_sample",
         source: "Máy chủ web, lịch chạy tự động của tài khoản dịch vụ web",
         description: "Lịch chạy 30 phút một lần, tải lại tệp lạ; lý do tệp xuất hiện lại",
-        collected: 971,
+        collected: 1491,
         malicious: true,
         file: File { name: "lich-chay-tu-dong.txt", media_type: "text/plain", bytes: schedule.into() },
     };
@@ -325,12 +337,12 @@ async fn second_round(case: &mut Case<'_>) -> Result<()> {
     let cut = (
         "Ngắt máy chủ web khỏi mạng trong lúc gỡ lịch chạy tự động",
         "",
-        "Ngắt 95 phút ngoài giờ làm việc; không phát sinh kết nối ra ngoài.",
+        "Ngắt 95 phút; không phát sinh kết nối ra ngoài.",
     );
     case.measure("tung", "steps/b7/measures/containment", cut, None).await?;
-    case.at(1010).await?;
+    case.at(1530).await?;
     case.finish("bao", "b7", "").await?;
-    case.at(1040).await?;
+    case.at(1560).await?;
     let removed = (
         "Gỡ lịch chạy tự động, xoá .dat-lich.sh và tệp lạ",
         "Rà toàn bộ lịch chạy, dịch vụ khởi động cùng máy và tài khoản hệ thống.",
@@ -343,15 +355,15 @@ async fn second_round(case: &mut Case<'_>) -> Result<()> {
         "Thử tải lên tệp chương trình, bị từ chối.",
     );
     case.measure("phuc", "steps/b8/measures/fix", patched, None).await?;
-    case.at(1065).await?;
+    case.at(1585).await?;
     case.finish("phuc", "b8", "").await?;
-    case.at(1080).await?;
+    case.at(1600).await?;
     let restored = ("Khôi phục máy chủ web, nối lại mạng", "", "Trang hoạt động bình thường, theo dõi 24 giờ.");
     case.measure("phuc", "steps/b9/measures/recovery", restored, None).await?;
     case.finish("phuc", "b9", "").await?;
-    case.at(2640).await?;
+    case.at(3180).await?;
     checked(case, 2, "").await?;
-    case.at(2655).await?;
+    case.at(3195).await?;
     let verdict = json!({ "verdict": "stable", "note": "Theo dõi hơn 24 giờ không có tệp lạ, không có kết nối lạ." });
     case.act("phuc", "steps/b10/verdict", verdict).await?;
     case.finish("phuc", "b10", "").await
@@ -359,7 +371,7 @@ async fn second_round(case: &mut Case<'_>) -> Result<()> {
 
 /// Step 11, the end, and what came of the lessons.
 async fn reviewed(case: &mut Case<'_>) -> Result<()> {
-    case.at(4020).await?;
+    case.at(4680).await?;
     let cause = "Tài khoản quản trị nội dung dùng chung, mật khẩu yếu, không có xác thực hai bước; chức năng thư viện ảnh \
                  không kiểm tra loại tệp; nhật ký máy chủ không được xem thường xuyên nên 160 lần thử mật khẩu không ai \
                  biết.";
@@ -368,33 +380,33 @@ async fn reviewed(case: &mut Case<'_>) -> Result<()> {
                   thực hai bước, khôi phục trang chủ từ bản sao lưu. Sau hai vòng xử lý, hệ thống hoạt động ổn định. Đề \
                   xuất rà soát lịch chạy tự động ngay từ vòng đầu đối với các sự cố tương tự.";
     case.finding("phuc", "b11", "result", result).await?;
-    case.at(4060).await?;
+    case.at(4720).await?;
     let lesson = json!({
-        "kind": "lesson", "owner": case.person("tung").await?, "action": "option", "due_at": case.iso(20 * 24 * 60),
+        "kind": "lesson", "owner": case.person("tung").await?, "action": "option", "due_at": case.iso(20 * DAY),
         "text": "Khi gỡ mã độc phải rà cả lịch chạy tự động, dịch vụ và tài khoản hệ thống, không chỉ tệp trong thư mục web.",
     });
     let first = case.make("phuc", "steps/b11/lessons", lesson).await?;
     let measure = json!({
-        "kind": "measure", "owner": case.person("lan").await?, "action": "task", "due_at": case.iso(14 * 24 * 60),
+        "kind": "measure", "owner": case.person("lan").await?, "action": "task", "due_at": case.iso(14 * DAY),
         "text": "Bật xác thực hai bước cho tài khoản quản trị của mọi hệ thống do Huyện và các xã, thị trấn vận hành.",
     });
     let second = case.make("phuc", "steps/b11/lessons", measure).await?;
     let estimate = json!({
-        "kind": "measure", "owner": case.person("phuc").await?, "action": "estimate", "due_at": case.iso(45 * 24 * 60),
+        "kind": "measure", "owner": case.person("phuc").await?, "action": "estimate", "due_at": case.iso(45 * DAY),
         "text": "Đưa dịch vụ giám sát nhật ký cổng thông tin điện tử vào dự toán năm sau.",
     });
     case.make("phuc", "steps/b11/lessons", estimate).await?;
-    case.at(4180).await?;
+    case.at(4800).await?;
     case.issue("phuc", "mau-04", "Trương Công Danh", json!({})).await?;
     let text = "Báo cáo kết thúc ứng phó sự cố thay đổi giao diện Cổng thông tin điện tử Huyện.";
     case.tell("phuc", "b11", "ubnd-huyen", "ket_thuc", "document_system", "amber", text, "Số đến 1203").await?;
     case.meet_duties("phuc", "b11", "ket_thuc", text).await?;
-    case.at(4200).await?;
+    case.at(4820).await?;
     case.finish("phuc", "b11", "").await?;
-    case.at(4265).await?;
+    case.at(4880).await?;
     let words = json!({ "words": "Đã khắc phục xong, hệ thống ổn định, bài học đã gửi các đơn vị." });
     case.act("lan", "close", words).await?;
-    case.at(9 * 24 * 60).await?;
+    case.at(9 * DAY + 95).await?;
     let measures = case.section("tung", "b7", "measures:containment").await?;
     let block = measures.as_array().into_iter().flatten().find(|one| one["remove_by"].is_number()).cloned();
     if let Some(block) = block {
@@ -402,10 +414,10 @@ async fn reviewed(case: &mut Case<'_>) -> Result<()> {
         let body = json!({ "note": "Hết dấu hiệu tấn công trong 07 ngày.", "version": block["version"] });
         case.act("tung", &format!("steps/b7/measures/{id}/remove"), body).await?;
     }
-    case.at(11 * 24 * 60).await?;
+    case.at(11 * DAY + 140).await?;
     let body = json!({ "result": "Đã bổ sung vào phương án ứng phó của Tổ ứng cứu.", "version": 1 });
     case.act("tung", &format!("steps/b11/lessons/{first}/finish"), body).await?;
-    case.at(13 * 24 * 60).await?;
+    case.at(13 * DAY + 480).await?;
     let body = json!({ "result": "31 hệ thống, 96 tài khoản quản trị đã bật.", "version": 1 });
     case.act("lan", &format!("steps/b11/lessons/{second}/finish"), body).await?;
     Ok(())

@@ -33,7 +33,7 @@ struct NewSystem {
 
 /// Plays the whole story.
 pub async fn play(stage: &mut Stage) -> Result<()> {
-    stage.at(deface::BEGAN + 2 * 24 * 60).await?;
+    stage.at(deface::began(stage) + 2 * 24 * 60).await?;
     reach(stage).await?;
     let portal = enter(
         stage,

@@ -157,6 +157,9 @@ async fn found(case: &mut Case<'_>, log: &str, asked: &Asked) -> Result<()> {
     let mail = "thongbao@thue-dientu[.]example\nho-tro@thue-dientu[.]example";
     case.signs("tung", "confirmed", "thong-bao-quyet-toan-thue.eml", "Người gửi và địa chỉ nhận trả lời", mail).await?;
     case.signs("tung", "suspected", "Máy trạm số 02", "Tệp mã độc trong thư mục tải về", &sha256).await?;
+    case.signs("tung", "confirmed", "Máy trạm số 02", "Tệp tải về theo thư", "thong-bao-thue.exe").await?;
+    let note = "Địa chỉ trong thông điệp đòi tiền; không liên hệ";
+    case.signs("tung", "suspected", "man-hinh-may-02.png", note, "mo-khoa@khoa-tep[.]example").await?;
     case.at(352).await?;
     let result =
         "Tệp tải về một lần; hai máy báo về 198.51.100.23 mỗi phút cho đến khi rút dây; máy 05 dò 24 máy lân cận.";

@@ -195,9 +195,12 @@ async fn statements(look: &mut Look, incident: &Incident, teller: &Teller) -> Re
         let (number, n) = (statement.number, statement.n);
         blocks.push(Block::heading(2, format!("{number}.{n}. {} – {state}", statement.title)));
         blocks.extend(statement.text.split("\n\n").map(Block::paragraph));
-        let mut by = vec![format!("{} ({})", statement.written_by, statement.written_at.to_minute())];
+        let written = teller.t("Soạn", "Written by");
+        let mut by = vec![format!("{written}: {} ({})", statement.written_by, statement.written_at.to_minute())];
         if let Some(at) = statement.answered_at {
-            by.push(format!("{state}: {} ({}) {}", statement.answered_by, at.to_minute(), statement.answer));
+            let answer = statement.answer.trim().trim_end_matches('.');
+            let words = if answer.is_empty() { String::new() } else { format!(": {answer}") };
+            by.push(format!("{state}: {} ({}){words}", statement.answered_by, at.to_minute()));
         }
         let places = publications.rows.iter().filter(|line| line.statement_id == statement.id);
         by.extend(places.map(|line| {
@@ -226,7 +229,15 @@ fn label(pack: &Pack, list: &str, id: &str, teller: &Teller) -> String {
 async fn disclosures(look: &mut Look, incident: &Incident, teller: &Teller) -> Result<Part> {
     let app = look.app.clone();
     let disclosures = store::list_disclosures(&mut look.tx, &incident.id).await?;
-    let row = |line: &store::DisclosureLine| {
+    // What was shared with many at once is one entry with many names.
+    let same = |one: &store::DisclosureLine, next: &store::DisclosureLine| {
+        (one.told_at, &one.told_by, &one.sort, &one.kind, &one.text, &one.tlp, one.struck, &one.receipt)
+            == (next.told_at, &next.told_by, &next.sort, &next.kind, &next.text, &next.tlp, next.struck, &next.receipt)
+    };
+    let row = |told: &[store::DisclosureLine]| {
+        let name = |line: &store::DisclosureLine| line.unit_name.clone().unwrap_or_else(|| line.party.clone());
+        let names: Vec<String> = told.iter().map(name).collect();
+        let line = told.first()?;
         let struck = if line.struck {
             format!("{}: {}", teller.t("Đã gạch bỏ", "Struck out"), line.struck_reason)
         } else {
@@ -234,9 +245,12 @@ async fn disclosures(look: &mut Look, incident: &Incident, teller: &Teller) -> R
         };
         let shared =
             if line.sort == "shared" { teller.t("Chia sẻ thông tin", "Shared for working together") } else { "" };
-        vec![
+        // The mark alone; what it means stands at the head of the dossier and in the plan.
+        let tlp = label(&app.pack, "tlp", &line.tlp.replace('+', "_"), teller);
+        let mark = tlp.split(" – ").next().unwrap_or_default().to_owned();
+        Some(vec![
             teller.when_by(Some(line.told_at), &line.told_by),
-            line.unit_name.clone().unwrap_or_else(|| line.party.clone()),
+            names.join(";\n"),
             teller.lines([
                 label(&app.pack, "disclosure_kinds", &line.kind, teller),
                 shared.to_owned(),
@@ -245,18 +259,18 @@ async fn disclosures(look: &mut Look, incident: &Incident, teller: &Teller) -> R
             ]),
             teller.lines([
                 label(&app.pack, "disclosure_channels", &line.channel, teller),
-                label(&app.pack, "tlp", &line.tlp.replace('+', "_"), teller),
+                mark,
                 teller.labelled(teller.t("Ký nhận", "Receipt"), &line.receipt),
             ]),
-        ]
+        ])
     };
     let columns = vec![
         Column::new(teller.t("Khi nào, ai báo", "When, by whom"), 6),
-        Column::new(teller.t("Báo cho", "To"), 6),
-        Column::new(teller.t("Nội dung", "What"), 9),
+        Column::new(teller.t("Báo cho", "To"), 7),
+        Column::new(teller.t("Nội dung", "What"), 10),
         Column::new(teller.t("Cách báo", "How"), 6),
     ];
-    let rows = disclosures.rows.iter().map(row).collect();
+    let rows = disclosures.rows.chunk_by(same).filter_map(row).collect();
     let title = teller.title("Thông báo, báo cáo, chia sẻ đã thực hiện", "Who was told what");
     Ok(Part::table(title, columns, rows, disclosures.cut, teller))
 }

@@ -124,8 +124,8 @@ async fn tasks(look: &mut Look, incident: &Incident, teller: &Teller) -> Result<
     let columns = vec![
         Column::new(teller.t("Bước", "Step"), 2).aligned(Align::Center),
         Column::new(teller.t("Việc", "Task"), 8),
-        Column::new(teller.t("Người làm, hạn", "Who, due"), 5),
-        Column::new(teller.t("Trạng thái", "State"), 5),
+        Column::new(teller.t("Người làm, hạn", "Who, due"), 7),
+        Column::new(teller.t("Trạng thái", "State"), 6),
     ];
     let rows = tasks.rows.iter().map(row).collect();
     Ok(Part::table(teller.title("Việc đã giao", "Tasks"), columns, rows, tasks.cut, teller))
