@@ -17,4 +17,5 @@ mod indicator;
 mod org;
 mod report;
 mod routes;
+mod search;
 mod system;
