@@ -7,6 +7,7 @@ mod alert;
 mod auth;
 mod coordination;
 mod crawl;
+mod demo;
 mod evidence;
 mod foundation;
 mod home;
