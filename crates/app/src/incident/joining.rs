@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use ungcuu_kit::error::Result;
+use ungcuu_kit::text::Text;
 
 use super::actions::Taken;
 use super::model::{IncidentId, PartId};
@@ -24,6 +25,16 @@ pub async fn draw_in_unit(work: &mut Work, taken: &Taken, unit: &UnitId) -> Resu
     let id = PartId::new(&work.app.chance, work.now);
     store::insert_unit(&mut work.tx, &id, &taken.incident.id, &function, unit).await?;
     Ok(Some(("incident_units", id.to_string())))
+}
+
+/// As what a person was drawn in. Whoever invites somebody by hand writes it in their own words.
+pub fn part_words(part: &str) -> Text {
+    match part {
+        "summoned" => Text::new("Được triệu tập", "Summoned"),
+        "spokesperson" => Text::new("Người phát ngôn", "Spokesperson"),
+        "directed" => Text::new("Nhận ý kiến chỉ đạo", "Given a direction"),
+        typed => Text::same(typed),
+    }
 }
 
 /// Draws people in by name, those who are not in yet. `part` says as what: `summoned`, `spokesperson`, `directed`.

@@ -42,7 +42,7 @@ async fn everyone_can_use_the_pages_outside_of_an_incident() {
         &[
             ("parts", "/ui"),
             ("queue", &alert),
-            ("queue-empty", "/alerts?state=mine"),
+            ("queue-empty", "/alerts?q=khongthay"),
             ("alert-new", "/alerts/new"),
             ("alert-open", &format!("{alert}/open")),
             ("units", "/units"),

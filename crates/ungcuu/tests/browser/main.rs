@@ -11,5 +11,6 @@ mod keyboard;
 mod paper;
 mod plain;
 mod screen;
+mod sight;
 mod site;
 mod together;

@@ -73,6 +73,8 @@ impl Screen {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
+            // What the browser itself writes, such as in a field for a date, is written as for a Vietnamese.
+            .env("LANGUAGE", "vi")
             .kill_on_drop(true)
             .process_group(0)
             .spawn()
@@ -275,6 +277,13 @@ impl Screen {
         self.script(found, vec![json!(words)]).await == json!(true)
     }
 
+    /// Nothing that can be pressed begins with these words. Ask only after something else of the page was seen.
+    pub async fn cannot_press(&self, words: &str) {
+        let found = "const found = pressable(arguments[0]); return !!found && words(found).startsWith(arguments[0])";
+        let offered = self.script(found, vec![json!(words)]).await == json!(true);
+        assert!(!offered, "{} may press “{words}” on {}", self.who.lock().expect("whole"), self.describe().await);
+    }
+
     async fn press(&self, part: &str, words: &str, which: &str) {
         let find = format!("return pressable(arguments[0], arguments[1], {which})");
         let what = format!("something to press called “{words}”{}", within(part));
@@ -390,14 +399,15 @@ impl Screen {
         .await
     }
 
-    /// A picture of the page as far as it goes, up to 1,600 points down.
+    /// A picture of the page as far as it goes, up to 2,400 points down; taken in a window as high as that, so that what
+    /// stands fast at the foot of the window stands at the foot of the picture. The window is left so.
     pub async fn picture(&self) -> Vec<u8> {
-        let size = "const page = document.documentElement; return [page.clientWidth, Math.max(page.clientHeight, page.scrollHeight)]";
+        let size =
+            "const page = document.documentElement; return [innerWidth, Math.max(innerHeight, page.scrollHeight)]";
         let size = self.client.execute(size, vec![]).await.expect("a size");
-        let (width, height) = (size[0].as_f64().expect("a width"), size[1].as_f64().expect("a height").min(1600.0));
-        let clip = json!({ "x": 0, "y": 0, "width": width, "height": height, "scale": 1 });
-        let taken =
-            self.devtools("Page.captureScreenshot", json!({ "captureBeyondViewport": true, "clip": clip })).await;
+        let (width, height) = (size[0].as_u64().expect("a width"), size[1].as_u64().expect("a height").min(2400));
+        self.size(width as u32, height as u32).await;
+        let taken = self.devtools("Page.captureScreenshot", json!({})).await;
         let data = taken["data"].as_str().expect("a picture");
         base64::engine::general_purpose::STANDARD.decode(data).expect("base64")
     }
@@ -474,6 +484,7 @@ impl Screen {
         let begun = Instant::now();
         loop {
             if let Some(answer) = ask().await {
+                if begun.elapsed() > Duration::from_millis(400) { eprintln!("TIME {:?} {what} {}", begun.elapsed(), self.path().await); }
                 return answer;
             }
             if begun.elapsed() > PATIENCE {

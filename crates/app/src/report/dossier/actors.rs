@@ -5,6 +5,7 @@ use ungcuu_render::{Block, Column, FieldRow};
 
 use super::parts::{Part, Teller};
 use crate::incident::Incident;
+use crate::incident::joining::part_words;
 use crate::org::UnitId;
 use crate::pack::Pack;
 use crate::report::store::dossier as store;
@@ -113,7 +114,7 @@ pub async fn taking_part(look: &mut Look, incident: &Incident, teller: &Teller) 
         let part = if person.part.is_empty() {
             teller.t("Người tham gia", "Taking part").to_owned()
         } else {
-            function(&person.part)
+            teller.say(&part_words(&person.part))
         };
         let title = if person.title.is_empty() { String::new() } else { format!(", {}", person.title) };
         vec![part, format!("{}{title} – {}", person.name, person.unit_name)]
