@@ -5,9 +5,10 @@ use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 use ungcuu_kit::{chance, password};
 
-use super::model::Account;
+use super::model::{Account, AccountFilter};
 use super::{AccountId, store};
-use crate::actor::not_allowed;
+use crate::actor::{Actor, not_allowed};
+use crate::app::App;
 use crate::org::{self, PersonId, UnitId};
 use crate::pack::{Pack, RoleScope};
 use crate::permission::Permission;
@@ -117,8 +118,11 @@ pub async fn reset(work: &mut Work, id: &AccountId, hash: &str) -> Result<()> {
 pub async fn disable(work: &mut Work, id: &AccountId) -> Result<()> {
     let account = manage(work, id).await?;
     store::take_turn(&mut work.tx).await?;
+    let administrators = store::count_holders(&mut work.tx, &admin_roles(&work.app.pack)).await?;
     store::set_disabled(&mut work.tx, id, true).await?;
-    keep_an_administrator(work).await?;
+    if administrators > 0 {
+        keep_an_administrator(work).await?;
+    }
     let tokens = shut_out(work, id).await?;
     let login = &account.login;
     record(work, "account.disabled", text!("Khoá tài khoản {login}", "Disabled the account {login}"), id, &tokens);
@@ -148,6 +152,35 @@ pub async fn remove_totp(work: &mut Work, id: &AccountId) -> Result<()> {
 pub async fn find_by_login(work: &mut Work, login: &str) -> Result<Option<AccountId>> {
     let found = store::find_by_login(&mut work.tx, &login.trim().to_lowercase()).await?;
     Ok(found.map(|account| account.id))
+}
+
+/// Every account by its sign-in name, for the command line: login, name, unit, roles, state.
+pub async fn list_lines(app: &App) -> Result<Vec<[String; 5]>> {
+    const ROWS: i64 = 500;
+    let everywhere = Actor::system().scope(Permission::AccountManage);
+    let mut filter = AccountFilter::default();
+    let mut lines = Vec::new();
+    let mut tx = app.db.read().await?;
+    loop {
+        let rows = store::list(&mut tx, &filter, &everywhere, ROWS).await?;
+        let ids: Vec<AccountId> = rows.iter().map(|row| row.id.clone()).collect();
+        let grants = store::list_grants(&mut tx, &ids).await?;
+        filter.after = rows.last().map(|row| row.login.clone());
+        for row in &rows {
+            let held = grants.iter().filter(|grant| grant.account_id == row.id);
+            let roles: Vec<&str> = held.map(|grant| grant.role.as_str()).collect();
+            let state = match (row.disabled, row.one_time) {
+                (true, _) => "khoá (disabled)",
+                (_, true) => "chưa đổi mật khẩu (one-time password)",
+                _ => "đang dùng (in use)",
+            };
+            let roles = roles.join(",");
+            lines.push([row.login.clone(), row.name.clone(), row.unit_name.clone(), roles, state.to_owned()]);
+        }
+        if rows.len() < ROWS as usize {
+            return Ok(lines);
+        }
+    }
 }
 
 /// The roles of the pack that may do everything an administrator does.

@@ -172,6 +172,17 @@ pub async fn count_holders(tx: &mut Tx, roles: &[&str]) -> Result<i64> {
     Ok(count.first().map_or(0, |(count,)| *count))
 }
 
+/// Whether some account that is let in holds one of these roles in one of these units, or everywhere.
+pub async fn anyone_holds(tx: &mut Tx, roles: &[&str], units: &[UnitId]) -> Result<bool> {
+    let select =
+        Select::new("SELECT g.id FROM grants g JOIN accounts a ON a.id = g.account_id AND a.disabled = FALSE", [])
+            .and_in("g.role", roles.iter().map(|role| (*role).into()))
+            .and_in_group("(g.unit_id IS NULL OR g.unit_id", [], units.iter().map(Into::into), ")")
+            .tail("LIMIT 1", []);
+    let held: Vec<(String,)> = tx.select(select).await?;
+    Ok(!held.is_empty())
+}
+
 /// Makes units of work that may take an administrator away come one after the other.
 pub async fn take_turn(tx: &mut Tx) -> Result<()> {
     tx.run(

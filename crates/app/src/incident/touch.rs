@@ -130,6 +130,80 @@ pub async fn remove_unit(work: &mut Work, id: &IncidentId, row: &PartId) -> Resu
     Ok(())
 }
 
+/// A unit that takes over a part of the plan, and why.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct HandOverForm {
+    pub unit: Raw,
+    pub reason: Raw,
+}
+
+/// Whether a function belongs to the incident alone, so that it can be given to another unit: who operates the system,
+/// who owns it.
+pub fn can_change_hands(pack: &Pack, function: &str) -> bool {
+    let of_incident = |from| matches!(from, Some(FunctionSource::Operator | FunctionSource::Owner));
+    pack.functions.iter().any(|known| known.id == function && of_incident(known.from))
+}
+
+/// Gives the operator's or the owner's part to another unit, with a reason: so that an incident whose unit has nobody
+/// to act goes on. The unit that gives it up still sees the incident.
+pub async fn hand_over(work: &mut Work, id: &IncidentId, row: &PartId, form: &HandOverForm) -> Result<()> {
+    let mut taken = manage(work, id).await?;
+    let playing = touched::list_playing(&mut work.tx, id).await?;
+    let before = playing.iter().find(|unit| unit.id == *row).ok_or(Error::NotFound)?;
+    let function = before.function.clone();
+    let app = work.app.clone();
+    let Some(known) = app.pack.functions.iter().find(|known| known.id == function) else {
+        return Err(Error::NotFound);
+    };
+    if !can_change_hands(&app.pack, &function) {
+        return Err(Error::not_now(
+            "Đơn vị này tham gia theo kế hoạch, không đổi được.",
+            "The plan itself gives this unit its function; it cannot be given to another.",
+        ));
+    }
+    let mut checks = Checks::new();
+    let unit: Option<UnitId> = checks.id("unit", &form.unit);
+    let reason = checks.line("reason", &form.reason);
+    checks.done()?;
+    let unit = unit.ok_or(Error::NotFound)?;
+    let Some(name) = lists::unit_name(&mut work.tx, &unit).await? else {
+        return Err(Error::field("unit", unknown()));
+    };
+    if unit == before.unit_id {
+        return Err(Error::field(
+            "unit",
+            text!("Đơn vị này đang giữ phần việc đó.", "This unit has that part already."),
+        ));
+    }
+    touched::delete_unit(&mut work.tx, id, row).await?;
+    let mut rows = vec![("incident_units", row.to_string())];
+    let new = PartId::new(&app.chance, work.now);
+    store::insert_unit(&mut work.tx, &new, id, &function, &unit).await?;
+    rows.push(("incident_units", new.to_string()));
+    if let Some(related) = related(&app.pack) {
+        let seen = PartId::new(&app.chance, work.now);
+        if store::insert_unit(&mut work.tx, &seen, id, related, &before.unit_id).await? > 0 {
+            rows.push(("incident_units", seen.to_string()));
+        }
+    }
+    match known.from {
+        Some(FunctionSource::Operator) => taken.incident.unit_id = unit.clone(),
+        _ => taken.incident.owner_unit_id = unit.clone(),
+    }
+    taken.incident.changed_at = work.now;
+    store::save(&mut work.tx, &mut taken.incident).await?;
+    let (part, old) = (known.name.text(), &before.unit_name);
+    let (vi, en) = (&part.vi, &part.en);
+    let what = text!("{vi}: {name} thay {old}. Lý do: {reason}", "{en}: {name} in place of {old}. Reason: {reason}");
+    rows.push(timeline::note(work, id, "other", what.clone()).await?);
+    record(work, id, "incident.unit_changed", what.clone(), &rows);
+    let code = &taken.incident.code;
+    let (vi, en) = (&what.vi, &what.en);
+    let words = text!("{code}: {vi}", "{code}: {en}");
+    crate::notify::tell_unit(work, &unit, &words, &format!("/incidents/{id}")).await
+}
+
 /// A person to draw in, and their part.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]

@@ -602,3 +602,40 @@ async fn what_another_process_wrote_is_announced_once() {
     ungcuu_app::live::look_around(&app.app).await.expect("looked");
     assert!(listener.changes.try_recv().is_err(), "still once");
 }
+
+#[tokio::test]
+async fn the_operators_part_goes_to_another_unit_when_nobody_there_can_act() {
+    let app = without_gates().await;
+    let officer = app.person("Lê Thị Lan", "phong-vhtt", &["can_bo_vhtt"]).await;
+    let commune = app.unit("xa-my-hiep").await;
+    let mut form = form(&officer);
+    form.retain(|(name, _)| *name != "unit");
+    form.push(("unit", commune.as_str()));
+    let place = app.post(Some(&officer), "/incidents/new", &form).await.place();
+    let id = place.strip_prefix("/incidents/").expect("an incident's page");
+    let step = format!("/incidents/{id}/steps/b1");
+    app.get(Some(&officer), &step).await.is(200).shows("Chưa có ai của đơn vị chủ trì");
+    finish(&app, &officer, id, "b1").await.is(403);
+
+    let parts = app.get(Some(&officer), &format!("/api/v1/incidents/{id}/parts")).await.json();
+    let units = parts["units"].as_array().expect("units");
+    let part = |function: &str| {
+        let playing = units.iter().find(|unit| unit["function"] == function).expect("plays");
+        playing["id"].as_str().expect("an id").to_owned()
+    };
+    let to = app.unit("xa-ba-sao").await;
+    let hand = async |part: &str, unit: &str, reason: &str| {
+        let path = format!("/incidents/{id}/units/{part}/hand-over");
+        app.post(Some(&officer), &path, &[("unit", unit), ("reason", reason)]).await
+    };
+    hand(&part("van_hanh"), to.as_str(), "").await.is(422);
+    hand(&part("van_hanh"), commune.as_str(), "vẫn đơn vị cũ").await.is(422).shows("đang giữ phần việc đó");
+    hand(&part("chuyen_trach_attt"), to.as_str(), "không được").await.is(409);
+    hand(&part("van_hanh"), to.as_str(), "Xã chưa có cán bộ vận hành").await.is(303);
+
+    let operator = operator(&app).await;
+    app.get(Some(&officer), &step).await.shows("Chờ hoàn thành:").hides("Chưa có ai của đơn vị chủ trì");
+    finish(&app, &operator, id, "b1").await.is(303);
+    app.get(Some(&operator), &format!("/incidents/{id}/timeline")).await.shows("Xã chưa có cán bộ vận hành");
+    app.assert_sound().await;
+}

@@ -45,6 +45,12 @@ pub fn routes() -> Routes {
         .act("/incidents/{id}/systems/{part}/remove", read, say("Bỏ hệ thống", "Take out"), parts::remove_system)
         .act("/incidents/{id}/units", read, say("Thêm đơn vị", "Add a unit"), parts::add_unit)
         .act("/incidents/{id}/units/{part}/remove", read, say("Bỏ đơn vị", "Take out a unit"), parts::remove_unit)
+        .act(
+            "/incidents/{id}/units/{part}/hand-over",
+            read,
+            say("Giao cho đơn vị khác", "Hand over to another unit"),
+            parts::hand_over,
+        )
         .act("/incidents/{id}/people", read, say("Mời người", "Draw in a person"), parts::put_person)
         .act("/incidents/{id}/people/{part}/remove", read, say("Bỏ người", "Take out"), parts::remove_person)
         .page("/incidents/{id}/close", Access::Need(IncidentClose), say("Kết thúc sự cố", "Close"), close::closing)

@@ -11,7 +11,7 @@ use super::super::frame::Frame;
 use super::super::model::{Incident, IncidentId, PartId};
 use super::super::store::lists;
 use super::super::store::touched::{self, DrawnPerson, PlayingUnit, TouchedSystem};
-use super::super::touch::{self, PersonForm, SystemForm, UnitForm};
+use super::super::touch::{self, HandOverForm, PersonForm, SystemForm, UnitForm};
 use super::super::words;
 use super::facts::people_choices;
 use super::step::NoForm;
@@ -35,6 +35,9 @@ pub struct PartsView {
     functions: Vec<(String, String)>,
     #[serde(skip)]
     related: String,
+    /// Functions that can be given to another unit.
+    #[serde(skip)]
+    movable: Vec<String>,
     #[serde(skip)]
     all_systems: Vec<(String, String)>,
     #[serde(skip)]
@@ -67,6 +70,11 @@ pub async fn parts(call: Call) -> Result<PartsView> {
     let functions = units.iter().map(|unit| (unit.function.clone(), words::function(pack, &unit.function, call.lang)));
     Ok(PartsView {
         functions: functions.collect(),
+        movable: units
+            .iter()
+            .map(|unit| unit.function.clone())
+            .filter(|function| touch::can_change_hands(pack, function))
+            .collect(),
         related: touch::related(pack).unwrap_or_default().to_owned(),
         all_systems,
         all_units,
@@ -94,6 +102,10 @@ impl PartsView {
 
     fn removal(&self, of: &str, part: &PartId) -> String {
         format!("/incidents/{}/{of}/{part}/remove", self.incident.id)
+    }
+
+    fn hand_over(&self, part: &PartId) -> String {
+        format!("/incidents/{}/units/{part}/hand-over", self.incident.id)
     }
 
     fn is_main(&self, system: &TouchedSystem) -> bool {
@@ -128,6 +140,13 @@ pub async fn add_unit(call: Call, form: UnitForm) -> Result<Done> {
     let mut work = call.work().await?;
     touch::add_unit(&mut work, &id, &form).await?;
     back(work, &id, "Đã thêm đơn vị liên quan.", "The unit takes part now.").await
+}
+
+pub async fn hand_over(call: Call, form: HandOverForm) -> Result<Done> {
+    let id: IncidentId = call.param("id")?;
+    let mut work = call.work().await?;
+    touch::hand_over(&mut work, &id, &call.param("part")?, &form).await?;
+    back(work, &id, "Đã giao cho đơn vị khác.", "The other unit has it now.").await
 }
 
 pub async fn remove_unit(call: Call, _: NoForm) -> Result<Done> {

@@ -14,8 +14,10 @@ use super::super::frame::Frame;
 use super::super::gates;
 use super::super::model::{GateState, Incident, IncidentId, Standing, StepRow, standing};
 use super::super::section::{SectionContext, Shown};
+use crate::org::UnitId;
 use crate::pack::{Procedure, Step};
 use crate::page::Page;
+use crate::permission::Permission;
 use crate::ui::Tone;
 use crate::web::{Call, Done};
 use crate::work::Look;
@@ -42,6 +44,10 @@ pub struct StepView {
     /// The other rounds, the latest first.
     others: Vec<StepRow>,
     sections: Vec<ShownSection>,
+    /// Whose turn it is, for readers who cannot finish the step themselves; empty otherwise.
+    waits_for: String,
+    /// Nobody of the units that lead the step has an account that could finish it.
+    nobody_leads: bool,
     /// Why nothing can be done here now; empty when something can.
     why_not: String,
     #[serde(skip)]
@@ -94,6 +100,10 @@ pub async fn step(call: Call) -> Result<StepView> {
     let may_work = active && row.state == StepState::Open && standing >= Standing::Supports;
     let leads = active && standing == Standing::Leads;
     let gates = gates::of_step(&mut look.tx, &incident, step).await?;
+    let waits = active && row.state == StepState::Open && !leads;
+    let leading = frame.units_of(&step.lead);
+    let waits_for = if waits { leading.join(", ") } else { String::new() };
+    let nobody_leads = active && row.state == StepState::Open && !somebody_leads(&mut look, &frame, step).await?;
     let context = Context { p: &p, incident: &incident, step, row: &row, standing, may_work };
     let sections = sections(&mut look, &context).await?;
     Ok(StepView {
@@ -103,7 +113,9 @@ pub async fn step(call: Call) -> Result<StepView> {
         text: step.text.clone(),
         lead_text: words_or_functions(&p, &app.pack, &step.lead_text, &step.lead),
         support_text: words_or_functions(&p, &app.pack, &step.support_text, &step.support),
-        lead: frame.units_of(&step.lead),
+        lead: leading,
+        waits_for,
+        nobody_leads,
         support: frame.units_of(&step.support),
         gates,
         why_not: why_not(&p, &frame, procedure, step, &row, is_latest, standing),
@@ -151,6 +163,20 @@ impl StepView {
     fn missing(&self) -> usize {
         self.gates.iter().filter(|gate| gate.obligatory && !gate.met).count()
     }
+}
+
+/// Whether somebody could finish the step: an account with a role that leads it, in a unit that plays the part.
+async fn somebody_leads(look: &mut Look, frame: &Frame, step: &Step) -> Result<bool> {
+    let app = look.app.clone();
+    let works = |role: &&crate::pack::Role| {
+        let may = |permission: Permission| role.permissions.iter().any(|held| held == permission.word());
+        may(Permission::IncidentStep) || may(Permission::IncidentDirect)
+    };
+    let leading = |role: &&crate::pack::Role| role.functions.iter().any(|function| step.lead.contains(function));
+    let roles: Vec<&str> = app.pack.roles.iter().filter(works).filter(leading).map(|role| role.id.as_str()).collect();
+    let playing = frame.units.iter().filter(|unit| step.lead.contains(&unit.function));
+    let units: Vec<UnitId> = playing.map(|unit| unit.unit_id.clone()).collect();
+    crate::auth::anyone_holds(&mut look.tx, &roles, &units).await
 }
 
 /// The words of the plan's table, or the names of the functions where the table has none.
