@@ -53,6 +53,39 @@ async fn everyone_can_use_the_pages_outside_of_an_incident() {
             ("search", "/search?q=ba%20sao"),
             ("account", "/account"),
             ("notices", "/notices"),
+            ("contacts", "/contacts"),
+            ("plan", "/plan"),
+        ],
+    )
+    .await;
+    screen.becomes("quantri").await;
+    look_at(&screen, &[("accounts", "/accounts"), ("account-new", "/accounts/new")]).await;
+    screen.close().await;
+}
+
+#[tokio::test]
+async fn everyone_can_use_the_pages_of_an_incident_in_full_swing() {
+    let site = Site::start().await;
+    let screen = Screen::open(&site).await;
+    screen.becomes("lan").await;
+    screen.goes_to("/incidents").await;
+    screen.clicks("SC-2026-0002").await;
+    let incident = screen.path().await;
+    let under = |part: &str| format!("{incident}{part}");
+    look_at(
+        &screen,
+        &[
+            ("busy", &incident),
+            ("busy-steps", &under("/steps")),
+            ("busy-options", &under("/steps/b3")),
+            ("busy-summons", &under("/steps/b4")),
+            ("busy-telling", &under("/steps/b5")),
+            ("busy-work", &under("/steps/b7")),
+            ("busy-timeline", &under("/timeline")),
+            ("busy-evidence", &under("/evidence")),
+            ("busy-indicators", &under("/indicators")),
+            ("busy-coordination", &under("/coordination")),
+            ("busy-journal", &under("/journal")),
         ],
     )
     .await;

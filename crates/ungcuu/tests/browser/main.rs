@@ -6,6 +6,7 @@
 
 mod access;
 mod axe;
+mod browser;
 mod journey;
 mod keyboard;
 mod paper;
