@@ -1,7 +1,7 @@
 //! Everyone can use every page: axe-core finds nothing, in light and dark, at a desk and on a phone. Pictures of the same
 //! pages are taken when `UNGCUU_SCREENSHOTS` names a folder.
 
-use super::axe::violations;
+use super::axe::{Asked, violations};
 use super::screen::Screen;
 use super::site::Site;
 use super::together::{open_incident, record_alert};
@@ -17,7 +17,8 @@ async fn look_at(screen: &Screen, pages: &[(&str, &str)]) {
         for (width, scheme, across, down) in DRESSES {
             screen.size(across, down).await;
             screen.prefers(scheme).await;
-            wrong.extend(violations(screen).await.iter().map(|one| format!("{path} {scheme} {width}: {one}")));
+            let asked = if scheme == "light" { Asked::All } else { Asked::Contrast };
+            wrong.extend(violations(screen, asked).await.iter().map(|one| format!("{path} {scheme} {width}: {one}")));
             screen.look_for_wrongs().await;
             if let Ok(folder) = std::env::var("UNGCUU_SCREENSHOTS") {
                 let picture = screen.picture().await;

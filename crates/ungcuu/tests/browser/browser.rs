@@ -33,8 +33,6 @@ impl Browser {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
-            // What the browser itself writes, such as in a field for a date, is written as for a Vietnamese.
-            .env("LANGUAGE", "vi")
             .kill_on_drop(true)
             .process_group(0)
             .spawn()
