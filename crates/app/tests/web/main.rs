@@ -16,4 +16,5 @@ mod indicator;
 mod org;
 mod report;
 mod routes;
+mod search;
 mod system;
