@@ -92,7 +92,7 @@ impl Time {
         let minutes = (self.0 - now.0).abs() / MINUTE;
         let (days, hours, rest) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
         match (days, hours, rest) {
-            (0, 0, 0) => Text::new("dưới 1 phút", "under 1 minute"),
+            (0, 0, 0) => Text::new("chưa đầy 1 phút", "under 1 minute"),
             (0, 0, m) => text!("{m} phút", "{m} min"),
             (0, h, 0) => text!("{h} giờ", "{h} h"),
             (0, h, m) => text!("{h} giờ {m} phút", "{h} h {m} min"),

@@ -106,6 +106,8 @@ struct PlanView {
     p: Page,
     number: String,
     #[serde(skip)]
+    period: String,
+    #[serde(skip)]
     pack: crate::pack::Pack,
     warnings: Vec<Text>,
     unsettled: usize,
@@ -118,6 +120,7 @@ async fn plan(call: Call) -> Result<PlanView> {
     Ok(PlanView {
         p,
         number: pack.plan.number.clone(),
+        period: format!("{} – {}", crate::pack::day(&pack.plan.period_from), crate::pack::day(&pack.plan.period_to)),
         warnings: pack.warnings.iter().map(|warning| warning.what.clone()).collect(),
         unsettled: pack.unsettled.len(),
         pack,

@@ -126,7 +126,15 @@ async fn remember(
     mut rows: Vec<(&'static str, String)>,
 ) -> Result<()> {
     let (code, title, at) = (&alert.code, &alert.title, alert.received_at.to_minute());
-    let came = text!("Tin báo {code} nhận lúc {at}: {title}", "Alert {code} received at {at}: {title}");
+    let place = alert.place.trim();
+    let came = if place.is_empty() {
+        text!("Tin báo {code} nhận lúc {at}: {title}", "Alert {code} received at {at}: {title}")
+    } else {
+        text!(
+            "Tin báo {code} nhận lúc {at}: {title} (nơi: {place})",
+            "Alert {code} received at {at}: {title} (place: {place})"
+        )
+    };
     rows.push(timeline::note(work, incident, "alert", came).await?);
     if carry.contact && alert.has_reporter() {
         let parts = [&alert.reporter_name, &alert.reporter_phone, &alert.reporter_email];

@@ -72,7 +72,6 @@ pub fn feature() -> Feature {
         sections: work::sections(),
         gates: work::gates(),
         sources: vec![Source { table: "incidents", load: store::load_for_search }],
-        ..Feature::default()
     }
 }
 

@@ -18,6 +18,7 @@ mod problem;
 mod procedure;
 mod read;
 mod show;
+
 #[cfg(test)]
 mod tests;
 
@@ -42,6 +43,7 @@ pub use plan::{Annex, AnnexTable, Block, BlockKind, Cadence, Duty, ParentPlan, P
 pub use problem::Problem;
 pub use procedure::{Gate, LoopBack, LoopWhen, Phase, Procedure, Step};
 pub use read::{MAX_BYTES, MAX_FILES};
+pub use show::day;
 
 /// The packs that come with the program: one folder each.
 #[derive(RustEmbed)]

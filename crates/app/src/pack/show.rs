@@ -124,6 +124,6 @@ fn duration(within: Within, lang: Lang) -> String {
 }
 
 /// An ISO day as it is written here: 13/01/2022.
-fn day(iso: &str) -> String {
+pub fn day(iso: &str) -> String {
     iso.rsplit('-').collect::<Vec<_>>().join("/")
 }

@@ -37,13 +37,13 @@ impl Filled<'_> {
         field_name(&self.field.id)
     }
 
-    /// Its label where other fields may be called the same: "NGƯỜI LIÊN HỆ: Điện thoại".
+    /// Its label, and where it stands, since other fields may be called the same: "Điện thoại (NGƯỜI LIÊN HỆ)".
     pub fn full_label(&self, lang: Lang) -> String {
         let label = self.field.label.get(lang);
         match self.section.layout {
             // The title is the label.
             FormLayout::Bare => label.to_owned(),
-            FormLayout::Lines | FormLayout::Table => format!("{}: {label}", self.section.title.get(lang)),
+            FormLayout::Lines | FormLayout::Table => format!("{label} ({})", self.section.title.get(lang)),
         }
     }
 

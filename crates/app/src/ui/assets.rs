@@ -35,6 +35,7 @@ pub const SCRIPT: &str = concat!(
     include_str!("assets/js/palette.js"),
     include_str!("assets/js/live.js"),
     include_str!("assets/js/preview.js"),
+    include_str!("assets/js/tabs.js"),
     "})();\n",
 );
 

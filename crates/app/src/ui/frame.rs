@@ -19,7 +19,7 @@ impl Page {
             ("left", self.t("còn {n}", "{n} left")),
             ("late", self.t("trễ {n}", "{n} late")),
             ("ago", self.t("{n} trước", "{n} ago")),
-            ("soon", self.t("dưới 1 phút", "under 1 minute")),
+            ("soon", self.t("chưa đầy 1 phút", "under 1 minute")),
             ("minutes", self.t("phút", "min")),
             ("hours", self.t("giờ", "h")),
             ("days", self.t("ngày", "d")),

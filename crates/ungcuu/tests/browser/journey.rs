@@ -1,27 +1,38 @@
-//! One incident from a citizen's photo to the lesson: seven people at their desks, the plan's eleven steps, two rounds, and
-//! the papers that come out of it.
+//! One incident from a citizen's photo to the lesson: the plan's eleven steps, two rounds, and the papers that come out of
+//! it. A citizen and five accounts have a hand in it (lan takes in, opens and closes; hoa operates; chin owns; bcd directs;
+//! tung is of the team), an auditor looks on, and three more accounts must not even know of it.
+
+use ungcuu_app::pack::{FormLayout, Pack};
+use ungcuu_kit::text::Lang;
 
 use super::paper;
 use super::screen::Screen;
+use super::sight;
 use super::site::Site;
 
 /// A photo of a locked screen.
 const PHOTO: &[u8] = include_bytes!("photo.png");
 /// What the citizen calls the place; found again at the far end, in the dossier.
 const PLACE: &str = "Bộ phận Một cửa, máy số 2";
+pub const TITLE: &str = "Mã hoá dữ liệu tại UBND xã Ba Sao";
 const LOG: &[u8] = b"2026-11-22T08:01:13 powershell.exe -enc SQBFAFgA from 203.0.113.7\n";
-const STORY: &str = "Bật máy lên thì màn hình đỏ, đòi tiền, hồ sơ không mở được.";
+const LOG_SHA256: &str = "f528d33eac3691f111f3dcdd07b343c8a97df8618ebb367c8c1067e315ab597a";
+const PHOTO_SHA256: &str = "eebbb3728c057b10eac144fbdb20e5d705b1f080825c6a7b5850b1054c16d3d4";
+pub const STORY: &str = "Bật máy lên thì màn hình đỏ, đòi tiền, hồ sơ không mở được.";
 const SCOPE: &str = "Hai máy của bộ phận Một cửa và một thư mục dùng chung.";
 const ORIGIN: &str = "Tệp đính kèm trong thư giả danh mở ngày hôm trước.";
 const CAUSE: &str = "Máy chưa cập nhật, người dùng mở tệp lạ.";
 const LESSON: &str = "Chặn tệp chạy được trong thư gửi đến.";
+const CLOSING: &str = "Dịch vụ Một cửa đã chạy lại; theo dõi thêm một tuần.";
 
 /// An incident on its way.
-struct Case<'a> {
-    screen: &'a Screen,
+pub struct Case<'a> {
+    pub screen: &'a Screen,
     /// Such as `/incidents/INC_01…`.
-    path: String,
-    code: String,
+    pub path: String,
+    pub code: String,
+    /// The alert that it was opened from, such as `/alerts/ALR_01…`.
+    pub alert: String,
 }
 
 #[tokio::test]
@@ -31,17 +42,21 @@ async fn an_incident_goes_from_a_citizens_photo_to_the_lesson() {
 
     let tracking = a_citizen_reports_on_a_phone(&site, &screen).await;
     let case = the_clerk_verifies_and_opens(&screen).await;
-    only_those_concerned_see_it(&case).await;
+    sight::the_citizen_sees_the_report_alone(&screen, &tracking, &case).await;
+    sight::strangers_see_nothing(&site, &case).await;
+    sight::an_auditor_sees_and_touches_nothing(&screen, &case).await;
     the_operator_does_the_first_steps(&case).await;
     the_owner_approves_the_option(&case).await;
     the_board_directs_and_summons(&case).await;
-    the_operator_reports_on_the_form(&case).await;
+    let report = the_operator_reports_on_the_form(&case).await;
     the_team_works_on_it(&site, &case).await;
     it_is_cleaned_and_restored(&case).await;
     it_is_not_stable_and_goes_round_again(&case).await;
     it_is_summed_up_and_closed(&case).await;
-    the_dossier_tells_it_all(&site, &case).await;
-    the_citizen_reads_how_it_stands(&screen, &tracking).await;
+    the_dossier_tells_it_all(&site, &case, &report).await;
+    sight::the_citizen_sees_the_report_alone(&screen, &tracking, &case).await;
+    screen.goes_to(&format!("/report/{tracking}")).await;
+    screen.sees("Đã xử lý xong").await;
     screen.close().await;
 }
 
@@ -66,10 +81,11 @@ async fn a_citizen_reports_on_a_phone(site: &Site, screen: &Screen) -> String {
 }
 
 async fn the_clerk_verifies_and_opens(screen: &Screen) -> Case<'_> {
-    screen.becomes("hoa").await;
+    screen.becomes("lan").await;
     screen.goes_to("/alerts").await;
     screen.clicks(STORY).await;
     screen.sees(STORY).await;
+    let alert = place(screen).await;
     screen.sees("Trần Văn Sáu").await;
     screen.clicks("Nhận").await;
     screen.unfolds("Xác minh").await;
@@ -77,34 +93,22 @@ async fn the_clerk_verifies_and_opens(screen: &Screen) -> Case<'_> {
     screen.fills("Đã kiểm tra thế nào", "Đến tận nơi xem: hai máy bị mã hoá.").await;
     screen.clicks("Xác minh là thật").await;
     screen.clicks("Mở sự cố").await;
-    screen.fills("Tên sự cố", "Mã hoá dữ liệu tại UBND xã Ba Sao").await;
+    screen.fills("Tên sự cố", TITLE).await;
     screen.chooses("Loại sự cố", "Tấn công mã hóa").await;
     screen.chooses("Đơn vị vận hành", "Ba Sao").await;
     screen.chooses("Chủ quản", "Ba Sao").await;
     screen.fills("Tóm tắt", "Hai máy của bộ phận Một cửa bị mã hoá, hồ sơ trong ngày không mở được.").await;
     screen.clicks("Mở sự cố").await;
     screen.sees("SC-").await;
-    let path = screen.path().await;
-    let path = path.split(['?', '#']).next().expect("a path").to_owned();
+    let path = place(screen).await;
     let code = screen.until_script("a code", "return tidy(document.querySelector('h1 .code').textContent)").await;
-    Case { screen, path, code: code.as_str().expect("words").to_owned() }
+    Case { screen, path, code: code.as_str().expect("words").to_owned(), alert }
 }
 
-async fn only_those_concerned_see_it(case: &Case<'_>) {
-    for stranger in ["ut", "phuc"] {
-        case.screen.becomes(stranger).await;
-        case.screen.goes_to("/incidents").await;
-        case.screen.sees("Sự cố").await;
-        case.screen.does_not_see(&case.code).await;
-        case.screen.goes_to(&case.path).await;
-        case.screen.sees("Không tìm thấy").await;
-    }
-    case.screen.becomes("tram").await;
-    case.screen.goes_to(&case.path).await;
-    case.screen.sees(&case.code).await;
-    case.step("b1").await;
-    case.screen.sees("Cần có trước khi xong").await;
-    case.screen.does_not_see("Hoàn thành bước").await;
+/// Where one is, without what a link added.
+async fn place(screen: &Screen) -> String {
+    let path = screen.path().await;
+    path.split(['?', '#']).next().expect("a path").to_owned()
 }
 
 async fn the_operator_does_the_first_steps(case: &Case<'_>) {
@@ -127,6 +131,8 @@ async fn the_operator_does_the_first_steps(case: &Case<'_>) {
     screen.fills("Vì sao chọn phương án này", "Chặn lây lan mà bộ phận khác vẫn làm việc.").await;
     screen.clicks_and_agrees("Trình duyệt", "sẽ được trình chủ quản duyệt").await;
     screen.sees("Đang trình chủ quản").await;
+    // Who proposes does not approve; the other way round, too, below.
+    screen.cannot_press("Duyệt phương án").await;
 }
 
 async fn the_owner_approves_the_option(case: &Case<'_>) {
@@ -135,6 +141,8 @@ async fn the_owner_approves_the_option(case: &Case<'_>) {
     screen.goes_to("/").await;
     screen.clicks(&case.code).await;
     case.step("b3").await;
+    screen.sees("Cần có trước khi xong").await;
+    screen.cannot_press("Hoàn thành bước").await;
     screen.fills("Ý kiến của chủ quản", "Đồng ý. Báo cáo lại trước 17 giờ.").await;
     screen.clicks("Duyệt phương án").await;
     screen.becomes("hoa").await;
@@ -161,9 +169,14 @@ async fn the_board_directs_and_summons(case: &Case<'_>) {
     case.finish(4).await;
     case.step("b6").await;
     case.finish(6).await;
+    // The team's step is not the board's to finish.
+    case.step("b7").await;
+    screen.sees("Cần có trước khi xong").await;
+    screen.cannot_press("Hoàn thành bước").await;
 }
 
-async fn the_operator_reports_on_the_form(case: &Case<'_>) {
+/// Returns where the issued report stands.
+async fn the_operator_reports_on_the_form(case: &Case<'_>) -> String {
     let screen = case.screen;
     screen.becomes("hoa").await;
     case.step("b5").await;
@@ -178,8 +191,11 @@ async fn the_operator_reports_on_the_form(case: &Case<'_>) {
     case.begin("Mẫu số 03", "BÁO CÁO BAN ĐẦU SỰ CỐ MẠNG").await;
     screen.fills("Email (*)", "bằng thư").await;
     case.issue().await;
-    // What is missing is said on top and beside each field, and what was typed is still there.
-    screen.sees("Mục bắt buộc còn trống: Địa chỉ").await;
+    // What is missing is said on top and beside each field, and what was typed is still there. A form has several fields
+    // called alike, so it is said whose.
+    screen.sees("Mục bắt buộc còn trống: Địa chỉ (THÔNG TIN VỀ TỔ CHỨC/CÁ NHÂN BÁO CÁO SỰ CỐ)").await;
+    screen.sees("Mục bắt buộc còn trống: Điện thoại (THÔNG TIN VỀ TỔ CHỨC/CÁ NHÂN BÁO CÁO SỰ CỐ)").await;
+    screen.does_not_see("Mục bắt buộc còn trống: Email").await;
     assert!(screen.title().await.starts_with("Lỗi:"));
     assert_eq!(screen.value_of("Email (*)").await, "bằng thư");
     screen.fills("Địa chỉ (*)", "Ấp 2, xã Ba Sao").await;
@@ -188,14 +204,17 @@ async fn the_operator_reports_on_the_form(case: &Case<'_>) {
     screen.chooses("Cách thức phát hiện", "Kiểm tra dữ liệu lưu lại").await;
     case.issue().await;
     screen.sees("Đã phát hành").await;
+    let report = place(screen).await;
     case.step("b5").await;
     case.finish(5).await;
+    report
 }
 
 async fn the_team_works_on_it(site: &Site, case: &Case<'_>) {
     let screen = case.screen;
     screen.becomes("tung").await;
     case.step("b4").await;
+    screen.cannot_press("Hoàn thành bước").await;
     screen.clicks("Tôi đã có mặt").await;
     screen.goes_to(&format!("{}/evidence", case.path)).await;
     screen.sees("man-hinh.png").await;
@@ -204,6 +223,8 @@ async fn the_team_works_on_it(site: &Site, case: &Case<'_>) {
     screen.attaches("Tệp", &site.file("nhat-ky.log", LOG)).await;
     screen.clicks("Thêm chứng cứ").await;
     screen.sees("nhat-ky.log").await;
+    // The server's own hash of what came in.
+    screen.sees(LOG_SHA256).await;
     case.step("b7").await;
     case.finding("Phạm vi", SCOPE).await;
     case.finding("Nguồn gốc tấn công", ORIGIN).await;
@@ -257,6 +278,7 @@ async fn it_is_not_stable_and_goes_round_again(case: &Case<'_>) {
     screen.clicks("Kết luận: đã ổn định").await;
     screen.sees("Hệ thống đã ổn định").await;
     case.finish(10).await;
+    screen.does_not_see("vòng 3").await;
 }
 
 async fn it_is_summed_up_and_closed(case: &Case<'_>) {
@@ -275,35 +297,101 @@ async fn it_is_summed_up_and_closed(case: &Case<'_>) {
     screen.sees("Đã phát hành").await;
     case.step("b11").await;
     case.finish(11).await;
+    screen.goes_to(&case.path).await;
+    screen.sees(&case.code).await;
+    screen.cannot_press("Kết thúc sự cố").await;
     screen.becomes("lan").await;
     screen.goes_to(&case.path).await;
     screen.clicks("Kết thúc sự cố").await;
     screen.sees("Đã đủ mọi bước").await;
+    screen.fills("Lời kết", CLOSING).await;
     screen.clicks_and_agrees("Kết thúc sự cố", "phải mở lại và ghi lý do").await;
     screen.sees("Sự cố đã kết thúc").await;
 }
 
-async fn the_dossier_tells_it_all(site: &Site, case: &Case<'_>) {
+async fn the_dossier_tells_it_all(site: &Site, case: &Case<'_>, report: &str) {
     let session = case.screen.session().await;
     let pdf = site.download(&format!("{}/dossier/pdf", case.path), &session).await;
     let text = paper::text(site, &pdf);
-    for words in [case.code.as_str(), PLACE, SCOPE, ORIGIN, CAUSE, LESSON] {
+    for (label, words) in [
+        ("HỒ SƠ SỰ CỐ", ""),
+        ("Mã sự cố", case.code.as_str()),
+        ("Tên sự cố", TITLE),
+        ("Tình huống", "Tấn công mã hóa"),
+        ("Mức độ", "Cao (3/4)"),
+        ("Phân loại", "Thông thường"),
+        ("Đơn vị vận hành", "Uỷ ban nhân dân xã Ba Sao"),
+        ("Chủ quản", "Uỷ ban nhân dân xã Ba Sao"),
+        ("Số vòng xử lý", "2"),
+        ("Phạm vi, đối tượng bị ảnh hưởng", SCOPE),
+        ("Nguồn gốc", ORIGIN),
+        ("Nguyên nhân", CAUSE),
+    ] {
+        paper::says(&text, &format!("{label}{words}"));
+    }
+    let parts = [
+        "Thông tin chung",
+        "Đơn vị, người tham gia",
+        "Các bước theo quy trình",
+        "Việc đã giao",
+        "Diễn biến",
+        "Biện pháp đã thực hiện",
+        "Kiểm tra sau khôi phục",
+        "Sổ chứng cứ",
+        "Dấu hiệu tấn công",
+        "Phương án và quyết định",
+        "Chỉ đạo",
+        "Triệu tập lực lượng",
+        "Phát ngôn, cung cấp thông tin",
+        "Thông báo, báo cáo, chia sẻ đã thực hiện",
+        "Yêu cầu phối hợp",
+        "Bài học, kiến nghị",
+        "Báo cáo đã phát hành",
+    ];
+    for part in parts {
+        // Once in the index, once as a heading.
+        paper::says(&text, part);
+        paper::says(&text, &format!(". {}", part.to_uppercase()));
+    }
+    for words in [
+        PLACE,
+        LESSON,
+        CLOSING,
+        LOG_SHA256,
+        PHOTO_SHA256,
+        "Cài lại máy số 2 từ nguồn sạch",
+        "Mã độc còn trên máy số 2.",
+    ] {
+        paper::says(&text, words);
+    }
+    paper::looks_printed(site, &pdf);
+    the_issued_form_has_every_label(site, &session, report).await;
+}
+
+/// Every section and every field of the form that the law prescribes stands on the issued paper.
+async fn the_issued_form_has_every_label(site: &Site, session: &str, report: &str) {
+    let pdf = site.download(&format!("{report}/pdf"), session).await;
+    let text = paper::text(site, &pdf);
+    let pack = Pack::embedded("cao-lanh-2021-2025").expect("a shipped pack").expect("a sound pack");
+    let form = pack.form("mau-03").expect("a form");
+    paper::says(&text, &form.title);
+    for section in &form.sections {
+        paper::says(&text, section.title.get(Lang::Vi));
+    }
+    // In a bare section the title is the label.
+    let labelled = form.sections.iter().filter(|section| !matches!(section.layout, FormLayout::Bare));
+    for field in labelled.flat_map(|section| &section.fields) {
+        paper::says(&text, field.label.get(Lang::Vi));
+    }
+    for words in ["Ấp 2, xã Ba Sao", "0277 3 822 001", "basao@dongthap.example", "Hai máy của bộ phận Một cửa"]
+    {
         paper::says(&text, words);
     }
     paper::looks_printed(site, &pdf);
 }
 
-async fn the_citizen_reads_how_it_stands(screen: &Screen, tracking: &str) {
-    screen.leaves().await;
-    screen.phone().await;
-    screen.goes_to("/report").await;
-    screen.fills("Mã theo dõi", tracking).await;
-    screen.clicks("Xem tin của tôi").await;
-    screen.sees("Tin báo của bạn").await;
-}
-
 impl Case<'_> {
-    async fn step(&self, id: &str) {
+    pub async fn step(&self, id: &str) {
         self.screen.goes_to(&format!("{}/steps/{id}", self.path)).await;
     }
 

@@ -6,10 +6,12 @@
 
 mod access;
 mod axe;
+mod browser;
 mod journey;
 mod keyboard;
 mod paper;
 mod plain;
 mod screen;
+mod sight;
 mod site;
 mod together;

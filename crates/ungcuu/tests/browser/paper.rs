@@ -4,10 +4,10 @@ use std::process::Command;
 
 use super::site::Site;
 
-/// The words of a PDF, spaces made one.
+/// The words of a PDF, spaces made one; a cell of a table stays together.
 pub fn text(site: &Site, pdf: &[u8]) -> String {
     let file = site.file("looked-at.pdf", pdf);
-    let output = run(Command::new("pdftotext").args(["-layout", &file, "-"]));
+    let output = run(Command::new("pdftotext").args(["-raw", &file, "-"]));
     String::from_utf8(output).expect("words").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -1,6 +1,7 @@
 //! A browser in which no script runs.
 
-use super::screen::{Manner, Screen};
+use super::browser::Manner;
+use super::screen::Screen;
 use super::site::Site;
 
 #[tokio::test]

@@ -4,32 +4,22 @@
 //! Nothing sleeps a fixed time: everything waits for what it needs, up to [`PATIENCE`].
 
 use std::collections::HashMap;
-use std::process::Stdio;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use axum::http::Method;
 use base64::Engine as _;
+use fantoccini::Client;
 use fantoccini::cookies::Cookie;
 use fantoccini::elements::{Element, ElementRef};
 use fantoccini::error::CmdError;
-use fantoccini::wd::WebDriverCompatibleCommand;
-use fantoccini::{Client, ClientBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 
-use super::site::{PASSWORD, PATIENCE, Site, first_line_with, read_lines};
+use super::browser::{Browser, Manner, Vendor};
+use super::site::{PASSWORD, PATIENCE, Site};
 
 const SCRIPT: &str = include_str!("page.js");
-
-/// How a window differs from the usual one.
-#[derive(Clone, Copy, Default)]
-pub struct Manner {
-    /// No script runs in pages.
-    pub plain: bool,
-}
 
 /// A browser of its own, with one window.
 pub struct Screen {
@@ -44,23 +34,6 @@ pub struct Screen {
     _profile: TempDir,
 }
 
-/// A command that only Chromium's driver knows.
-#[derive(Debug)]
-struct Vendor {
-    path: &'static str,
-    body: Value,
-}
-
-impl WebDriverCompatibleCommand for Vendor {
-    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
-        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
-    }
-
-    fn method_and_body(&self, _: &url::Url) -> (Method, Option<String>) {
-        (Method::POST, Some(self.body.to_string()))
-    }
-}
-
 impl Screen {
     /// A window of 1440 by 900.
     pub async fn open(site: &Site) -> Screen {
@@ -68,43 +41,7 @@ impl Screen {
     }
 
     pub async fn open_with(site: &Site, manner: Manner) -> Screen {
-        let mut driver = match Command::new("chromedriver")
-            .arg("--port=0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .process_group(0)
-            .spawn()
-        {
-            Ok(driver) => driver,
-            Err(cause) => panic!("chromedriver cannot be started ({cause}); `cargo xtask check` installs it"),
-        };
-        let lines = read_lines(driver.stdout.take().expect("piped"));
-        let line = first_line_with(lines, "successfully on port", "chromedriver").await;
-        let port = line.rsplit(' ').next().expect("a word").trim_end_matches('.');
-        let profile = tempfile::tempdir().expect("a profile");
-        let mut preferences = json!({ "intl.accept_languages": "vi,en" });
-        if manner.plain {
-            preferences["profile.managed_default_content_settings.javascript"] = json!(2);
-        }
-        let capabilities = json!({
-            "goog:chromeOptions": {
-                "args": [
-                    "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic",
-                    "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                    "--lang=vi", "--window-size=1440,900", format!("--user-data-dir={}", profile.path().display()),
-                ],
-                "prefs": preferences,
-            },
-            "goog:loggingPrefs": { "browser": "ALL" },
-        });
-        let capabilities = capabilities.as_object().expect("an object").clone();
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities)
-            .connect(&format!("http://127.0.0.1:{port}/"))
-            .await
-            .expect("a browser session");
+        let Browser { client, driver, profile } = Browser::start(manner).await;
         let screen = Screen {
             client,
             address: site.address.clone(),
@@ -202,8 +139,8 @@ impl Screen {
 
     pub async fn goes_to(&self, path: &str) {
         self.look_for_wrongs().await;
+        // The driver answers when the page is whole.
         self.client.goto(&format!("{}{path}", self.address)).await.expect("the page comes");
-        self.settle().await;
     }
 
     /// Path and query of the page, empty before the first one.
@@ -229,7 +166,6 @@ impl Screen {
     /// Presses it in the part of the page that holds these words, when several are alike.
     pub async fn clicks_in(&self, part: &str, words: &str) {
         self.look_for_wrongs().await;
-        self.mark().await;
         self.press(part, words, "LEAVING").await;
         self.leave(words).await;
     }
@@ -241,7 +177,6 @@ impl Screen {
 
     pub async fn agrees_in(&self, part: &str, words: &str, question: &str) {
         self.look_for_wrongs().await;
-        self.mark().await;
         self.press(part, words, "LEAVING").await;
         self.sees(question).await;
         let asked = self.script("return !!document.querySelector('[data-confirm-box][open]')", vec![]).await;
@@ -275,14 +210,23 @@ impl Screen {
         self.script(found, vec![json!(words)]).await == json!(true)
     }
 
+    /// Nothing that can be pressed begins with these words. Ask only after something else of the page was seen.
+    pub async fn cannot_press(&self, words: &str) {
+        let found = "const found = pressable(arguments[0]); return !!found && words(found).startsWith(arguments[0])";
+        let offered = self.script(found, vec![json!(words)]).await == json!(true);
+        assert!(!offered, "{} may press “{words}” on {}", self.who.lock().expect("whole"), self.describe().await);
+    }
+
     async fn press(&self, part: &str, words: &str, which: &str) {
-        let find = format!("return pressable(arguments[0], arguments[1], {which})");
+        // Bars that stand fast at the foot of a page cover what is only just in sight.
+        let find = format!(
+            "const found = pressable(arguments[0], arguments[1], {which});
+            if (found) found.scrollIntoView({{ block: 'center' }});
+            return found"
+        );
         let what = format!("something to press called “{words}”{}", within(part));
         self.until(&what, async || {
             let element = self.element(&find, vec![json!(words), json!(part)]).await?;
-            // Bars that stand fast at the foot of a page cover what is only just in sight.
-            let shown = serde_json::to_value(&element).expect("an element");
-            self.client.execute("arguments[0].scrollIntoView({ block: 'center' })", vec![shown]).await.ok()?;
             element.click().await.ok()
         })
         .await;
@@ -390,14 +334,15 @@ impl Screen {
         .await
     }
 
-    /// A picture of the page as far as it goes, up to 1,600 points down.
+    /// A picture of the page as far as it goes, up to 2,400 points down; taken in a window as high as that, so that what
+    /// stands fast at the foot of the window stands at the foot of the picture. The window is left so.
     pub async fn picture(&self) -> Vec<u8> {
-        let size = "const page = document.documentElement; return [page.clientWidth, Math.max(page.clientHeight, page.scrollHeight)]";
+        let size =
+            "const page = document.documentElement; return [innerWidth, Math.max(innerHeight, page.scrollHeight)]";
         let size = self.client.execute(size, vec![]).await.expect("a size");
-        let (width, height) = (size[0].as_f64().expect("a width"), size[1].as_f64().expect("a height").min(1600.0));
-        let clip = json!({ "x": 0, "y": 0, "width": width, "height": height, "scale": 1 });
-        let taken =
-            self.devtools("Page.captureScreenshot", json!({ "captureBeyondViewport": true, "clip": clip })).await;
+        let (width, height) = (size[0].as_u64().expect("a width"), size[1].as_u64().expect("a height").min(2400));
+        self.size(width as u32, height as u32).await;
+        let taken = self.devtools("Page.captureScreenshot", json!({})).await;
         let data = taken["data"].as_str().expect("a picture");
         base64::engine::general_purpose::STANDARD.decode(data).expect("base64")
     }
@@ -420,39 +365,23 @@ impl Screen {
         self.client.execute(&format!("{SCRIPT}\n{body}"), arguments).await
     }
 
-    /// Leaves a mark in this document, which the next one lacks.
-    async fn mark(&self) {
-        let _ = self.client.execute("document.documentElement.marked = true", vec![]).await;
-    }
-
+    /// Waits until another document is there, and whole.
     async fn leave(&self, words: &str) {
+        let left = "return document.documentElement.marked !== true && document.readyState === 'complete'";
         self.until(&format!("another page after “{words}”"), async || {
-            let marked = self.client.execute("return document.documentElement.marked === true", vec![]).await.ok()?;
-            (marked == json!(false)).then_some(())
-        })
-        .await;
-        self.settle().await;
-    }
-
-    /// Waits until the page is whole.
-    async fn settle(&self) {
-        self.until("a whole page", async || {
-            let whole = self.client.execute("return document.readyState === 'complete'", vec![]).await.ok()?;
-            (whole == json!(true)).then_some(())
+            (self.client.execute(left, vec![]).await.ok()? == json!(true)).then_some(())
         })
         .await;
     }
 
-    /// Notes what spoils the page and what its script or policy complained of.
+    /// Notes what spoils the page and what its script or policy complained of; leaves a mark in this document, which the next
+    /// one lacks.
     pub async fn look_for_wrongs(&self) {
-        let path = self.path().await;
-        if path.is_empty() {
-            return;
-        }
-        let mut found: Vec<String> = Vec::new();
-        if let Ok(Value::Array(spoiled)) = self.try_script("return spoiled()", vec![]).await {
-            found.extend(spoiled.iter().filter_map(|one| one.as_str().map(str::to_owned)));
-        }
+        let look = "document.documentElement.marked = true; return [location.href, ...spoiled()]";
+        let Ok(Value::Array(seen)) = self.try_script(look, vec![]).await else { return };
+        let mut seen = seen.iter().filter_map(Value::as_str);
+        let Some(path) = seen.next().and_then(|href| href.strip_prefix(&self.address)) else { return };
+        let mut found: Vec<String> = seen.map(str::to_owned).collect();
         let log = Vendor { path: "se/log", body: json!({ "type": "browser" }) };
         if let Ok(Value::Array(entries)) = self.client.issue_cmd(log).await {
             let severe = entries.iter().filter(|entry| entry["level"] == "SEVERE");

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
+use axum::response::Response;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -55,14 +56,28 @@ impl Site {
 
     /// Asks for a file as the browser would for someone signed in.
     pub async fn download(&self, path: &str, session: &str) -> Vec<u8> {
+        let answer = self.ask(path, session).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        to_bytes(answer.into_body(), 64 << 20).await.expect("a whole file").to_vec()
+    }
+
+    /// Whether there is such an address for this person; what one may not see does not exist.
+    pub async fn has(&self, path: &str, session: &str) -> bool {
+        match self.ask(path, session).await.status() {
+            StatusCode::OK => true,
+            // The second: nothing of the kind, whatever the address.
+            StatusCode::NOT_FOUND | StatusCode::FORBIDDEN => false,
+            other => panic!("{path} answers {other}"),
+        }
+    }
+
+    async fn ask(&self, path: &str, session: &str) -> Response {
         let client: Client<HttpConnector, Body> = Client::builder(TokioExecutor::new()).build_http();
         let request = Request::get(format!("{}{path}", self.address))
             .header(header::COOKIE, session)
             .body(Body::empty())
             .expect("a request");
-        let answer = client.request(request).await.expect("an answer");
-        assert_eq!(answer.status(), StatusCode::OK, "{path}");
-        to_bytes(Body::new(answer.into_body()), 64 << 20).await.expect("a whole file").to_vec()
+        client.request(request).await.expect("an answer").map(Body::new)
     }
 
     /// Puts a file where it can be picked for upload.

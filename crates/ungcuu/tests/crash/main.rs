@@ -6,6 +6,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use ungcuu_app::actor::Actor;
@@ -18,6 +19,8 @@ use ungcuu_kit::{args, sql};
 
 const TIMES: usize = 50;
 const WRITERS: usize = 4;
+/// How long the first writes may take.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 #[test]
 fn what_was_acknowledged_survives_fifty_kills() {
@@ -32,22 +35,23 @@ fn what_was_acknowledged_survives_fifty_kills() {
     for time in 0..TIMES {
         let (mut server, address) = start(folder.path(), database.as_deref());
         let stop = AtomicBool::new(false);
-        let written: Vec<String> = std::thread::scope(|scope| {
-            let writers: Vec<_> = (0..WRITERS)
-                .map(|writer| {
-                    let (stop, address, token) = (&stop, &address, &token);
-                    scope.spawn(move || write_until_cut_off(address, token, &format!("{time}-{writer}"), stop))
-                })
-                .collect();
-            // The moment of the kill wanders, so that it meets every phase of a write.
-            let patience = Duration::from_millis(20 + (time as u64 * 7) % 60);
-            std::thread::sleep(patience);
+        let (sender, written) = mpsc::channel();
+        std::thread::scope(|scope| {
+            for writer in 0..WRITERS {
+                let (stop, address, token, sender) = (&stop, &address, &token, sender.clone());
+                scope.spawn(move || write_until_cut_off(address, token, &format!("{time}-{writer}"), stop, &sender));
+            }
+            // Some writes are through, however slow the machine; then the moment of the kill wanders, so that it meets every
+            // phase of the next ones.
+            for _ in 0..=time % 5 {
+                acknowledged.insert(written.recv_timeout(PATIENCE).expect("the server takes writes in"));
+            }
+            std::thread::sleep(Duration::from_millis((time as u64 * 7) % 40));
             server.kill().expect("killed");
             stop.store(true, Ordering::SeqCst);
             server.wait().expect("gone");
-            writers.into_iter().flat_map(|writer| writer.join().expect("a writer")).collect()
         });
-        acknowledged.extend(written);
+        acknowledged.extend(written.try_iter());
     }
     assert!(acknowledged.len() > TIMES, "too few writes to say anything: {}", acknowledged.len());
     runtime.block_on(async {
@@ -139,10 +143,9 @@ fn start(folder: &Path, database: Option<&str>) -> (Child, String) {
     (server, address)
 }
 
-/// Sends alert after alert on one connection until it breaks; gives back those that were answered with 200.
-fn write_until_cut_off(address: &str, token: &str, name: &str, stop: &AtomicBool) -> Vec<String> {
-    let mut written = Vec::new();
-    let Ok(mut connection) = TcpStream::connect(address) else { return written };
+/// Sends alert after alert on one connection until it breaks; tells of those that were answered with 200.
+fn write_until_cut_off(address: &str, token: &str, name: &str, stop: &AtomicBool, written: &mpsc::Sender<String>) {
+    let Ok(mut connection) = TcpStream::connect(address) else { return };
     for number in 0.. {
         if stop.load(Ordering::SeqCst) {
             break;
@@ -158,12 +161,11 @@ fn write_until_cut_off(address: &str, token: &str, name: &str, stop: &AtomicBool
             break;
         }
         match read_status(&mut connection) {
-            Some(200) => written.push(id),
+            Some(200) => written.send(id).expect("somebody counts"),
             Some(other) => panic!("answered {other}"),
             None => break,
         }
     }
-    written
 }
 
 const SOURCE: &str = "sensor";

@@ -194,10 +194,13 @@ fn tabs(page: &Page, views: &[SavedView], query: &str, asked: &Asked) -> Vec<Tab
         ("all", page.t("Tất cả", "All")),
     ];
     let saved = views.iter().any(|view| view.query == query && !query.is_empty());
+    // A word that is no state filters nothing, and the first tab says so.
+    let known = asked.state == "all" || AlertStatus::from_str(&asked.state).is_ok();
+    let chosen = if known { asked.state.as_str() } else { "" };
     let state = |(word, label): (&str, &str)| {
         let query = with(query, "state", word);
         let href = if query.is_empty() { "/alerts".to_owned() } else { format!("/alerts?{query}") };
-        Tab::new(href, label).current(!saved && asked.state == word)
+        Tab::new(href, label).current(!saved && chosen == word)
     };
     let view = |view: &SavedView| {
         Tab::new(format!("/alerts?{}", view.query), &view.name).current(saved && view.query == query)

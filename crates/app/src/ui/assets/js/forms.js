@@ -136,6 +136,13 @@ for (const link of all('[data-label-of]')) {
   const label = one('label[for="' + CSS.escape(link.dataset.labelOf) + '"], #' + CSS.escape(link.dataset.labelOf) + ' > legend');
   if (label) link.textContent = label.firstChild.textContent.trim();
 }
+// In the summary a sentence says of which field it speaks; beside the field it need not.
+for (const link of all('.errors a')) {
+  const id = CSS.escape(link.hash.slice(1));
+  const label = one('label[for="' + id + '"], #' + id + ' > legend');
+  const name = label && label.firstChild.textContent.trim();
+  if (name && !link.textContent.includes(name.replace(' (*)', ''))) link.prepend(name + ': ');
+}
 document.addEventListener('click', (event) => {
   const link = event.target.closest('.errors a, .conflict a');
   const field = link && document.getElementById(link.hash.slice(1));
