@@ -166,7 +166,7 @@ async fn no_identifier_of_the_program_reaches_a_dossier_or_an_incidents_page() {
         collect(&dossier["document"]["body"], "", &mut words);
         assert!(words.len() > 300, "{}", words.len());
         for line in words.iter().flat_map(|words| words.lines()) {
-            let line = line.split(": ").next_back().unwrap_or_default().trim();
+            let line = line.rsplit(": ").next().unwrap_or_default().trim();
             assert!(!raw.contains(line), "{id}: {line}");
         }
         let document = &dossier["document"];
