@@ -28,6 +28,8 @@ pub struct Page {
     pub flash: Option<Text>,
     pub form: FormState,
     pub locality: String,
+    /// The plan that is being carried out.
+    pub plan: String,
     /// A warning every page shows: an exercise, a plan past its period.
     pub warning: Option<Text>,
     account: Option<Actor>,
@@ -85,7 +87,8 @@ impl Page {
             unread: 0,
             flash: call.flash.clone(),
             form: call.form.clone(),
-            locality: call.app.pack.name.get(call.lang).to_owned(),
+            plan: call.app.pack.name.get(call.lang).to_owned(),
+            locality: call.app.pack.locality.get(call.lang).to_owned(),
             warning: None,
             account: call.actor.clone(),
         }

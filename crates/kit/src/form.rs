@@ -219,6 +219,21 @@ impl Checks {
         email
     }
 
+    /// A telephone number or nothing: digits with the usual marks between them, as printed on letters.
+    pub fn phone(&mut self, field: &str, typed: &Raw) -> String {
+        let phone = self.line_or_empty(field, typed);
+        if !phone.is_empty() && !looks_like_phone(&phone) {
+            self.refuse(
+                field,
+                Text::new(
+                    "Hãy ghi số điện thoại, ví dụ 0277 3 123 456.",
+                    "Write a telephone number like 0277 3 123 456.",
+                ),
+            );
+        }
+        phone
+    }
+
     /// Done looking: fine, or everything that was wrong.
     pub fn done(self) -> Result<()> {
         if self.errors.is_empty() { Ok(()) } else { Err(Error::Form(self.errors)) }
@@ -266,6 +281,12 @@ pub fn clean(typed: &str) -> String {
         letter => !letter.is_control(),
     });
     kept.collect()
+}
+
+fn looks_like_phone(phone: &str) -> bool {
+    let digits = phone.chars().filter(char::is_ascii_digit).count();
+    let mark = |letter: char| letter.is_ascii_digit() || " +.()-/".contains(letter);
+    (3..=30).contains(&digits) && phone.chars().all(mark)
 }
 
 fn looks_like_email(email: &str) -> bool {

@@ -272,7 +272,7 @@ impl<'a> Desk<'a> {
             scenario: self.scenario(&name("scenario"), &form.scenario, checks),
             indicators: checks.area_or_empty(&name("indicators"), &Raw(form.indicators.0.clone())),
             reporter_name: checks.line_or_empty(&name("reporter_name"), &form.reporter_name),
-            reporter_phone: checks.line_or_empty(&name("reporter_phone"), &form.reporter_phone),
+            reporter_phone: checks.phone(&name("reporter_phone"), &form.reporter_phone),
             happened_at: checks.moment_or_none(&name("happened_at"), &form.happened_at),
             noticed_at: checks.moment_or_none(&name("noticed_at"), &form.noticed_at),
             ..NewAlert::default()

@@ -22,7 +22,9 @@ pub fn of(alert: &Alert) -> Vec<Found> {
         let of_line = parse(line).map_or_else(|_| extract(line, MOST), |one| vec![one]);
         found.extend(of_line.into_iter().filter(|one| seen.insert(one.clone())));
     }
-    for text in [&alert.title, &alert.description] {
+    // The title of a public report is made of the story's first words, cut short.
+    let title = if alert.tile.is_empty() { alert.title.as_str() } else { "" };
+    for text in [title, &alert.description] {
         let room = MOST.saturating_sub(found.len());
         found.extend(extract(text, room).into_iter().filter(|one| seen.insert(one.clone())));
     }

@@ -28,6 +28,7 @@ pub use pages::{Line, newest_open};
 
 use crate::feature::{Feature, Group, NavEntry};
 use crate::permission::Permission;
+use crate::search::Source;
 use section::IncidentTab;
 
 /// What this feature brings.
@@ -70,6 +71,7 @@ pub fn feature() -> Feature {
         waiting: vec![waiting::steps, waiting::tasks, waiting::lessons],
         sections: work::sections(),
         gates: work::gates(),
+        sources: vec![Source { table: "incidents", load: store::load_for_search }],
         ..Feature::default()
     }
 }

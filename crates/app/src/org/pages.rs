@@ -248,7 +248,7 @@ impl UnitForm {
             kind,
             parent_id: checks.id_or_none("parent", &self.parent),
             email: email_or_empty(checks, "email", &self.email),
-            phone: checks.line_or_empty("phone", &self.phone),
+            phone: checks.phone("phone", &self.phone),
             address: checks.line_or_empty("address", &self.address),
             outside: self.outside.ticked(),
             note: checks.area_or_empty("note", &self.note),

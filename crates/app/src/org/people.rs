@@ -185,8 +185,8 @@ impl PersonForm {
             name: checks.line("name", &self.name),
             title: checks.line_or_empty("title", &self.title),
             email: email_or_empty(checks, "email", &self.email),
-            phone: checks.line_or_empty("phone", &self.phone),
-            phone_off_hours: checks.line_or_empty("phone_off_hours", &self.phone_off_hours),
+            phone: checks.phone("phone", &self.phone),
+            phone_off_hours: checks.phone("phone_off_hours", &self.phone_off_hours),
         }
     }
 }

@@ -89,8 +89,15 @@ pub struct ReportTile {
     pub icon: Option<String>,
     /// The scenario that an officer is offered first.
     pub scenario: String,
+    /// 1 (low) to 4 (critical), until an officer has looked.
+    #[serde(default = "medium")]
+    pub severity: i64,
     /// What to do while waiting, in order.
     pub advice: Vec<Words>,
+}
+
+fn medium() -> i64 {
+    2
 }
 
 /// The choices behind the drop-downs.

@@ -26,6 +26,7 @@ pub(super) fn check(pack: &mut Pack, places: &Places<'_>, known: &Known) -> Vec<
     check.ids_are_words();
     check.unique_ids();
     check.plan(&check.pack.plan);
+    check.front_desk();
     check.successor();
     check_work::check(&mut check);
     check_content::check(&mut check);
@@ -224,6 +225,15 @@ impl<'a> Check<'a> {
         for duty in &plan.duties {
             self.refer("plan.duties", &duty.id, "by", &duty.by, &functions, FUNCTION);
             self.refer("plan.duties", &duty.id, "to", &duty.to, &functions, FUNCTION);
+        }
+    }
+
+    fn front_desk(&mut self) {
+        let pack = self.pack;
+        let Some(desk) = &pack.front_desk else { return };
+        let units: Vec<&str> = pack.units.iter().map(|unit| unit.id.as_str()).collect();
+        if !units.contains(&desk.as_str()) {
+            self.unknown(self.places.path("pack"), &pack.id, "front_desk", desk, &units, UNIT);
         }
     }
 

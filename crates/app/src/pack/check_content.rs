@@ -160,6 +160,18 @@ fn scenarios(check: &mut Check<'_>) {
     }
     for tile in &pack.tiles {
         check.refer("tiles", &tile.id, "scenario", [&tile.scenario], &ids, Noun("tình huống", "scenario"));
+        if !(1..=4).contains(&tile.severity) {
+            let place = check.places.id("tiles", &tile.id, 0);
+            let (id, severity) = (&tile.id, tile.severity);
+            check.say(
+                place,
+                text!("Mức {severity} của ô `{id}` không có.", "The tile `{id}` has no such severity as {severity}."),
+                Text::new(
+                    "Ghi severity từ 1 (thấp) đến 4 (khẩn cấp).",
+                    "Write a severity from 1 (low) to 4 (critical).",
+                ),
+            );
+        }
         if tile.advice.is_empty() {
             let place = check.places.id("tiles", &tile.id, 0);
             let id = &tile.id;

@@ -20,6 +20,8 @@ pub struct Pack {
     pub version: String,
     /// What the pages call the place: "Huyện Cao Lãnh".
     pub locality: Words,
+    /// The unit that citizens may call; its telephone stands on the public pages.
+    pub front_desk: Option<String>,
     /// What came after this plan, when the pack knows.
     pub successor: Option<Successor>,
     pub plan: Plan,
@@ -103,6 +105,8 @@ pub struct Head {
     pub name: Words,
     pub version: String,
     pub locality: Words,
+    #[serde(default)]
+    pub front_desk: Option<String>,
     #[serde(default)]
     pub successor: Option<Successor>,
 }

@@ -324,6 +324,7 @@ fn assemble(
         name: head.name,
         version: head.version,
         locality: head.locality,
+        front_desk: head.front_desk,
         successor: head.successor,
         plan,
         units: all.units,

@@ -140,9 +140,13 @@ fn note_incident(facts: &mut Facts, pack: &Pack, incident: &Incident, now: Time)
         let breached = incident.conditions().iter().any(|condition| condition == PERSONAL_DATA);
         facts.note("incident.personal_data", Fact::Yes(breached), &from);
     }
-    // Only what may go no further than the recipients is asked to be kept secret.
-    let closed = matches!(incident.tlp.as_str(), "red" | "amber_strict" | "amber+strict");
-    facts.note("incident.confidential", Fact::Yes(closed), &from);
+    // What may go no further than the recipients is asked to be kept secret, what may go anywhere is not; in between a
+    // person decides.
+    match incident.tlp.as_str() {
+        "red" | "amber_strict" | "amber+strict" => facts.note("incident.confidential", Fact::Yes(true), &from),
+        "green" | "clear" => facts.note("incident.confidential", Fact::Yes(false), &from),
+        _ => {}
+    }
 }
 
 /// The mark of everything that comes from the incident itself.

@@ -42,6 +42,13 @@ impl Page {
     }
 }
 
+impl Page {
+    /// What a telephone dials: digits and a leading plus.
+    pub fn dial(&self, phone: &str) -> String {
+        phone.chars().filter(|letter| letter.is_ascii_digit() || *letter == '+').collect()
+    }
+}
+
 /// Groups of three with the mark of the language.
 pub fn number(n: i64, lang: Lang) -> String {
     let mark = lang.pick(".", ",");

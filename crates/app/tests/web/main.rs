@@ -18,4 +18,5 @@ mod org;
 mod report;
 mod roles;
 mod routes;
+mod search;
 mod system;

@@ -24,6 +24,7 @@ use crate::org::UnitId;
 use crate::pack::ReportTile;
 use crate::page::Page;
 use crate::web::{Call, Done, Most, Upload};
+use crate::work::Look;
 
 /// What anyone may send at a time, without an account.
 const PUBLIC_FILES: Most = Most { files: 10, each: 50 << 20, total: 100 << 20 };
@@ -75,6 +76,8 @@ pub struct ReportView {
     pub picked: Option<Tile>,
     /// The units of the locality: id and name.
     pub units: Vec<(String, String)>,
+    /// Whom to call: name and telephone.
+    pub desk: Option<(String, String)>,
     #[serde(skip)]
     once: String,
 }
@@ -97,8 +100,9 @@ pub async fn form(call: Call) -> Result<ReportView> {
     let pack = &call.app.pack;
     let picked = pack.tile(&asked.tile).map(|tile| Tile::new(tile, &page));
     let mut units = Vec::new();
+    let mut look = call.look().await?;
+    let desk = front_desk(&mut look).await?;
     if picked.is_some() {
-        let mut look = call.look().await?;
         let everywhere = Scope { everywhere: true, ..Scope::default() };
         units = store::list_inside_units(&mut look.tx, &everywhere).await?;
     }
@@ -106,9 +110,19 @@ pub async fn form(call: Call) -> Result<ReportView> {
         tiles: pack.tiles.iter().map(|tile| Tile::new(tile, &page)).collect(),
         picked,
         units,
+        desk,
         once: chance::secret(),
         p: page,
     })
+}
+
+/// The unit that the pack names for citizens to call, with its telephone as the register has it.
+async fn front_desk(look: &mut Look) -> Result<Option<(String, String)>> {
+    let app = look.app.clone();
+    let Some(code) = &app.pack.front_desk else { return Ok(None) };
+    let Some(id) = crate::org::unit_by_code(&mut look.tx, code).await? else { return Ok(None) };
+    let unit = crate::org::get_unit(&mut look.tx, &id).await?;
+    Ok(Some((unit.name, unit.phone)).filter(|(_, phone)| !phone.is_empty()))
 }
 
 /// `POST /report`: takes a report in and leads to its page.
@@ -162,7 +176,7 @@ fn check(call: &Call, upload: &Upload, unit: Option<UnitId>) -> Result<NewAlert>
     let new = NewAlert {
         title: tile.map(|tile| title(tile, &description)).unwrap_or_default(),
         description,
-        severity: 2,
+        severity: tile.map_or(2, |tile| tile.severity),
         source: FROM_PUBLIC.to_owned(),
         // Two citizens' reports are never folded, or one would read the other's; the same form sent twice is.
         external_id: if once.as_str().len() == 64 { once.as_str().to_owned() } else { chance::secret() },
@@ -171,7 +185,7 @@ fn check(call: &Call, upload: &Upload, unit: Option<UnitId>) -> Result<NewAlert>
         tile: typed.as_str().to_owned(),
         scenario: tile.map(|tile| tile.scenario.clone()),
         reporter_name: checks.line_or_empty("name", &upload.raw("name")),
-        reporter_phone: checks.line_or_empty("phone", &upload.raw("phone")),
+        reporter_phone: checks.phone("phone", &upload.raw("phone")),
         reporter_email,
         happened_at,
         noticed_at: Some(call.now),
@@ -182,11 +196,14 @@ fn check(call: &Call, upload: &Upload, unit: Option<UnitId>) -> Result<NewAlert>
     Ok(new)
 }
 
-/// The tile's name and the first words of the story, so that two reports can be told apart in the queue.
+/// The tile's name and the first words of the story, so that two reports can be told apart in the queue. Addresses are
+/// left to the story: cut short they would lead elsewhere.
 fn title(tile: &ReportTile, description: &str) -> String {
     let name = tile.name.get(ungcuu_kit::text::Lang::Vi);
     let first = description.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    if first.is_empty() { name.to_owned() } else { format!("{name}: {}", shorten(first, 100)) }
+    let is_address = |word: &&str| word.contains("//") || word.contains("[.]") || word.contains('@');
+    let words: Vec<&str> = first.split_whitespace().filter(|word| !is_address(word)).collect();
+    if words.is_empty() { name.to_owned() } else { format!("{name}: {}", shorten(&words.join(" "), 100)) }
 }
 
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -221,6 +238,8 @@ pub struct FollowView {
     pub received_at: Time,
     pub messages: Vec<Message>,
     pub advice: Vec<String>,
+    /// Whom to call: name and telephone.
+    pub desk: Option<(String, String)>,
     #[serde(skip)]
     files: i64,
 }
@@ -251,6 +270,7 @@ pub async fn follow(call: Call) -> Result<FollowView> {
         received_at: alert.received_at,
         messages: events.iter().filter_map(message).collect(),
         advice: tile.filter(|_| alert.status.is_open()).map(|tile| tile.advice).unwrap_or_default(),
+        desk: front_desk(&mut look).await?,
         files: store::count_files(&mut look.tx, &alert.id).await?,
         p: page,
     })

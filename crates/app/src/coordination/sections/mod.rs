@@ -63,11 +63,6 @@ fn label(list: &[Item], id: &str, lang: Lang) -> String {
     list.iter().find(|item| item.id == id).map_or_else(|| id.to_owned(), |item| item.label.get(lang).to_owned())
 }
 
-/// The address a phone dials: digits and a leading plus.
-pub fn dial(phone: &str) -> String {
-    phone.chars().filter(|letter| letter.is_ascii_digit() || *letter == '+').collect()
-}
-
 /// Units as choices: the reader's own last, for one rarely writes to oneself.
 fn unit_choices(units: &[super::model::UnitChoice], own: &UnitId) -> Vec<(String, String)> {
     let (mine, others): (Vec<_>, Vec<_>) = units.iter().partition(|unit| unit.id == *own);

@@ -5,7 +5,7 @@ use futures::future::BoxFuture;
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text::Text;
 
-use super::{Place, dial, shown};
+use super::{Place, shown};
 use crate::coordination::model::{Publication, Spokesperson, Statement, StatementState};
 use crate::coordination::store;
 use crate::incident::section::{SectionContext, Shown};
@@ -94,10 +94,6 @@ impl StatementsSection<'_> {
 
     fn came_back(&self, action: &str) -> bool {
         self.p.form.action == action
-    }
-
-    fn dial(&self, phone: &str) -> String {
-        dial(phone)
     }
 
     fn is_draft(&self, statement: &Statement) -> bool {

@@ -5,7 +5,7 @@ use futures::future::BoxFuture;
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text::Text;
 
-use super::{Place, choices, dial, label, shown};
+use super::{Place, choices, label, shown};
 use crate::coordination::model::{Summoned, SummonedState, Summons, TeamMember};
 use crate::coordination::store;
 use crate::incident::section::{SectionContext, Shown};
@@ -111,10 +111,6 @@ impl SummonsSection<'_> {
 
     fn came_back(&self, action: &str) -> bool {
         self.p.form.action == action
-    }
-
-    fn dial(&self, phone: &str) -> String {
-        dial(phone)
     }
 
     /// What can be noted for someone else: everything but what is so already.

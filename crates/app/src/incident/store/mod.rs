@@ -1,13 +1,15 @@
 //! All SQL about incidents themselves and their steps; lists, what is touched, the timeline and the overview beside it.
 
 pub mod events;
+mod find;
+pub mod joining;
 pub mod lists;
 pub mod overview;
 pub mod parts;
 pub mod todo;
 pub mod touched;
 
-pub mod joining;
+pub use find::load_for_search;
 
 use ungcuu_kit::db::{Select, Tx};
 use ungcuu_kit::error::{Conflict, Error, Result};

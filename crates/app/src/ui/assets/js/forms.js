@@ -184,3 +184,11 @@ if (!new Intl.DateTimeFormat().format(new Date(2026, 10, 22)).startsWith('22/11'
     tell();
   }
 }
+
+// The list of what is wrong says of each line which field it is about.
+for (const link of all('.errors a[href^="#"]')) {
+  const field = document.getElementById(link.hash.slice(1));
+  const label = field && (field.labels && field.labels[0] || one('legend', field.closest('fieldset') || field));
+  const name = label && label.textContent.replace('*', '').trim();
+  if (name && !link.textContent.startsWith(name)) link.textContent = name + ': ' + link.textContent;
+}
