@@ -82,12 +82,12 @@ async fn crowd(server: &Server, seeded: &Seeded, visit: &Visit, users: usize, le
     for user in 0..users {
         let (address, paths) = (server.address, visit.paths.clone());
         // Units see their own incidents only; one incident's page is asked for by those who see them all.
-        let people = if visit.name.starts_with("Incident,") || visit.name == "Incident" {
+        let seers = if visit.name.starts_with("Incident,") || visit.name == "Incident" {
             &seeded.office
         } else {
             &seeded.sessions
         };
-        let session = people[user % people.len()].clone();
+        let session = seers[user % seers.len()].clone();
         people.spawn(async move {
             let mut line = Line::to(address).await?;
             let mut took = Vec::new();
