@@ -14,6 +14,7 @@ pub mod incident;
 pub mod indicator;
 pub mod install;
 pub mod journal;
+pub mod leftover;
 pub mod live;
 pub mod notify;
 pub mod org;
@@ -67,5 +68,5 @@ pub fn journalled_tables() -> Vec<&'static str> {
 
 /// What runs beside the requests for as long as the product serves.
 pub async fn background(app: &app::App) {
-    futures::join!(search::keep_indexing(app.clone()), live::watch(app.clone()));
+    futures::join!(search::keep_indexing(app.clone()), live::watch(app.clone()), leftover::keep_tidy(app.clone()));
 }

@@ -1,7 +1,11 @@
 //! Files that are never edited, under their SHA-256. A file is written to a temporary name, flushed to the disk, then
 //! renamed; a table row that names it comes only after. Uploads pass through in chunks and are never held in memory.
+//!
+//! A file whose form was refused in the end is marked as doubtful. It is not removed then and there: somebody else may be
+//! sending the same bytes at this moment. Whoever tidies up later asks the database first ([`Blobs::doubted`]).
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
@@ -12,6 +16,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::chance;
 use crate::error::{Error, Result};
 use crate::text::Text;
+use crate::time::Time;
 
 /// A file that was taken in.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +38,7 @@ impl Blobs {
     /// Uses (and creates) this folder.
     pub async fn open(folder: PathBuf) -> Result<Blobs> {
         fs::create_dir_all(folder.join("incoming")).await?;
+        fs::create_dir_all(folder.join("doubtful")).await?;
         Ok(Blobs { folder })
     }
 
@@ -120,6 +126,50 @@ impl Blobs {
         }
     }
 
+    /// Marks a file that perhaps no row will ever name. Best effort and at once, also while a request is being dropped.
+    pub fn doubt(&self, sha256: &str) {
+        let _ = std::fs::write(self.mark(sha256), b"");
+    }
+
+    /// The marked files that nobody has touched since `before`.
+    pub async fn doubted(&self, before: Time) -> Result<Vec<String>> {
+        let mut names = Vec::new();
+        let mut marks = fs::read_dir(self.folder.join("doubtful")).await?;
+        while let Some(mark) = marks.next_entry().await? {
+            let Ok(name) = mark.file_name().into_string() else { continue };
+            let blob = touched(&self.path(&name)).await?;
+            if touched(&mark.path()).await?.is_some_and(|at| at < before) && blob.is_none_or(|at| at < before) {
+                names.push(name);
+            }
+        }
+        Ok(names)
+    }
+
+    /// Takes the mark away, and the file with it when no row names it and it has not come in once more since `before`.
+    pub async fn settle(&self, sha256: &str, named: bool, before: Time) -> Result<()> {
+        let path = self.path(sha256);
+        if !named && touched(&path).await?.is_some_and(|at| at < before) {
+            remove(&path).await?;
+        }
+        remove(&self.mark(sha256)).await
+    }
+
+    /// Removes what was cut off by a power failure on its way in, if nobody has written to it since `before`.
+    pub async fn forget_incoming(&self, before: Time) -> Result<()> {
+        let mut files = fs::read_dir(self.folder.join("incoming")).await?;
+        while let Some(file) = files.next_entry().await? {
+            if touched(&file.path()).await?.is_some_and(|at| at < before) {
+                remove(&file.path()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn mark(&self, sha256: &str) -> PathBuf {
+        let name: String = sha256.chars().filter(char::is_ascii_hexdigit).collect();
+        self.folder.join("doubtful").join(name)
+    }
+
     /// Where a file lies: two letters of its name, then the rest.
     pub fn path(&self, sha256: &str) -> PathBuf {
         let (first, rest) =
@@ -137,6 +187,25 @@ impl Drop for Incoming {
     fn drop(&mut self) {
         // Best effort: after a rename there is nothing here any more.
         let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// When a file was last written; none when it is not there.
+async fn touched(path: &Path) -> Result<Option<Time>> {
+    match fs::metadata(path).await {
+        Ok(metadata) => {
+            let since = metadata.modified()?.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+            Ok(Some(Time(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))))
+        }
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(cause) => Err(cause.into()),
+    }
+}
+
+async fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path).await {
+        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => Err(cause.into()),
+        _ => Ok(()),
     }
 }
 
@@ -195,6 +264,26 @@ mod tests {
         let large = futures::stream::iter([Ok::<_, &str>(Bytes::from_static(b"0123456789x"))]);
         assert!(matches!(blobs.put(large, 10).await, Err(Error::Limit(..))));
         assert_eq!(std::fs::read_dir(folder.join("incoming")).expect("listed").count(), 0);
+        std::fs::remove_dir_all(folder).expect("tidied");
+    }
+    #[tokio::test]
+    async fn only_a_doubtful_file_that_nobody_touched_lately_and_no_row_names_is_removed() {
+        let folder = std::env::temp_dir().join(chance::secret());
+        let blobs = Blobs::open(folder.clone()).await.expect("a folder");
+        let kept = blobs.put_bytes(Bytes::from_static(b"kept")).await.expect("stored").sha256;
+        let refused = blobs.put_bytes(Bytes::from_static(b"refused")).await.expect("stored").sha256;
+        blobs.doubt(&refused);
+        blobs.doubt(&kept);
+        assert!(blobs.doubted(Time(0)).await.expect("listed").is_empty(), "both were just touched");
+        let mut doubted = blobs.doubted(Time(i64::MAX)).await.expect("listed");
+        doubted.sort();
+        let mut both = vec![kept.clone(), refused.clone()];
+        both.sort();
+        assert_eq!(doubted, both);
+        blobs.settle(&kept, true, Time(i64::MAX)).await.expect("settled");
+        blobs.settle(&refused, false, Time(i64::MAX)).await.expect("settled");
+        assert!(blobs.path(&kept).exists() && !blobs.path(&refused).exists());
+        assert!(blobs.doubted(Time(i64::MAX)).await.expect("listed").is_empty());
         std::fs::remove_dir_all(folder).expect("tidied");
     }
 }

@@ -155,6 +155,13 @@ impl From<sqlx::Error> for Error {
             if code == "13" || code == "53100" {
                 return Error::Full;
             }
+            // character_not_in_repertoire, untranslatable_character: a NUL that slipped past the edge
+            if code == "22021" || code == "22P05" {
+                return Error::Unreadable(Text::new(
+                    "Dữ liệu gửi lên có ký tự không lưu được. Chưa có gì được lưu.",
+                    "What was sent holds a character that cannot be kept. Nothing was saved.",
+                ));
+            }
             // deadlock_detected, serialization_failure: the other one won, nothing was written here
             if code == "40P01" || code == "40001" {
                 return Error::Conflict(Box::default());

@@ -25,6 +25,11 @@ pub const AREA: usize = 20_000;
 pub struct Raw(pub String);
 
 impl Raw {
+    /// What somebody typed, without any NUL: no text holds one, and one of the two databases refuses it.
+    pub fn typed(value: &str) -> Raw {
+        Raw(value.replace('\0', ""))
+    }
+
     pub fn as_str(&self) -> &str {
         self.0.trim()
     }
@@ -55,7 +60,7 @@ impl<'de> Deserialize<'de> for Raw {
                 f.write_str("a text, a number, true or false")
             }
             fn visit_str<E>(self, value: &str) -> Result<Raw, E> {
-                Ok(Raw(value.to_owned()))
+                Ok(Raw::typed(value))
             }
             fn visit_bool<E>(self, value: bool) -> Result<Raw, E> {
                 Ok(Raw(value.to_string()))

@@ -11,7 +11,7 @@ use ungcuu_app::demo;
 use ungcuu_app::pack::embedded_ids;
 use ungcuu_kit::chance::Chance;
 use ungcuu_kit::db::Db;
-use ungcuu_kit::time::{Clock, DAY};
+use ungcuu_kit::time::Clock;
 use ungcuu_kit::{args, sql};
 
 use crate::place::load_pack;
@@ -47,9 +47,10 @@ impl Demo {
         let settings = Settings { demonstration: true, ..Settings::default() };
 
         // The demonstration's past is lived through on a clock of its own, which ends at the present moment.
-        let clock = Clock::standing(Clock::System.now().plus(-30 * DAY));
+        let now = Clock::System.now();
+        let clock = Clock::standing(now.plus(-demo::PAST));
         let past = App::new(db.clone(), blobs.clone(), pack.clone(), clock, Chance::seeded(2022), settings.clone());
-        let accounts = demo::fill(&past, Clock::System.now()).await.context("filling the demonstration")?;
+        let accounts = demo::fill(&past, now).await.context("filling the demonstration")?;
         let app = App::new(db, blobs, pack, Clock::System, Chance::System, settings);
 
         println!("Tài khoản chạy thử, mật khẩu chung: {}", demo::PASSWORD);

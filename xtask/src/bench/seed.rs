@@ -38,8 +38,10 @@ const PERIOD: i64 = 3 * 365 * DAY;
 /// Records to measure on, and people who are signed in.
 pub struct Seeded {
     pub place: Place,
-    /// Session cookies.
+    /// Session cookies: of the office in charge and of the units in turn.
     pub sessions: Vec<String>,
+    /// Those of the office in charge, which sees every incident.
+    pub office: Vec<String>,
     /// An API token.
     pub token: String,
     /// Incidents to look at, spread over all years.
@@ -98,7 +100,8 @@ pub async fn seeded(scale: f64, postgres: Option<&str>) -> Result<Seeded> {
         app.db.read().await?.one(sql!("SELECT value FROM settings WHERE id = 'bench'"), args![]).await?;
     app.db.close().await;
     let incidents = incidents.into_iter().map(|(id,)| id).collect();
-    Ok(Seeded { place, sessions, token, incidents, sizes: sizes.context("noted when filled")?.0 })
+    let office = sessions.iter().step_by(2).cloned().collect();
+    Ok(Seeded { place, sessions, office, token, incidents, sizes: sizes.context("noted when filled")?.0 })
 }
 
 async fn fill(app: &App, scale: f64) -> Result<()> {

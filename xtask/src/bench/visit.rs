@@ -81,7 +81,13 @@ async fn crowd(server: &Server, seeded: &Seeded, visit: &Visit, users: usize, le
     let mut people = tokio::task::JoinSet::new();
     for user in 0..users {
         let (address, paths) = (server.address, visit.paths.clone());
-        let session = seeded.sessions[user % seeded.sessions.len()].clone();
+        // Units see their own incidents only; one incident's page is asked for by those who see them all.
+        let people = if visit.name.starts_with("Incident,") || visit.name == "Incident" {
+            &seeded.office
+        } else {
+            &seeded.sessions
+        };
+        let session = people[user % people.len()].clone();
         people.spawn(async move {
             let mut line = Line::to(address).await?;
             let mut took = Vec::new();

@@ -10,7 +10,7 @@ use super::model::Account;
 use super::{AccountId, COOKIE, WAITING, identity, store, token_hash, totp};
 use crate::actor::Actor;
 use crate::app::App;
-use crate::web::{Call, cookie};
+use crate::web::{Call, cookie, cookie_line};
 use crate::work::Work;
 
 /// How long the one-time code may take after the password.
@@ -106,16 +106,9 @@ pub async fn check_own_password(call: &Call, account: &Account, field: &str, typ
     Err(Error::field(field, Text::new("Mật khẩu không đúng.", "The password is wrong.")))
 }
 
-/// The `Set-Cookie` of a session's token.
-pub fn session_cookie(app: &App, name: &str, token: &str, seconds: Option<i64>) -> String {
-    let secure = if app.settings.secure_cookies { "; Secure" } else { "" };
-    let age = seconds.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
-    format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax{secure}{age}")
-}
-
 /// The `Set-Cookie` for the time between password and code.
 pub fn waiting_cookie(app: &App, token: &str) -> String {
-    session_cookie(app, WAITING, token, Some(PATIENCE / 1_000_000))
+    cookie_line(app, WAITING, token, Some(PATIENCE / 1_000_000))
 }
 
 async fn insert_session(work: &mut Work, account: &AccountId, call: &Call, waiting: bool) -> Result<(String, String)> {

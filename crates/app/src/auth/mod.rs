@@ -128,6 +128,15 @@ pub fn local_path(path: &str) -> Option<&str> {
     (own && plain && path.len() <= 2000).then_some(path)
 }
 
+/// Where one signs in and then goes on to this path; to one's own page when it is empty.
+pub fn sign_in_place(next: &str) -> String {
+    if next.is_empty() {
+        return "/sign-in".to_owned();
+    }
+    let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    format!("/sign-in?next={next}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::local_path;

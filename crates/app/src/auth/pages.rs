@@ -1,7 +1,6 @@
 //! The door, and the pages of one's own account.
 
 use askama::Template;
-use axum::http::header;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ungcuu_kit::error::{Error, Result};
@@ -10,9 +9,9 @@ use ungcuu_kit::text::{Lang, Text};
 
 use super::entrance::{Entered, Shown};
 use super::model::{AccountRow, ApiToken, DemoAccount, OpenSession, Role};
-use super::{COOKIE, DEMO_ACCOUNTS, WAITING, actions, entrance, local_path, own, qr, store, totp};
+use super::{COOKIE, DEMO_ACCOUNTS, WAITING, actions, entrance, local_path, own, qr, sign_in_place, store, totp};
 use crate::page::Page;
-use crate::web::{Call, Done};
+use crate::web::{A_YEAR, Call, Done, cookie_line};
 use crate::work::Look;
 
 #[derive(Template, Serialize, JsonSchema)]
@@ -70,8 +69,8 @@ pub struct SignInForm {
 
 pub async fn sign_in(call: Call, form: SignInForm) -> Result<Done> {
     let next = local_path(form.next.as_str()).unwrap_or_default().to_owned();
-    let back = with_next("/sign-in", &next);
-    let no_longer_waiting = entrance::session_cookie(&call.app, WAITING, "", Some(0));
+    let back = sign_in_place(&next);
+    let no_longer_waiting = cookie_line(&call.app, WAITING, "", Some(0));
     if form.again.ticked() {
         return Ok(Done::to(back).cookie(no_longer_waiting));
     }
@@ -97,7 +96,7 @@ pub async fn sign_in(call: Call, form: SignInForm) -> Result<Done> {
             };
             Ok(Done::to(place)
                 .with(serde_json::json!({ "csrf": csrf, "must_change_password": must_change }))
-                .cookie(entrance::session_cookie(&call.app, COOKIE, &token, None))
+                .cookie(cookie_line(&call.app, COOKIE, &token, None))
                 .cookie(no_longer_waiting))
         }
     }
@@ -110,7 +109,7 @@ pub struct Nothing {}
 
 pub async fn sign_out(call: Call, _: Nothing) -> Result<Done> {
     entrance::sign_out(&call).await?;
-    let gone = entrance::session_cookie(&call.app, COOKIE, "", Some(0));
+    let gone = cookie_line(&call.app, COOKIE, "", Some(0));
     Ok(Done::to("/sign-in").cookie(gone).saying(Text::new("Đã đăng xuất.", "You are signed out.")))
 }
 
@@ -165,7 +164,7 @@ pub struct PasswordForm {
 
 pub async fn password(call: Call, form: PasswordForm) -> Result<Done> {
     let token = own::change_password(&call, &form.password.0, &form.password_new.0, &form.password_again.0).await?;
-    Ok(Done::to("/account").cookie(entrance::session_cookie(&call.app, COOKIE, &token, None)).saying(Text::new(
+    Ok(Done::to("/account").cookie(cookie_line(&call.app, COOKIE, &token, None)).saying(Text::new(
         "Đã đổi mật khẩu. Các phiên khác của bạn đã kết thúc.",
         "The password is changed. Your other sessions have ended.",
     )))
@@ -309,8 +308,8 @@ pub async fn theme(call: Call, form: ThemeForm) -> Result<Done> {
 
 /// Remembered for a year, also when signed out.
 fn choice_cookie(call: &Call, name: &str, value: &str) -> String {
-    let age = if value.is_empty() { 0 } else { 365 * 24 * 3600 };
-    entrance::session_cookie(&call.app, name, value, Some(age))
+    let age = if value.is_empty() { 0 } else { A_YEAR };
+    cookie_line(&call.app, name, value, Some(age))
 }
 
 /// The page a small form was sent from: its own word, else the `Referer`; always a path of this site.
@@ -318,16 +317,5 @@ fn back(call: &Call, page: &Raw) -> String {
     if let Some(path) = local_path(page.as_str()) {
         return path.to_owned();
     }
-    let referer = call.headers.get(header::REFERER).and_then(|value| value.to_str().ok());
-    let referer = referer.and_then(|referer| url::Url::parse(referer).ok());
-    let path = referer.map(|url| url[url::Position::BeforePath..url::Position::AfterQuery].to_owned());
-    path.as_deref().and_then(local_path).unwrap_or("/").to_owned()
-}
-
-fn with_next(path: &str, next: &str) -> String {
-    if next.is_empty() {
-        return path.to_owned();
-    }
-    let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
-    format!("{path}?next={next}")
+    call.came_from().unwrap_or_else(|| "/".to_owned())
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use anyhow::Context;
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{Method, Request, StatusCode, header};
 use serde_json::Value;
 use tower::ServiceExt;
 use ungcuu_kit::error::Result;
@@ -24,6 +24,13 @@ pub struct Hand {
     sessions: HashMap<String, (String, String, Time)>,
 }
 
+/// A file as a browser would send it.
+pub struct File {
+    pub name: &'static str,
+    pub media_type: &'static str,
+    pub bytes: Vec<u8>,
+}
+
 impl Hand {
     pub fn new(app: &App) -> Hand {
         Hand { app: app.clone(), router: crate::web::router(app, &crate::routes()), sessions: HashMap::new() }
@@ -31,7 +38,7 @@ impl Hand {
 
     /// Does something as someone; gives back what came of it.
     pub async fn act(&mut self, login: &str, path: &str, body: Value) -> Result<Value> {
-        self.send(login, path, "application/json", body.to_string().into_bytes()).await
+        self.send(Some(login), Method::POST, path, "application/json", body.to_string().into_bytes()).await
     }
 
     /// The same, and the identifier of what was made.
@@ -41,49 +48,64 @@ impl Hand {
         Ok(id.to_owned())
     }
 
-    /// Hands in one file with a few words about it.
+    /// Looks at a page as someone.
+    pub async fn look(&mut self, login: &str, path: &str) -> Result<Value> {
+        self.send(Some(login), Method::GET, path, "application/json", Vec::new()).await
+    }
+
+    /// Hands in a file with a few words about it; without a login, as a citizen does.
     pub async fn upload(
         &mut self,
-        login: &str,
+        login: Option<&str>,
         path: &str,
         fields: &[(&str, &str)],
-        name: &str,
-        bytes: &[u8],
+        file: &File,
     ) -> Result<Value> {
         const BOUNDARY: &str = "ungcuu-demonstration";
-        let (_, csrf) = self.session(login).await?;
+        let csrf = match login {
+            Some(login) => self.session(login).await?.1,
+            None => String::new(),
+        };
         let mut body = Vec::new();
         for (field, value) in fields.iter().chain(&[("_csrf", csrf.as_str())]) {
             body.extend(
                 format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n").bytes(),
             );
         }
+        let (name, media_type) = (file.name, file.media_type);
         body.extend(
             format!(
                 "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\n\
-                 Content-Type: text/plain\r\n\r\n"
+                 Content-Type: {media_type}\r\n\r\n"
             )
             .bytes(),
         );
-        body.extend_from_slice(bytes);
+        body.extend_from_slice(&file.bytes);
         body.extend(format!("\r\n--{BOUNDARY}--\r\n").bytes());
-        self.send(login, path, &format!("multipart/form-data; boundary={BOUNDARY}"), body).await
+        self.send(login, Method::POST, path, &format!("multipart/form-data; boundary={BOUNDARY}"), body).await
     }
 
-    async fn send(&mut self, login: &str, path: &str, kind: &str, body: Vec<u8>) -> Result<Value> {
-        let (token, csrf) = self.session(login).await?;
-        let request = Request::post(format!("/api/v1{path}"))
-            .header(header::CONTENT_TYPE, kind)
-            .header(header::COOKIE, format!("{}={token}", crate::auth::COOKIE))
-            .header("x-csrf", csrf)
-            .body(Body::from(body))
-            .context("a request of the demonstration")?;
+    async fn send(
+        &mut self,
+        login: Option<&str>,
+        method: Method,
+        path: &str,
+        kind: &str,
+        body: Vec<u8>,
+    ) -> Result<Value> {
+        let mut request =
+            Request::builder().method(method).uri(format!("/api/v1{path}")).header(header::CONTENT_TYPE, kind);
+        if let Some(login) = login {
+            let (token, csrf) = self.session(login).await?;
+            request = request.header(header::COOKIE, format!("{}={token}", crate::auth::COOKIE)).header("x-csrf", csrf);
+        }
+        let request = request.body(Body::from(body)).context("a request of the demonstration")?;
         let response = self.router.clone().oneshot(request).await.context("the router always answers")?;
         let status = response.status();
         let bytes = axum::body::to_bytes(response.into_body(), 8 << 20).await.context("an answer")?;
         if status != StatusCode::OK {
-            let words = String::from_utf8_lossy(&bytes).into_owned();
-            return Err(anyhow::anyhow!("{login} could not {path}: {status} {words}").into());
+            let (words, who) = (String::from_utf8_lossy(&bytes).into_owned(), login.unwrap_or("a citizen"));
+            return Err(anyhow::anyhow!("{who} could not {path}: {status} {words}").into());
         }
         Ok(serde_json::from_slice(&bytes)?)
     }

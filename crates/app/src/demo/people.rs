@@ -27,6 +27,39 @@ pub struct DemoAccount {
 #[derive(Debug, Deserialize)]
 struct Cast {
     people: Vec<Someone>,
+    /// Where units without a line of their own sit.
+    address: String,
+    offices: Vec<Seat>,
+}
+
+/// Where a unit sits, by its code in the pack.
+#[derive(Debug, Deserialize)]
+struct Seat {
+    unit: String,
+    #[serde(default)]
+    address: String,
+    /// The part of its mail address before the @.
+    mail: String,
+}
+
+/// How a unit can be reached.
+pub struct Office {
+    pub unit: String,
+    pub address: String,
+    pub phone: String,
+    pub email: String,
+}
+
+/// How the units can be reached.
+pub fn offices() -> Result<Vec<Office>> {
+    let cast: Cast = toml::from_str(CAST).map_err(ungcuu_kit::Error::internal)?;
+    let office = |(number, seat): (usize, &Seat)| Office {
+        unit: seat.unit.clone(),
+        address: if seat.address.is_empty() { cast.address.clone() } else { seat.address.clone() },
+        phone: format!("0277 3 000 {number:03}"),
+        email: format!("{}@demo.example", seat.mail),
+    };
+    Ok((500..).zip(&cast.offices).map(office).collect())
 }
 
 #[derive(Debug, Deserialize)]

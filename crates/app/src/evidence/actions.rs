@@ -1,8 +1,8 @@
 //! What is done to evidence: add, correct what is known, declare void, hash again. Nothing is ever taken away.
 //!
 //! The file is in the store before the unit of work opens, so that nobody waits for a disk image while others want to
-//! write. When the unit of work then fails, the file stays there unreferenced. That is harmless: it lies under its
-//! SHA-256, no page leads to it, and sending it again finds the same place.
+//! write. When the unit of work then fails, the file stays there for a while; no page leads to it, and [`crate::leftover`]
+//! removes it when nobody has sent it again within a day.
 
 use ungcuu_kit::error::{Conflict, Error, Result};
 use ungcuu_kit::form::Checks;

@@ -21,7 +21,7 @@ use crate::incident::{Frame, Incident, IncidentId};
 use crate::journal::{Entry, incident_stream};
 use crate::page::Page;
 use crate::permission::Permission::{EvidenceAdd, EvidenceRead};
-use crate::web::{Call, Done, Upload};
+use crate::web::{Call, Done, Most, Upload};
 use crate::work::Look;
 
 /// How many items a page of the register shows.
@@ -129,8 +129,9 @@ pub async fn upload(call: Call, body: Body) -> Result<Done> {
     let mut work = call.work().await?;
     actions::may_add(&mut work, &id).await?;
     drop(work);
-    let limit = call.app.settings.upload_limit;
-    let upload = Upload::receive(&call, body, &call.app.blobs, MOST_FILES, limit).await?;
+    // Ten disk images of one machine are one form; only each of them is bounded.
+    let most = Most { files: MOST_FILES, each: call.app.settings.upload_limit, total: i64::MAX };
+    let upload = Upload::receive(&call, body, most).await?;
     let form = FactsForm::of(&upload);
     let mut files = Vec::with_capacity(upload.files.len());
     for incoming in upload.files {
@@ -182,7 +183,7 @@ pub async fn void(call: Call, form: VoidForm) -> Result<Done> {
 pub async fn check(call: Call, body: Body) -> Result<Done> {
     let kind = call.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     if kind.starts_with("multipart/form-data") {
-        Upload::receive(&call, body, &call.app.blobs, 0, 0).await?;
+        Upload::receive(&call, body, Most { files: 0, each: 0, total: 0 }).await?;
     } else {
         call.check_csrf(None)?;
     }

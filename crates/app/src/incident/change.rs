@@ -7,7 +7,7 @@ use ungcuu_kit::error::{Conflict, Error, Result};
 use ungcuu_kit::form::{Checks, Raw, empty, unknown};
 use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
-use ungcuu_kit::time::Time;
+use ungcuu_kit::time::{MINUTE, Time};
 
 use super::actions::{REASON, Taken, record, take};
 use super::model::{Incident, IncidentId, may_manage};
@@ -209,6 +209,16 @@ pub async fn redate(work: &mut Work, id: &IncidentId, form: &DetectedForm) -> Re
     checks.past("detected_at", Some(detected_at), work.now);
     if taken.incident.happened_at.is_some_and(|happened| detected_at < happened) {
         checks.refuse("detected_at", before_it_happened());
+    }
+    // Clocks differ by a few minutes; more than that is a slip of the pen.
+    if detected_at <= work.now && detected_at > taken.incident.opened_at.plus(5 * MINUTE) {
+        checks.refuse(
+            "detected_at",
+            Text::new(
+                "Không thể phát hiện sau khi sự cố đã được mở.",
+                "It cannot be detected after the incident was opened.",
+            ),
+        );
     }
     let reason = checks.line("reason", &form.reason);
     if !reason.is_empty() && reason.chars().count() < REASON {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text::Text;
+use ungcuu_kit::text_enum;
 
 use super::actions::Taken;
 use super::model::{IncidentId, PartId};
@@ -13,6 +14,20 @@ use crate::pack::FunctionSource;
 use crate::work::Work;
 
 type NamedRow = (&'static str, String);
+
+text_enum! {
+    /// As what the work itself draws people in; what is written by hand is kept in its own words.
+    pub enum DrawnAs {
+        Summoned = "summoned": ("được triệu tập", "summoned"),
+        Spokesperson = "spokesperson": ("người phát ngôn", "spokesperson"),
+        Directed = "directed": ("được giao theo chỉ đạo", "given a direction"),
+    }
+}
+
+/// What a person's part in an incident is called: the one place for these words.
+pub fn part_words(part: &str) -> Text {
+    part.parse::<DrawnAs>().map_or_else(|_| Text::same(part.to_owned()), DrawnAs::label)
+}
 
 /// Draws a unit in as a related one, unless it plays a part already. Gives back the row for the journal.
 pub async fn draw_in_unit(work: &mut Work, taken: &Taken, unit: &UnitId) -> Result<Option<NamedRow>> {
@@ -27,22 +42,12 @@ pub async fn draw_in_unit(work: &mut Work, taken: &Taken, unit: &UnitId) -> Resu
     Ok(Some(("incident_units", id.to_string())))
 }
 
-/// As what a person was drawn in. Whoever invites somebody by hand writes it in their own words.
-pub fn part_words(part: &str) -> Text {
-    match part {
-        "summoned" => Text::new("Được triệu tập", "Summoned"),
-        "spokesperson" => Text::new("Người phát ngôn", "Spokesperson"),
-        "directed" => Text::new("Nhận ý kiến chỉ đạo", "Given a direction"),
-        typed => Text::same(typed),
-    }
-}
-
-/// Draws people in by name, those who are not in yet. `part` says as what: `summoned`, `spokesperson`, `directed`.
+/// Draws people in by name, those who are not in yet.
 pub async fn draw_in_people(
     work: &mut Work,
     incident: &IncidentId,
     people: &[PersonId],
-    part: &str,
+    part: DrawnAs,
 ) -> Result<Vec<NamedRow>> {
     let present = store::joining::list_people(&mut work.tx, incident).await?;
     let mut known: BTreeSet<PersonId> = present.into_iter().map(|(person,)| person).collect();
@@ -53,7 +58,7 @@ pub async fn draw_in_people(
         }
         let id = PartId::new(&work.app.chance, work.now);
         let now = work.now;
-        store::joining::insert_person(&mut work.tx, &id, incident, person, part, now).await?;
+        store::joining::insert_person(&mut work.tx, &id, incident, person, part.word(), now).await?;
         rows.push(("incident_people", id.to_string()));
     }
     Ok(rows)

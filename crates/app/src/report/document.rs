@@ -9,7 +9,7 @@ use super::fill::Filled;
 use super::model::{Answer, Report};
 use super::store::facts::UnitRow;
 use crate::incident::Incident;
-use crate::pack::{FieldType, Form, FormField, FormLayout, FormOption, FormSection, Pack};
+use crate::pack::{FieldType, Form, FormField, FormLayout, FormOption, FormSection, Pack, Plan};
 
 /// What stands around the fields.
 pub struct Around<'a> {
@@ -57,13 +57,33 @@ pub fn journal_line(code: &str, seq: i64, hash: &str) -> String {
 }
 
 fn head(around: &Around, number: String) -> Head {
-    let plan = &around.pack.plan;
+    Head { number: some(&number), ..head_of(&around.pack.plan, around.unit, around.at) }
+}
+
+/// The two columns above a unit's document, without a number.
+///
+/// A body of the same sort as the plan's issuer (in most plans a People's Committee) stands under no other: its sort on one
+/// line, its own name below, and it writes from the place it is named after.
+pub fn head_of(plan: &Plan, unit: &UnitRow, at: Time) -> Head {
+    let sort = plan.issuer.first().filter(|_| plan.issuer.len() > 1).map(String::as_str).unwrap_or_default();
+    let in_lines = |name: &str| {
+        let name = name.to_uppercase();
+        match name.strip_prefix(sort).map(str::trim) {
+            Some(own) if !sort.is_empty() && !own.is_empty() => format!("{sort}\n{own}"),
+            _ => name,
+        }
+    };
+    let same_sort = !sort.is_empty() && unit.name.to_uppercase().starts_with(sort);
+    let parent = unit.parent_name.as_deref().filter(|_| !same_sort).map(in_lines);
+    // "… xã Ba Sao": the kind of place is written small, its name is not.
+    let own: String = unit.name.chars().skip(sort.chars().count()).collect();
+    let named = own.split_whitespace().skip_while(|word| word.starts_with(char::is_lowercase));
+    let place = named.collect::<Vec<_>>().join(" ");
     Head {
-        parent: around.unit.parent_name.as_ref().map(|name| name.to_uppercase()),
-        body: around.unit.name.to_uppercase(),
-        number: some(&number),
-        place: plan.place.clone(),
-        date: Some(day(around.at)),
+        parent,
+        body: in_lines(&unit.name),
+        place: if same_sort && !place.is_empty() { place } else { plan.place.clone() },
+        date: Some(day(at)),
         motto: plan.motto.clone(),
         ..Head::default()
     }

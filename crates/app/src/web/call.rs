@@ -5,15 +5,17 @@ use std::str::FromStr;
 use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
+use ungcuu_kit::blobs::Stored;
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::text::{Lang, Text};
 use ungcuu_kit::time::Time;
 
 use crate::actor::Actor;
 use crate::app::App;
-use crate::auth::Session;
+use crate::auth::{self, Session};
 use crate::work::{Look, Work};
 
 /// Whether a person's browser asks, or a program.
@@ -38,6 +40,7 @@ pub struct Call {
     pub query: String,
     pub params: Vec<(String, String)>,
     pub headers: HeaderMap,
+    pub method: Method,
     pub address: IpAddr,
     pub now: Time,
     /// A form that failed and is shown again on this page.
@@ -46,10 +49,15 @@ pub struct Call {
     pub flash: Option<Text>,
     /// What was typed in the form being sent now, kept for showing it again.
     pub(super) typed: Typed,
+    /// The files that came with the form being sent now, by their SHA-256.
+    pub(super) taken: Taken,
 }
 
 /// Fields and what was typed in them; shared with whoever shows the form again when the act is refused.
 pub(super) type Typed = Arc<Mutex<Vec<(String, String)>>>;
+
+/// Files taken in by the present request; shared with whoever doubts them when the act is refused.
+pub(super) type Taken = Arc<Mutex<Vec<String>>>;
 
 /// A form that could not be accepted: what was typed, and what is wrong with it.
 #[derive(Clone, Debug, Default)]
@@ -86,11 +94,13 @@ impl Call {
             query: String::new(),
             params: Vec::new(),
             headers: HeaderMap::new(),
+            method: Method::GET,
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             now,
             form: FormState::default(),
             flash: None,
             typed: Typed::default(),
+            taken: Taken::default(),
         }
     }
 
@@ -108,6 +118,13 @@ impl Call {
                 "The filters in the address cannot be read. Remove them and try again.",
             ))
         })
+    }
+
+    /// The page a form was sent from, as the browser says; always a path of this site.
+    pub fn came_from(&self) -> Option<String> {
+        let referer = self.headers.get(header::REFERER).and_then(|value| value.to_str().ok())?;
+        let url = url::Url::parse(referer).ok()?;
+        auth::local_path(&url[url::Position::BeforePath..url::Position::AfterQuery]).map(str::to_owned)
     }
 
     /// Who is signed in.
@@ -133,6 +150,18 @@ impl Call {
         self.actor.clone().unwrap_or_else(|| Actor::public("người báo (công khai)"))
     }
 
+    /// Takes in a file that came inside another one. As with the files of a form: should the act be refused, it is tidied
+    /// away later.
+    pub async fn keep_file(&self, bytes: Bytes) -> Result<Stored> {
+        let stored = self.app.blobs.put_bytes(bytes).await?;
+        self.note_file(&stored.sha256);
+        Ok(stored)
+    }
+
+    pub(super) fn note_file(&self, sha256: &str) {
+        self.taken.lock().expect("no holder of this lock panics").push(sha256.to_owned());
+    }
+
     /// Refuses a form that another site made the browser send.
     pub fn check_csrf(&self, token: Option<&str>) -> Result<()> {
         if let Some(site) = self.headers.get("sec-fetch-site")
@@ -156,8 +185,10 @@ impl Call {
         let kind = self.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         if kind.starts_with("application/json") {
             self.check_csrf(None)?;
-            let bytes: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
-            return serde_json::from_slice(bytes).map_err(|cause| unreadable_json(&cause));
+            // Checked as a whole: a field that nobody reads would be skipped unseen.
+            let text = std::str::from_utf8(&bytes).map_err(|_| unreadable())?;
+            let text = if text.is_empty() { "{}" } else { text };
+            return serde_json::from_str(text).map_err(|cause| unreadable_json(&cause));
         }
         let text = std::str::from_utf8(&bytes).map_err(|_| unreadable())?;
         let typed: Vec<(String, String)> = serde_html_form::from_str(text).map_err(|_| unreadable())?;

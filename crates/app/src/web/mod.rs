@@ -3,6 +3,7 @@
 
 mod answer;
 mod call;
+mod cookies;
 mod openapi;
 mod routes;
 mod serve;
@@ -10,8 +11,8 @@ mod upload;
 
 pub use answer::{Answer, Done, View, html, json};
 pub use call::{Call, FormState, ShownConflict, Via};
+pub(crate) use cookies::{A_YEAR, cookie, cookie_line};
 pub use openapi::document as openapi_document;
 pub use routes::{Access, Kind, Route, Routes};
-pub(crate) use serve::cookie;
 pub use serve::router;
-pub use upload::{Incoming, Upload, plain_name};
+pub use upload::{Incoming, Most, Upload, plain_name};

@@ -1,5 +1,6 @@
 //! The way every request takes: who is it, may they, do it, show it. Errors are rendered here and nowhere else.
 
+use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -18,8 +19,10 @@ use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::text::{Lang, Text};
 
 use super::answer::{Answer, Done, html, json};
-use super::call::{Call, FormState, ShownConflict, Typed, Via};
+use super::call::{Call, FormState, ShownConflict, Taken, Typed, Via};
+use super::cookies::{A_YEAR, cookie, cookie_line, set_cookie};
 use super::routes::{Access, Kind, Route, Routes};
+use super::upload::Doubt;
 use crate::app::App;
 use crate::auth;
 use crate::ui;
@@ -41,13 +44,14 @@ pub fn router(app: &App, routes: &Routes) -> Router {
             .route(route.path, mount(app, route, Via::Page, &again))
             .route(&api, mount(app, route, Via::Api, &again));
     }
-    let lost = app.clone();
+    let (lost, misused) = (app.clone(), app.clone());
     let router = router
         .route(
             "/assets/{name}",
             axum::routing::get(|name: axum::extract::Path<String>| async move { ui::assets::serve(&name) }),
         )
         .fallback(move |request: Request| not_found(lost.clone(), request))
+        .method_not_allowed_fallback(move |request: Request| not_found(misused.clone(), request))
         .layer(tower_http::catch_panic::CatchPanicLayer::new())
         .layer(axum::middleware::map_response(secure_headers))
         .layer(tower_http::compression::CompressionLayer::new());
@@ -78,16 +82,17 @@ async fn serve(app: App, route: Route, via: Via, again: Again, request: Request)
     let mut response = match run(&route, call, body).await {
         Ok(Answer::Shown(mut response)) => {
             if let Some(lang) = asked_lang(Some(&seen.query)) {
-                let tag = lang.tag();
-                set_cookie(&mut response, &format!("lang={tag}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax"));
+                set_cookie(&mut response, &cookie_line(&seen.app, "lang", lang.tag(), Some(A_YEAR)));
             }
             if had_flash {
-                set_cookie(&mut response, &format!("{FLASH}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"));
+                set_cookie(&mut response, &cookie_line(&seen.app, FLASH, "", Some(0)));
             }
             response
         }
         Ok(Answer::Raw(response)) => response,
-        Ok(Answer::Done(done)) => show_done(done, via).unwrap_or_else(|error| show_error(&seen, via, &error)),
+        Ok(Answer::Done(done)) => {
+            show_done(&seen.app, done, via).unwrap_or_else(|error| show_error(&seen, via, &error))
+        }
         Err(error) => show_refusal(&seen, &typed, via, error, &again).await,
     };
     if seen.session.is_some() {
@@ -113,10 +118,17 @@ async fn run(route: &Route, call: Call, body: Body) -> Result<Answer> {
             "You are using a one-time password. Set a new one before anything else.",
         )));
     }
+    let doubt = Doubt::new(&call);
     let answer = (route.handler)(call, body);
-    if matches!(route.kind, Kind::Raw { .. }) {
-        return answer.await;
-    }
+    let answer = match route.kind {
+        Kind::Raw { .. } => answer.await,
+        _ => patiently(answer).await,
+    }?;
+    doubt.none();
+    Ok(answer)
+}
+
+async fn patiently(answer: impl Future<Output = Result<Answer>>) -> Result<Answer> {
     tokio::time::timeout(PATIENCE, answer).await.unwrap_or_else(|_| {
         Err(Error::Limit(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -138,7 +150,10 @@ async fn read_call(app: &App, via: Via, parts: &mut Parts, form: Option<FormStat
     let lang = asked_lang(parts.uri.query()).or(lang).unwrap_or_else(|| chosen_lang(&headers));
     let theme = if theme.is_empty() { cookie(&headers, "theme").unwrap_or_default() } else { theme };
     let params = RawPathParams::from_request_parts(parts, &()).await.map_err(|_| Error::NotFound)?;
-    let params = params.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+    let params: Vec<_> = params.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+    if params.iter().any(|(_, value)| value.contains('\0')) {
+        return Err(Error::NotFound);
+    }
     let address = parts
         .extensions
         .get::<ConnectInfo<SocketAddr>>()
@@ -151,14 +166,17 @@ async fn read_call(app: &App, via: Via, parts: &mut Parts, form: Option<FormStat
         lang,
         theme: if matches!(theme.as_str(), "light" | "dark") { theme } else { String::new() },
         path: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
-        query: parts.uri.query().unwrap_or_default().to_owned(),
+        // No text holds a NUL, and one of the two databases cannot be asked about it.
+        query: parts.uri.query().unwrap_or_default().replace("%00", ""),
         params,
         flash: read_flash(&headers),
         headers,
+        method: parts.method.clone(),
         address,
         now: app.now(),
         form: form.unwrap_or_default(),
         typed: Typed::default(),
+        taken: Taken::default(),
     })
 }
 
@@ -177,27 +195,12 @@ fn chosen_lang(headers: &HeaderMap) -> Lang {
     if accepted.starts_with("en") && !accepted.contains("vi") { Lang::En } else { Lang::Vi }
 }
 
-/// The value of a cookie.
-pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
-    let all = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    all.flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, _)| *key == name)
-        .map(|(_, value)| value.to_owned())
-}
-
-fn set_cookie(response: &mut Response, cookie: &str) {
-    if let Ok(value) = HeaderValue::from_str(cookie) {
-        response.headers_mut().append(header::SET_COOKIE, value);
-    }
-}
-
 fn read_flash(headers: &HeaderMap) -> Option<Text> {
     let bytes = URL_SAFE_NO_PAD.decode(cookie(headers, FLASH)?).ok()?;
     serde_json::from_slice(&bytes).ok()
 }
 
-fn show_done(done: Done, via: Via) -> Result<Response> {
+fn show_done(app: &App, done: Done, via: Via) -> Result<Response> {
     let mut response = match via {
         Via::Api => json(StatusCode::OK, &done)?,
         Via::Page => {
@@ -206,7 +209,7 @@ fn show_done(done: Done, via: Via) -> Result<Response> {
             response.headers_mut().insert(header::LOCATION, place);
             if let Some(message) = &done.message {
                 let value = URL_SAFE_NO_PAD.encode(serde_json::to_vec(message)?);
-                set_cookie(&mut response, &format!("{FLASH}={value}; Path=/; Max-Age=60; HttpOnly; SameSite=Lax"));
+                set_cookie(&mut response, &cookie_line(app, FLASH, &value, Some(60)));
             }
             response
         }
@@ -300,8 +303,9 @@ fn show_error(call: &Call, via: Via, error: &Error) -> Response {
         return (status, [(header::CONTENT_TYPE, kind)], problem.to_string()).into_response();
     }
     if matches!(error, Error::SignedOut) {
-        let next: String = url::form_urlencoded::byte_serialize(call.path.as_bytes()).collect();
-        return redirect(&format!("/sign-in?next={next}"));
+        // What a form is sent to cannot be looked at: after signing in one comes back to the page the form was on.
+        let place = if call.method == Method::POST { call.came_from() } else { Some(call.path.clone()) };
+        return redirect(&auth::sign_in_place(place.as_deref().unwrap_or_default()));
     }
     if call.session.as_ref().is_some_and(|session| session.must_change_password) && status == StatusCode::FORBIDDEN {
         return redirect("/account");

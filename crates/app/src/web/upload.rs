@@ -11,7 +11,7 @@ use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::form::Raw;
 use ungcuu_kit::text::Text;
 
-use super::call::Call;
+use super::call::{Call, Taken};
 
 /// How many fields and how long each may be before the first file.
 const FIELDS: usize = 64;
@@ -28,6 +28,41 @@ pub struct Incoming {
     pub stored: Stored,
 }
 
+/// How much may come with one form.
+#[derive(Clone, Copy, Debug)]
+pub struct Most {
+    pub files: usize,
+    /// Bytes of one file.
+    pub each: i64,
+    /// Bytes of all files together.
+    pub total: i64,
+}
+
+/// Marks the files of a form as doubtful, unless the act was done: it may be refused, fail, or be dropped half-way.
+pub(super) struct Doubt {
+    blobs: Blobs,
+    taken: Taken,
+}
+
+impl Doubt {
+    pub fn new(call: &Call) -> Doubt {
+        Doubt { blobs: call.app.blobs.clone(), taken: call.taken.clone() }
+    }
+
+    /// The act was done and its rows name the files.
+    pub fn none(self) {
+        self.taken.lock().expect("no holder of this lock panics").clear();
+    }
+}
+
+impl Drop for Doubt {
+    fn drop(&mut self) {
+        for sha256 in self.taken.lock().expect("no holder of this lock panics").drain(..) {
+            self.blobs.doubt(&sha256);
+        }
+    }
+}
+
 /// A form with files.
 pub struct Upload {
     pub fields: Vec<(String, String)>,
@@ -35,9 +70,9 @@ pub struct Upload {
 }
 
 impl Upload {
-    /// Reads the whole form, at most `count` files of at most `limit` bytes each. The form's origin is checked before
-    /// the first file is taken, so `_csrf` must stand before the files.
-    pub async fn receive(call: &Call, body: Body, blobs: &Blobs, count: usize, limit: i64) -> Result<Upload> {
+    /// Reads the whole form. Its origin is checked before the first file is taken, so `_csrf` must stand before the
+    /// files.
+    pub async fn receive(call: &Call, body: Body, most: Most) -> Result<Upload> {
         let mut request = Request::new(body);
         if let Some(kind) = call.headers.get(header::CONTENT_TYPE) {
             request.headers_mut().insert(header::CONTENT_TYPE, kind.clone());
@@ -46,7 +81,7 @@ impl Upload {
         DefaultBodyLimit::disable().apply(&mut request);
         let mut multipart = Multipart::from_request(request, &()).await.map_err(|_| not_a_file_form())?;
         let mut upload = Upload { fields: Vec::new(), files: Vec::new() };
-        let mut checked = false;
+        let (mut checked, mut left) = (false, most.total);
         while let Some(mut part) = multipart.next_field().await.map_err(|_| cut_off())? {
             let field = part.name().unwrap_or_default().to_owned();
             let Some(file_name) = part.file_name().map(str::to_owned) else {
@@ -63,8 +98,8 @@ impl Upload {
                         ));
                     }
                 }
-                let value = String::from_utf8(value).map_err(|_| not_a_file_form())?;
-                upload.fields.push((field, value));
+                let value = std::str::from_utf8(&value).map_err(|_| not_a_file_form())?;
+                upload.fields.push((field, Raw::typed(value).0));
                 continue;
             };
             if !checked {
@@ -79,13 +114,17 @@ impl Upload {
                 drain(chunks).await?;
                 continue;
             }
+            let count = most.files;
             if upload.files.len() >= count {
                 return Err(Error::Limit(
                     StatusCode::PAYLOAD_TOO_LARGE,
                     ungcuu_kit::text!("Mỗi lần gửi nhiều nhất {count} tệp.", "At most {count} files at a time."),
                 ));
             }
-            let stored = blobs.put(Box::pin(chunks), limit).await?;
+            let stored = call.app.blobs.put(Box::pin(chunks), most.each.min(left)).await;
+            let stored = stored.map_err(|error| if left < most.each { too_much(error, most.total) } else { error })?;
+            left -= stored.size;
+            call.note_file(&stored.sha256);
             upload.files.push(Incoming { field, name: plain_name(&file_name), media_type, stored });
         }
         if !checked {
@@ -112,6 +151,23 @@ async fn drain(mut chunks: impl Stream<Item = Result<Bytes, String>> + Unpin) ->
         }
     }
     Ok(())
+}
+
+/// A file for which there is no room any more beside the others.
+fn too_much(error: Error, total: i64) -> Error {
+    match error {
+        Error::Limit(status, _) => {
+            let size = ungcuu_kit::blobs::size_in_words(total);
+            Error::Limit(
+                status,
+                ungcuu_kit::text!(
+                    "Các tệp gửi một lần lớn quá {size}. Hãy chia ra gửi nhiều lần.",
+                    "The files together are larger than {size}. Send them in several parts."
+                ),
+            )
+        }
+        other => other,
+    }
 }
 
 /// The last part of a path, without what no file system likes, at most 200 characters.

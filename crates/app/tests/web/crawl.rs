@@ -1,86 +1,227 @@
-//! The demonstration, page by page: every link that a person is offered leads somewhere, every form to a route.
+//! The demonstration, page by page: every link that a person is offered leads somewhere they may go, every form to a
+//! route, in both languages; and every page of the product is on somebody's way.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::path::Path;
 
-use ungcuu_app::actor::Actor;
-use ungcuu_app::auth::AccountId;
-use ungcuu_app::auth::actions::begin_session;
-use ungcuu_app::web::Kind;
-use ungcuu_kit::{args, sql};
+use axum::body::Body;
+use axum::http::{Request, header};
+use ungcuu_app::web::{Kind, Route};
+use ungcuu_kit::text::Lang;
+use ungcuu_kit::time::DAY;
 
+use crate::roles::{report, session_of};
+use crate::routes::is_post;
 use crate::support::{Person, TestApp};
 
 /// At most so many pages a person; lists page on and on.
 const PAGES: usize = 250;
+/// Of pages that differ only in their identifiers, so many are enough.
+const ALIKE: usize = 2;
+
+/// Who works in a unit that was hit or only reports; the others work for the whole locality.
+const OF_UNITS: &[&str] = &["chutich", "chin", "phuc", "hoa", "ut"];
+
+/// Pages that no link of the demonstration leads to, and why.
+const APART: &[(&str, &str)] = &[("/ui", "the parts of the interface, for those who build it")];
 
 #[tokio::test]
-async fn every_link_of_the_demonstration_leads_somewhere_for_everyone_who_is_offered_it() {
+async fn every_link_offered_to_the_offices_leads_somewhere_and_every_page_is_on_somebodys_way() {
+    let (app, logins) = demonstration().await;
+    let mut walk = Walk::new(&app, Lang::Vi);
+    for login in logins.iter().filter(|login| !OF_UNITS.contains(&login.as_str())) {
+        let person = session_of(&app, login).await;
+        let seen = walk.go(&app, Some(&person), login, &["/"]).await;
+        assert!(seen > 5, "{login} saw only {seen} pages");
+    }
+    let code = format!("/report/{}", report(&app).await);
+    walk.go(&app, None, "nobody", &["/sign-in", "/report", &code]).await;
+    let routes = ungcuu_app::routes();
+    let pages = routes.entries().iter().filter(|route| route.kind == Kind::Page).map(|route| route.path);
+    let apart: BTreeSet<&str> = APART.iter().map(|(path, _)| *path).collect();
+    let never: Vec<&str> = pages.filter(|path| !walk.visited.contains(path) && !apart.contains(path)).collect();
+    let found: Vec<_> = apart.iter().filter(|path| walk.visited.contains(*path)).collect();
+    assert!(found.is_empty(), "no longer apart: {found:?}");
+    walk.must_be_clean();
+    assert!(never.is_empty(), "nobody was led to {never:?}");
+}
+
+#[tokio::test]
+async fn every_link_offered_to_a_unit_leads_somewhere() {
+    let (app, logins) = demonstration().await;
+    let mut walk = Walk::new(&app, Lang::Vi);
+    for login in OF_UNITS {
+        assert!(logins.iter().any(|known| known == login), "{login}");
+        let person = session_of(&app, login).await;
+        let seen = walk.go(&app, Some(&person), login, &["/"]).await;
+        assert!(seen > 5, "{login} saw only {seen} pages");
+    }
+    walk.must_be_clean();
+}
+
+#[tokio::test]
+async fn the_demonstration_speaks_english_throughout_to_whoever_wants_it() {
+    let (app, _) = demonstration().await;
+    let mut walk = Walk::new(&app, Lang::En);
+    for login in ["lan", "hoa", "quantri"] {
+        let person = session_of(&app, login).await;
+        walk.go(&app, Some(&person), login, &["/"]).await;
+    }
+    let code = format!("/report/{}", report(&app).await);
+    walk.go(&app, None, "nobody", &["/sign-in", "/report", &code]).await;
+    walk.must_be_clean();
+}
+
+#[test]
+fn every_sentence_stands_in_both_languages() {
+    let sentences = sentences();
+    assert!(sentences.len() > 1500, "only {} sentences were found", sentences.len());
+    for (vi, en) in sentences {
+        assert_eq!(vi.trim().is_empty(), en.trim().is_empty(), "“{vi}” and “{en}”");
+        let words = vi.split(|letter: char| !letter.is_alphabetic()).filter(|word| word.chars().count() > 2).count();
+        assert!(vi != en || words < 3, "“{vi}” is the same in both languages");
+    }
+}
+
+/// The demonstration on a day one month after its last incident, and somebody of every role who signs in.
+async fn demonstration() -> (TestApp, Vec<String>) {
     let app = TestApp::new().await;
-    let accounts =
-        ungcuu_app::demo::fill(&app.app, app.app.now().plus(30 * ungcuu_kit::time::DAY)).await.expect("filled");
+    let accounts = ungcuu_app::demo::fill(&app.app, app.app.now().plus(30 * DAY)).await.expect("filled");
     app.assert_sound().await;
     ungcuu_app::search::index_pending(&app.app).await.expect("indexed");
-    let posts: Vec<Vec<&str>> = ungcuu_app::routes()
-        .entries()
-        .iter()
-        .filter(|route| matches!(route.kind, Kind::Act | Kind::Raw { post: true }))
-        .map(|route| route.path.split('/').collect())
-        .collect();
-    for account in accounts {
-        let person = sign_in(&app, &account.login).await;
-        let mut waiting: VecDeque<(String, String)> = VecDeque::from([("/".to_owned(), "start".to_owned())]);
+    let logins = accounts.into_iter().map(|account| account.login).chain(["lien".to_owned()]).collect();
+    (app, logins)
+}
+
+/// A walk through the product along its links.
+struct Walk {
+    lang: Lang,
+    /// Forms may go here.
+    posts: Vec<Vec<&'static str>>,
+    pages: Vec<&'static str>,
+    /// The routes of pages that were shown to somebody.
+    visited: BTreeSet<&'static str>,
+    /// Documents laid out so far. Each takes seconds, and comes to everyone who sees the page beside it or to no one.
+    documents: BTreeSet<String>,
+    /// What must not stand on a page of this language, and what should stand there instead.
+    foreign: HashMap<String, String>,
+    wrong: Vec<String>,
+}
+
+impl Walk {
+    fn new(app: &TestApp, lang: Lang) -> Walk {
+        let routes = ungcuu_app::routes();
+        let of = |which: &dyn Fn(&Route) -> bool| -> Vec<&'static str> {
+            routes.entries().iter().filter(|route| which(route)).map(|route| route.path).collect()
+        };
+        let own: BTreeSet<String> = sentences().into_iter().map(|(vi, en)| lang.pick(&vi, &en).to_owned()).collect();
+        let foreign = sentences().into_iter().map(|(vi, en)| match lang {
+            Lang::Vi => (en, vi),
+            Lang::En => (vi, en),
+        });
+        // A word used in both languages says nothing, a language is offered in its own name, and the tables of the plan
+        // are printed word for word.
+        let printed: BTreeSet<&str> = app.app.pack.tasks.iter().map(|task| task.cadence_text.as_str()).collect();
+        let telling = |words: &str| {
+            let long = if lang == Lang::Vi { words.contains(' ') } else { words.chars().count() > 3 };
+            long && !matches!(words, "English" | "Tiếng Việt") && !printed.contains(words)
+        };
+        Walk {
+            documents: BTreeSet::new(),
+            lang,
+            posts: of(&is_post).into_iter().map(|path| path.split('/').collect()).collect(),
+            pages: of(&|route| route.kind == Kind::Page),
+            visited: BTreeSet::new(),
+            foreign: foreign.filter(|(there, _)| telling(there) && !own.contains(there)).collect(),
+            wrong: Vec::new(),
+        }
+    }
+
+    /// Follows every link from these pages on; says how many pages there were.
+    async fn go(&mut self, app: &TestApp, who: Option<&Person>, name: &str, from: &[&str]) -> usize {
+        let mut waiting: VecDeque<(String, String)> =
+            from.iter().map(|path| ((*path).to_owned(), "start".to_owned())).collect();
         let mut seen: BTreeSet<String> = BTreeSet::new();
-        // Of pages that differ only in their identifiers, a few are enough.
-        let mut shapes: BTreeMap<String, usize> = BTreeMap::new();
+        let mut shapes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         while let Some((path, from)) = waiting.pop_front() {
             if seen.len() > PAGES || !seen.insert(path.clone()) {
                 continue;
             }
-            let answer = app.get(Some(&person), &path).await;
-            assert!(
-                matches!(answer.status.as_u16(), 200 | 303 | 403),
-                "{} as {}, offered on {from}: {}\n{}",
-                path,
-                account.login,
-                answer.status,
-                answer.body
-            );
+            if (path.ends_with("/pdf") || path.ends_with("/docx")) && !self.documents.insert(path.clone()) {
+                continue;
+            }
+            let request = Request::get(&path).header(header::COOKIE, format!("lang={}", self.lang.tag()));
+            let answer = app.send(request, who, Body::empty()).await;
+            let here = format!("{path} as {name}, offered on {from}");
+            if !matches!(answer.status.as_u16(), 200 | 303) {
+                self.wrong.push(format!("{here}: {}", answer.status));
+                continue;
+            }
             if !answer.headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
                 continue;
             }
-            for action in values(&answer.body, "action=\"") {
+            let page = &answer.body;
+            self.visited.extend(self.route(&path));
+            self.look_at_words(page, &here);
+            for action in values(page, "action=\"") {
                 let plain = action.split('?').next().unwrap_or_default();
                 let parts: Vec<&str> = plain.split('/').collect();
-                let fits = |route: &&Vec<&str>| {
-                    route.len() == parts.len()
-                        && route.iter().zip(&parts).all(|(route, part)| route.starts_with('{') || route == part)
-                };
-                let is_get = matches!(plain, "" | "/search")
+                let by_get = matches!(plain, "" | "/search")
                     || seen.contains(plain)
-                    || answer.body.contains(&format!("action=\"{action}\" method=\"get\""));
-                assert!(
-                    is_get || posts.iter().any(|route| fits(&route)),
-                    "{path} as {}: a form to {action}",
-                    account.login
-                );
+                    || page.contains(&format!("action=\"{action}\" method=\"get\""));
+                if !by_get && !self.posts.iter().any(|route| fits(route, &parts)) {
+                    self.wrong.push(format!("{here}: a form to {action}"));
+                }
             }
-            for link in values(&answer.body, "href=\"") {
+            for link in values(page, "href=\"") {
                 let link = link.replace("&amp;", "&");
                 let link = link.split('#').next().unwrap_or_default().to_owned();
                 let local = link.starts_with('/') && !link.starts_with("//") && !link.starts_with("/assets");
-                let streams = link.ends_with("/live");
-                if !local || streams {
+                if !local || link.ends_with("/live") || link.contains("lang=") {
                     continue;
                 }
-                let shape = shapes.entry(shape(&link)).or_default();
-                *shape += 1;
-                if *shape <= 3 {
+                let alike = shapes.entry(shape(&link)).or_default();
+                if alike.len() < ALIKE && alike.insert(link.clone()) {
                     waiting.push_back((link, path.clone()));
                 }
             }
         }
-        assert!(seen.len() > 5, "{} saw only {seen:?}", account.login);
+        seen.len()
     }
+
+    /// The page's own words are all of its language; what people typed is theirs.
+    fn look_at_words(&mut self, page: &str, here: &str) {
+        let tag = format!("<html lang=\"{}\"", self.lang.tag());
+        if !page.contains(&tag) {
+            self.wrong.push(format!("{here}: is not marked as {}", self.lang.tag()));
+        }
+        let texts = page.split('<').skip(1).filter_map(|piece| piece.split_once('>')).map(|(_, text)| text);
+        let named = ["placeholder=\"", "aria-label=\"", "title=\"", "data-confirm=\"", "alt=\""];
+        let spoken = named.into_iter().flat_map(|name| values(page, name));
+        for words in texts.chain(spoken) {
+            let words = plain(words.trim());
+            if let Some(own) = self.foreign.get(&words) {
+                self.wrong.push(format!("{here}: “{words}” instead of “{own}”"));
+            }
+        }
+    }
+
+    fn route(&self, path: &str) -> Option<&'static str> {
+        let parts: Vec<&str> = path.split('?').next().unwrap_or_default().split('/').collect();
+        let fitting = self.pages.iter().filter(|route| fits(&route.split('/').collect::<Vec<_>>(), &parts));
+        fitting.min_by_key(|route| route.matches('{').count()).copied()
+    }
+
+    fn must_be_clean(self) {
+        let mut wrong = self.wrong;
+        wrong.sort();
+        wrong.dedup();
+        assert!(wrong.is_empty(), "{} places:\n{}", wrong.len(), wrong.join("\n"));
+    }
+}
+
+fn fits(route: &[&str], parts: &[&str]) -> bool {
+    route.len() == parts.len() && route.iter().zip(parts).all(|(route, part)| route.starts_with('{') || route == part)
 }
 
 /// The path with identifiers and values of the query taken out.
@@ -96,21 +237,57 @@ fn values<'a>(page: &'a str, before: &str) -> Vec<&'a str> {
     page.split(before).skip(1).filter_map(|rest| rest.split('"').next()).collect()
 }
 
-async fn sign_in(app: &TestApp, login: &str) -> Person {
-    let mut work = app.app.work(Actor::system()).await.expect("work");
-    let account: Option<(AccountId, ungcuu_app::org::PersonId, ungcuu_app::org::UnitId)> = work
-        .tx
-        .one(
-            sql!(
-                "SELECT a.id, a.person_id, p.unit_id FROM accounts a JOIN people p ON p.id = a.person_id
-                  WHERE a.login = $1"
-            ),
-            args![login],
-        )
-        .await
-        .expect("asked");
-    let (account, person_id, unit_id) = account.expect("an account of the demonstration");
-    let token = begin_session(&mut work, &account, "test").await.expect("a session");
-    work.commit().await.expect("committed");
-    Person { name: login.to_owned(), token, csrf: String::new(), person_id, unit_id }
+/// The words behind their escapes.
+fn plain(words: &str) -> String {
+    let escapes = [("&#38;", "&"), ("&#39;", "'"), ("&#34;", "\""), ("&#60;", "<"), ("&#62;", ">"), ("&amp;", "&")];
+    escapes.into_iter().fold(words.to_owned(), |words, (escape, letter)| words.replace(escape, letter))
+}
+
+/// Every sentence of the product's code and templates that stands there in both languages: Vietnamese, English.
+fn sentences() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut waiting = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = waiting.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+            if entry.is_dir() {
+                waiting.push(entry);
+            } else if entry.extension().is_some_and(|ending| ending == "rs" || ending == "html") {
+                let text = std::fs::read_to_string(&entry).expect("read");
+                let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+                for start in ["Text::new(", "text!(", ".t(", ".pick("] {
+                    found.extend(code.split(start).skip(1).filter_map(pair));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Two literals one behind the other.
+fn pair(code: &str) -> Option<(String, String)> {
+    let (vi, rest) = literal(code)?;
+    let (en, _) = literal(rest.trim_start().strip_prefix(',')?)?;
+    Some((vi, en))
+}
+
+fn literal(code: &str) -> Option<(String, &str)> {
+    let code = code.trim_start().strip_prefix('"')?;
+    let mut words = String::new();
+    let mut letters = code.char_indices();
+    while let Some((at, letter)) = letters.next() {
+        match letter {
+            '"' => return Some((words, &code[at + 1..])),
+            '\\' => match letters.next()?.1 {
+                'n' => words.push('\n'),
+                // A line that goes on: its break and the blanks behind it are not part of the sentence.
+                '\n' => {
+                    let blanks = letters.as_str().len() - letters.as_str().trim_start().len();
+                    letters.by_ref().take(blanks).for_each(|_| {});
+                }
+                other => words.push(other),
+            },
+            other => words.push(other),
+        }
+    }
+    None
 }

@@ -10,11 +10,10 @@ use ungcuu_kit::text::Text;
 
 use crate::alert::model::AlertId;
 use crate::alert::triage::{self, BULK, Tally};
-use crate::web::{Call, Done, Upload};
+use crate::web::{Call, Done, Most, Upload};
 
-/// How many files an officer adds at a time, and how large each may be, in bytes.
-pub const FILES: usize = 10;
-pub const FILE_LIMIT: i64 = 50 << 20;
+/// What an officer adds at a time.
+pub const FILES: Most = Most { files: 10, each: 50 << 20, total: 500 << 20 };
 
 /// A decision without further words.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -157,7 +156,7 @@ pub async fn answer(call: Call, form: AnswerForm) -> Result<Done> {
 
 pub async fn add_files(call: Call, body: Body) -> Result<Done> {
     let id: AlertId = call.param("id")?;
-    let upload = Upload::receive(&call, body, &call.app.blobs, FILES, FILE_LIMIT).await?;
+    let upload = Upload::receive(&call, body, FILES).await?;
     if upload.files.is_empty() {
         return Err(Error::field("files", Text::new("Hãy chọn tệp.", "Choose a file.")));
     }

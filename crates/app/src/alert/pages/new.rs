@@ -11,7 +11,7 @@ use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 use ungcuu_kit::time::MINUTE;
 
-use super::acts::{FILE_LIMIT, FILES};
+use super::acts::FILES;
 use crate::alert::Received;
 use crate::alert::form::{AlertForm, BATCH, Desk, Intake, Lines, Register};
 use crate::alert::intake::{attach, note, receive, record_rows};
@@ -21,7 +21,7 @@ use crate::alert::store;
 use crate::org::UnitId;
 use crate::page::Page;
 use crate::permission::Permission;
-use crate::web::{Call, Done, Incoming, Upload};
+use crate::web::{Call, Done, Incoming, Most, Upload};
 use crate::work::Work;
 
 /// The staff form.
@@ -63,7 +63,7 @@ pub async fn form(call: Call) -> Result<NewView> {
 
 /// `POST /alerts/new`: the staff form with its files.
 pub async fn save(call: Call, body: Body) -> Result<Done> {
-    let upload = Upload::receive(&call, body, &call.app.blobs, FILES, FILE_LIMIT).await?;
+    let upload = Upload::receive(&call, body, FILES).await?;
     let form = AlertForm {
         title: upload.raw("title"),
         description: upload.raw("description"),
@@ -162,7 +162,7 @@ async fn check(work: &mut Work, intake: &Intake) -> Result<Vec<NewAlert>> {
 
 /// `POST /alerts/mail`: a saved mail becomes an alert; the mail itself and its attachments hang on it.
 pub async fn mail(call: Call, body: Body) -> Result<Done> {
-    let mut upload = Upload::receive(&call, body, &call.app.blobs, 1, mail::LIMIT).await?;
+    let mut upload = Upload::receive(&call, body, Most { files: 1, each: mail::LIMIT, total: mail::LIMIT }).await?;
     let Some(saved) = upload.files.pop() else {
         return Err(Error::field(mail::FIELD, Text::new("Hãy chọn tệp thư .eml.", "Choose the .eml file.")));
     };
@@ -170,7 +170,7 @@ pub async fn mail(call: Call, body: Body) -> Result<Done> {
     let letter = mail::read(raw).await?;
     let mut files = vec![Incoming { media_type: "message/rfc822".to_owned(), ..saved }];
     for attachment in letter.attachments {
-        let stored = call.app.blobs.put_bytes(attachment.bytes).await?;
+        let stored = call.keep_file(attachment.bytes).await?;
         let (field, name, media_type) = (mail::FIELD.to_owned(), attachment.name, attachment.media_type);
         files.push(Incoming { field, name, media_type, stored });
     }

@@ -12,7 +12,6 @@ use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 use ungcuu_kit::time::Time;
 
-use super::acts::{FILE_LIMIT, FILES};
 use crate::actor::Scope;
 use crate::alert::intake::{attach, receive, record_rows};
 use crate::alert::mail::shorten;
@@ -24,8 +23,11 @@ use crate::incident::lookup;
 use crate::org::UnitId;
 use crate::pack::ReportTile;
 use crate::page::Page;
-use crate::web::{Call, Done, Upload};
+use crate::web::{Call, Done, Most, Upload};
 use crate::work::Look;
+
+/// What anyone may send at a time, without an account.
+const PUBLIC_FILES: Most = Most { files: 10, each: 50 << 20, total: 100 << 20 };
 
 /// The longest message, in characters.
 const WORDS: usize = 4000;
@@ -126,7 +128,7 @@ async fn front_desk(look: &mut Look) -> Result<Option<(String, String)>> {
 /// `POST /report`: takes a report in and leads to its page.
 pub async fn send(call: Call, body: Body) -> Result<Done> {
     call.app.throttle.report(call.address)?;
-    let upload = Upload::receive(&call, body, &call.app.blobs, FILES, FILE_LIMIT).await?;
+    let upload = Upload::receive(&call, body, PUBLIC_FILES).await?;
     let mut work = call.work().await?;
     let units = store::list_units_named(&mut work.tx, &[upload.raw("unit").as_str().to_owned()]).await?;
     let new = check(&call, &upload, units.into_iter().next().map(|unit| unit.unit_id))?;
@@ -316,7 +318,7 @@ pub async fn add(call: Call, body: Body) -> Result<Done> {
         let mut look = call.look().await?;
         followed(&call, &mut look.tx).await?
     };
-    let upload = Upload::receive(&call, body, &call.app.blobs, FILES, FILE_LIMIT).await?;
+    let upload = Upload::receive(&call, body, PUBLIC_FILES).await?;
     let mut checks = Checks::new();
     let words = checks.area_or_empty("text", &upload.raw("text"));
     if words.is_empty() && upload.files.is_empty() {

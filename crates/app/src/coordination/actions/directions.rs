@@ -80,7 +80,7 @@ pub async fn give(work: &mut Work, id: &IncidentId, step: &str, form: &Direction
     store::insert(&mut work.tx, id, &direction).await?;
     let mut rows = vec![("directions", direction.id.to_string())];
     if let Some(person) = &direction.person_id {
-        rows.extend(joining::draw_in_people(work, id, std::slice::from_ref(person), "directed").await?);
+        rows.extend(joining::draw_in_people(work, id, std::slice::from_ref(person), joining::DrawnAs::Directed).await?);
     }
     let (number, text) = (direction.number, &direction.text);
     let what = text!("Ý kiến chỉ đạo số {number} gửi {name}: {text}", "Direction {number} to {name}: {text}");

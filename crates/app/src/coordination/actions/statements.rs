@@ -97,7 +97,9 @@ pub async fn name(work: &mut Work, id: &IncidentId, step: &str, form: &Spokesper
     };
     store::insert_spokesperson(&mut work.tx, id, &named).await?;
     rows.push(("spokespersons", named.id.to_string()));
-    rows.extend(joining::draw_in_people(work, id, std::slice::from_ref(&person.id), "spokesperson").await?);
+    rows.extend(
+        joining::draw_in_people(work, id, std::slice::from_ref(&person.id), joining::DrawnAs::Spokesperson).await?,
+    );
     let (who, code) = (&named.name, &taken.incident.code);
     let what = text!("Phân công {who} phát ngôn", "{who} was named to speak");
     rows.push(timeline::note(work, id, "decision", what.clone()).await?);

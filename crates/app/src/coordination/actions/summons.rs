@@ -68,7 +68,7 @@ pub async fn call(work: &mut Work, id: &IncidentId, step: &str, form: &SummonsFo
     let people: Vec<PersonId> = members.iter().map(|member| member.person_id.clone()).collect();
     let mut rows = vec![("summonses", summons.id.to_string())];
     rows.extend(called.into_iter().map(|called| ("summoned_people", called.to_string())));
-    rows.extend(joining::draw_in_people(work, id, &people, "summoned").await?);
+    rows.extend(joining::draw_in_people(work, id, &people, joining::DrawnAs::Summoned).await?);
     let (count, at, place_words) = (people.len(), summons.meet_at.to_minute(), &summons.place);
     let what = text!(
         "Triệu tập {count} người của Tổ, có mặt lúc {at} tại {place_words}",

@@ -4,9 +4,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::Result;
+use ungcuu_kit::text::Text;
 use ungcuu_kit::time::Time;
 use ungcuu_kit::{args, sql};
 
+use super::super::joining::part_words;
 use super::super::model::{IncidentId, PartId};
 use crate::org::{PersonId, UnitId};
 use crate::system::SystemId;
@@ -44,6 +46,13 @@ pub struct DrawnPerson {
     /// What they do in it, in a line.
     pub part: String,
     pub added_at: Time,
+}
+
+impl DrawnPerson {
+    /// The part in words.
+    pub fn part_words(&self) -> Text {
+        part_words(&self.part)
+    }
 }
 
 pub async fn list_systems(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<TouchedSystem>> {

@@ -107,14 +107,19 @@ pub async fn taking_part(look: &mut Look, incident: &Incident, teller: &Teller) 
     let people = store::list_people(&mut look.tx, &incident.id).await?;
     let function = |id: &str| match app.pack.function(id) {
         Some(function) => function.name.get(teller.lang).to_owned(),
-        None => id.to_owned(),
+        None => teller.t("Đơn vị tham gia", "Taking part").to_owned(),
     };
-    let mut rows: Vec<Vec<String>> = units.rows.iter().map(|(id, unit)| vec![function(id), unit.clone()]).collect();
+    // One row for a function, however many units play it.
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for same in units.rows.chunk_by(|one, next| one.0 == next.0) {
+        let names: Vec<&str> = same.iter().map(|(_, unit)| unit.as_str()).collect();
+        let name = same.first().map(|(id, _)| function(id)).unwrap_or_default();
+        rows.push(vec![name, names.join("\n")]);
+    }
     rows.extend(people.rows.iter().map(|person| {
-        let part = if person.part.is_empty() {
-            teller.t("Người tham gia", "Taking part").to_owned()
-        } else {
-            teller.say(&part_words(&person.part))
+        let part = match teller.say(&part_words(&person.part)) {
+            part if part.is_empty() => teller.t("Người tham gia", "Taking part").to_owned(),
+            part => capital(&part),
         };
         let title = if person.title.is_empty() { String::new() } else { format!(", {}", person.title) };
         vec![part, format!("{}{title} – {}", person.name, person.unit_name)]
@@ -124,5 +129,12 @@ pub async fn taking_part(look: &mut Look, incident: &Incident, teller: &Teller) 
         Column::new(teller.t("Đơn vị, người", "Unit or person"), 3),
     ];
     let title = teller.title("Đơn vị, người tham gia", "Who took part");
-    Ok(Part::table(title, columns, rows, units.cut || people.cut, teller))
+    let part = Part::table(title, columns, rows, units.cut || people.cut, teller);
+    Ok(Part { rows: units.rows.len() + people.rows.len(), ..part })
+}
+
+/// With a capital letter, as a line of a table begins.
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

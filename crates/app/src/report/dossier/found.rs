@@ -58,9 +58,9 @@ async fn register(look: &mut Look, incident: &Incident, teller: &Teller) -> Resu
     };
     let columns = vec![
         Column::new(teller.t("Số", "No."), 3).aligned(Align::Center),
-        Column::new(teller.t("Chứng cứ", "Evidence"), 8),
+        Column::new(teller.t("Chứng cứ", "Evidence"), 9),
         Column::new(teller.t("Khi nào, ai", "When, by whom"), 7),
-        Column::new("SHA-256", 7),
+        Column::new("SHA-256", 6),
     ];
     let rows = items.rows.iter().map(row).collect();
     Ok(Part::table(teller.title("Sổ chứng cứ", "Evidence"), columns, rows, items.cut, teller))
@@ -69,6 +69,8 @@ async fn register(look: &mut Look, incident: &Incident, teller: &Teller) -> Resu
 async fn indicators(look: &mut Look, incident: &Incident, teller: &Teller) -> Result<Part> {
     let found = store::list_indicators(&mut look.tx, &incident.id).await?;
     let rows = found.rows.iter().map(|one| {
+        let seen = one.seen_at.filter(|at| at.to_minute() != one.added_at.to_minute());
+        let noted = teller.when_by(Some(one.added_at), &one.added_by).replace('\n', " – ");
         vec![
             teller.say(&one.kind.label()),
             one.defanged(),
@@ -76,16 +78,16 @@ async fn indicators(look: &mut Look, incident: &Incident, teller: &Teller) -> Re
             teller.lines([
                 one.note.clone(),
                 teller.labelled(teller.t("Nguồn", "From"), &one.source),
-                teller.labelled(teller.t("Thấy lúc", "Seen"), &teller.at(one.seen_at)),
-                teller.when_by(Some(one.added_at), &one.added_by).replace('\n', " – "),
+                teller.labelled_at(teller.t("Thấy lúc", "Seen"), seen),
+                teller.labelled(teller.t("Ghi", "Noted"), &noted),
             ]),
         ]
     });
     let columns = vec![
-        Column::new(teller.t("Loại", "Kind"), 3),
-        Column::new(teller.t("Dấu hiệu", "Indicator"), 6),
-        Column::new(teller.t("Đánh giá", "Judgement"), 3),
-        Column::new(teller.t("Ghi chú", "Note"), 5),
+        Column::new(teller.t("Loại", "Kind"), 4),
+        Column::new(teller.t("Dấu hiệu", "Indicator"), 8),
+        Column::new(teller.t("Đánh giá", "Judgement"), 5),
+        Column::new(teller.t("Ghi chú", "Note"), 10),
     ];
     let title = teller.title("Dấu hiệu tấn công", "Indicators");
     Ok(Part::table(title, columns, rows.collect(), found.cut, teller))

@@ -12,12 +12,13 @@ mod work;
 
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text::Lang;
-use ungcuu_render::{Align, Block, Column, Document, Head, Language, Table};
+use ungcuu_render::{Align, Block, Column, Document, Head, Language, Signature, Table};
 
-use super::document::day;
+use super::document::head_of;
 use super::store;
 use crate::incident::Incident;
 use crate::journal::{self, incident_stream};
+use crate::pack::{FunctionSource, Pack};
 use crate::work::Look;
 
 pub use parts::{Part, Teller};
@@ -44,7 +45,7 @@ pub async fn assemble(look: &mut Look, incident: &Incident, lang: Lang) -> Resul
     let head = journal::head(&mut look.tx, &incident_stream(incident.id.as_str())).await?;
     let (seq, hash) = head.unwrap_or((0, journal::GENESIS.to_owned()));
     let (code, at) = (&incident.code, look.now.to_minute());
-    let mut body = vec![index(&parts, &teller)];
+    let mut body = vec![Block::heading(0, teller.t("MỤC LỤC", "CONTENTS")), index(&parts, &teller)];
     for (number, part) in parts.iter().enumerate() {
         body.push(Block::heading(1, format!("{}. {}", roman(number + 1), teller.say(&part.title).to_uppercase())));
         body.extend(part.blocks.iter().cloned());
@@ -56,21 +57,20 @@ pub async fn assemble(look: &mut Look, incident: &Incident, lang: Lang) -> Resul
             }));
         }
     }
+    body.extend(ending(look, &parts, &teller).await?);
     let document = Document {
         language: if lang == Lang::Vi { Language::Vi } else { Language::En },
-        form_box: Some(vec![tlp_mark(&app.pack, incident, lang), code.clone()]),
-        head: Some(Head {
-            parent: unit.parent_name.map(|name| name.to_uppercase()),
-            body: unit.name.to_uppercase(),
-            without_number: true,
-            place: app.pack.plan.place.clone(),
-            date: Some(day(look.now)),
-            motto: app.pack.plan.motto.clone(),
-            ..Head::default()
-        }),
+        form_box: Some(tlp_mark(&app.pack, incident, lang)),
+        head: Some(Head { without_number: true, ..head_of(&app.pack.plan, &unit, look.now) }),
         title: lang.pick("HỒ SƠ SỰ CỐ", "INCIDENT DOSSIER").to_owned(),
         subject: format!("{code}: {}", incident.title),
         body,
+        signature: Some(Signature {
+            capacity: vec![teller.t("THỦ TRƯỞNG ĐƠN VỊ", "HEAD OF THE UNIT").to_owned()],
+            note: Some(teller.t("(Ký tên, đóng dấu)", "(Signature and seal)").to_owned()),
+            ..Signature::default()
+        }),
+        recipients: recipients(look, incident, &unit.name, &teller).await?,
         foot: Some(match lang {
             Lang::Vi => format!(
                 "In lúc {at} cho {}. Theo nhật ký sự cố {code} gồm {seq} mục, mã băm mục cuối {hash}",
@@ -86,13 +86,54 @@ pub async fn assemble(look: &mut Look, incident: &Incident, lang: Lang) -> Resul
     Ok(Dossier { document, parts })
 }
 
-/// "TLP:AMBER – …", as the pack words it.
-fn tlp_mark(pack: &crate::pack::Pack, incident: &Incident, lang: Lang) -> String {
+/// "TLP:AMBER – …", as the pack words it: the mark on a line, what it means on the next.
+fn tlp_mark(pack: &Pack, incident: &Incident, lang: Lang) -> Vec<String> {
     let id = incident.tlp.replace('+', "_");
     match pack.lists.item("tlp", &id) {
-        Some(item) => item.label.get(lang).to_owned(),
-        None => format!("TLP:{}", incident.tlp.to_uppercase().replace('_', "+")),
+        Some(item) => item.label.get(lang).split(" – ").map(str::to_owned).collect(),
+        None => vec![format!("TLP:{}", incident.tlp.to_uppercase().replace('_', "+"))],
     }
+}
+
+/// What it is and who made it, before the signature.
+async fn ending(look: &mut Look, parts: &[Part], teller: &Teller) -> Result<Vec<Block>> {
+    let (count, at) = (parts.len(), look.now.to_minute());
+    let actor = look.actor.clone();
+    let person = store::facts::find_person(&mut look.tx, &actor.person_id).await?;
+    let title = person.map(|person| person.title).filter(|title| !title.is_empty());
+    let by = [Some(actor.name.clone()), title].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let says = match teller.lang {
+        Lang::Vi => format!(
+            "Hồ sơ gồm {count} phần, lập lúc {at} từ nhật ký và các sổ của sự cố, trong phạm vi người lập được xem./."
+        ),
+        Lang::En => format!(
+            "The dossier has {count} parts and was made at {at} from the journal and the registers of the incident, as far as its maker may see them."
+        ),
+    };
+    Ok(vec![Block::paragraph(says), Block::field(teller.t("Người lập hồ sơ", "Made by"), false, Some(by))])
+}
+
+/// The units that lead or support a step by the plan, without those drawn in for help, and the file it is kept in.
+async fn recipients(look: &mut Look, incident: &Incident, operator: &str, teller: &Teller) -> Result<Vec<String>> {
+    let app = look.app.clone();
+    let playing = store::dossier::list_units(&mut look.tx, &incident.id).await?.rows;
+    let steps = &app.pack.procedure.steps;
+    let drawn_in =
+        |id: &str| app.pack.function(id).is_none_or(|function| function.from == Some(FunctionSource::Related));
+    let mut names: Vec<String> = Vec::new();
+    for function in steps.iter().flat_map(|step| step.support.iter().chain(&step.lead)) {
+        for (_, name) in playing.iter().filter(|(id, _)| id == function && !drawn_in(id)) {
+            if name != operator && !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+    }
+    let code = &incident.code;
+    names.push(match teller.lang {
+        Lang::Vi => format!("Lưu: VT, hồ sơ {code}"),
+        Lang::En => format!("File: records office, {code}"),
+    });
+    Ok(names)
 }
 
 fn index(parts: &[Part], teller: &Teller) -> Block {
@@ -106,9 +147,9 @@ fn index(parts: &[Part], teller: &Teller) -> Block {
     };
     Block::Table(Table {
         columns: vec![
-            Column::new(teller.t("TT", "No."), 1).aligned(Align::Center),
-            Column::new(teller.t("Nội dung", "Content"), 8),
-            Column::new(teller.t("Số mục", "Entries"), 2).aligned(Align::Right),
+            Column::new(teller.t("TT", "No."), 2).aligned(Align::Center),
+            Column::new(teller.t("Nội dung", "Content"), 13),
+            Column::new(teller.t("Số mục", "Entries"), 3).aligned(Align::Center),
         ],
         rows: parts.iter().enumerate().map(row).collect(),
         ..Table::default()
@@ -138,10 +179,10 @@ async fn reports(look: &mut Look, incident: &Incident, teller: &Teller) -> Resul
     });
     let title = teller.title("Báo cáo đã phát hành", "Reports issued");
     let columns = vec![
-        Column::new(teller.t("Số", "No."), 1).aligned(Align::Center),
-        Column::new(teller.t("Báo cáo", "Report"), 4),
-        Column::new(teller.t("Phát hành", "Issued"), 3),
-        Column::new("SHA-256", 5),
+        Column::new(teller.t("Số", "No."), 2).aligned(Align::Center),
+        Column::new(teller.t("Báo cáo", "Report"), 7),
+        Column::new(teller.t("Phát hành", "Issued"), 5),
+        Column::new("SHA-256", 8),
     ];
     Ok(Part::table(title, columns, rows.collect(), cut, teller))
 }

@@ -60,6 +60,11 @@ impl Teller {
         time.map(Time::to_minute).unwrap_or_default()
     }
 
+    /// "label: 22/11/2026 14:05", or nothing.
+    pub fn labelled_at(&self, label: &str, time: Option<Time>) -> String {
+        self.labelled(label, &self.at(time))
+    }
+
     /// "22/11/2026 14:05 – Nguyễn Thị Lan".
     pub fn when_by(&self, time: Option<Time>, by: &str) -> String {
         match (time, by) {

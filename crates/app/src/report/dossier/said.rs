@@ -70,10 +70,10 @@ async fn options(look: &mut Look, incident: &Incident, teller: &Teller) -> Resul
     let mut blocks = Vec::new();
     if !options.rows.is_empty() {
         let columns = vec![
-            Column::new(teller.t("Số", "No."), 1).aligned(Align::Center),
-            Column::new(teller.t("Phương án", "Option"), 5),
-            Column::new(teller.t("Cân nhắc", "Weighed"), 5),
-            Column::new(teller.t("Kết quả", "Outcome"), 3),
+            Column::new(teller.t("Số", "No."), 2).aligned(Align::Center),
+            Column::new(teller.t("Phương án", "Option"), 8),
+            Column::new(teller.t("Cân nhắc", "Weighed"), 10),
+            Column::new(teller.t("Kết quả", "Outcome"), 4),
         ];
         blocks.push(table(columns, options.rows.iter().map(option_row).collect()));
     }
@@ -83,9 +83,9 @@ async fn options(look: &mut Look, incident: &Incident, teller: &Teller) -> Resul
             teller.t("Đề xuất và quyết định của chủ quản", "Proposals and the owner's decision"),
         ));
         let columns = vec![
-            Column::new(teller.t("Lần", "No."), 1).aligned(Align::Center),
-            Column::new(teller.t("Đề xuất", "Proposal"), 6),
-            Column::new(teller.t("Ý kiến chủ quản", "The owner's word"), 6),
+            Column::new(teller.t("Lần", "No."), 2).aligned(Align::Center),
+            Column::new(teller.t("Đề xuất", "Proposal"), 11),
+            Column::new(teller.t("Ý kiến chủ quản", "The owner's word"), 11),
         ];
         blocks.push(table(columns, proposals.rows.iter().map(proposal_row).collect()));
     }
@@ -119,10 +119,10 @@ async fn directions(look: &mut Look, incident: &Incident, teller: &Teller) -> Re
         ]
     };
     let columns = vec![
-        Column::new(teller.t("Số", "No."), 1).aligned(Align::Center),
-        Column::new(teller.t("Ý kiến chỉ đạo", "Direction"), 5),
-        Column::new(teller.t("Giao cho", "To"), 3),
-        Column::new(teller.t("Thực hiện", "Carried out"), 4),
+        Column::new(teller.t("Số", "No."), 2).aligned(Align::Center),
+        Column::new(teller.t("Ý kiến chỉ đạo", "Direction"), 9),
+        Column::new(teller.t("Giao cho", "To"), 6),
+        Column::new(teller.t("Thực hiện", "Carried out"), 8),
     ];
     let rows = directions.rows.iter().map(row).collect();
     Ok(Part::table(teller.title("Chỉ đạo", "Directions"), columns, rows, directions.cut, teller))
@@ -145,18 +145,18 @@ async fn summons(look: &mut Look, incident: &Incident, teller: &Teller) -> Resul
             let declined = teller.labelled(teller.t("Không đến được", "Cannot come"), &teller.at(line.declined_at));
             vec![
                 teller.lines([line.name.clone(), line.unit_name.clone()]),
-                line.called_at.to_minute(),
-                teller.at(line.acknowledged_at),
-                teller.at(line.arrived_at),
-                teller.lines([declined, line.reason.clone()]),
+                teller.lines([
+                    teller.labelled_at(teller.t("Gọi", "Called"), Some(line.called_at)),
+                    teller.labelled_at(teller.t("Xác nhận", "Acknowledged"), line.acknowledged_at),
+                    teller.labelled_at(teller.t("Có mặt", "Arrived"), line.arrived_at),
+                    declined,
+                    line.reason.clone(),
+                ]),
             ]
         };
         let columns = vec![
-            Column::new(teller.t("Người", "Who"), 5),
-            Column::new(teller.t("Gọi", "Called"), 3),
-            Column::new(teller.t("Xác nhận", "Acknowledged"), 3),
-            Column::new(teller.t("Có mặt", "Arrived"), 3),
-            Column::new(teller.t("Ghi chú", "Note"), 4),
+            Column::new(teller.t("Người", "Who"), 1),
+            Column::new(teller.t("Thời điểm, ghi chú", "When, note"), 1),
         ];
         blocks.push(table(columns, called.iter().map(row).collect()));
     }
@@ -195,9 +195,12 @@ async fn statements(look: &mut Look, incident: &Incident, teller: &Teller) -> Re
         let (number, n) = (statement.number, statement.n);
         blocks.push(Block::heading(2, format!("{number}.{n}. {} – {state}", statement.title)));
         blocks.extend(statement.text.split("\n\n").map(Block::paragraph));
-        let mut by = vec![format!("{} ({})", statement.written_by, statement.written_at.to_minute())];
+        let written = teller.t("Soạn", "Written by");
+        let mut by = vec![format!("{written}: {} ({})", statement.written_by, statement.written_at.to_minute())];
         if let Some(at) = statement.answered_at {
-            by.push(format!("{state}: {} ({}) {}", statement.answered_by, at.to_minute(), statement.answer));
+            let answer = statement.answer.trim().trim_end_matches('.');
+            let words = if answer.is_empty() { String::new() } else { format!(": {answer}") };
+            by.push(format!("{state}: {} ({}){words}", statement.answered_by, at.to_minute()));
         }
         let places = publications.rows.iter().filter(|line| line.statement_id == statement.id);
         by.extend(places.map(|line| {
@@ -210,7 +213,9 @@ async fn statements(look: &mut Look, incident: &Incident, teller: &Teller) -> Re
     }
     let title = teller.title("Phát ngôn, cung cấp thông tin", "Statements");
     let cut = spokespersons.cut || statements.cut || publications.cut;
-    Ok(Part { title, rows: statements.rows.len(), cut, blocks })
+    // Whoever was named to speak is an entry, too: nothing in it that is read may count as nothing.
+    let rows = spokespersons.rows.len() + statements.rows.len();
+    Ok(Part { title, rows, cut, blocks })
 }
 
 /// The label of a list's choice; the id where the pack no longer has it.
@@ -224,7 +229,15 @@ fn label(pack: &Pack, list: &str, id: &str, teller: &Teller) -> String {
 async fn disclosures(look: &mut Look, incident: &Incident, teller: &Teller) -> Result<Part> {
     let app = look.app.clone();
     let disclosures = store::list_disclosures(&mut look.tx, &incident.id).await?;
-    let row = |line: &store::DisclosureLine| {
+    // What was shared with many at once is one entry with many names.
+    let same = |one: &store::DisclosureLine, next: &store::DisclosureLine| {
+        (one.told_at, &one.told_by, &one.sort, &one.kind, &one.text, &one.tlp, one.struck, &one.receipt)
+            == (next.told_at, &next.told_by, &next.sort, &next.kind, &next.text, &next.tlp, next.struck, &next.receipt)
+    };
+    let row = |told: &[store::DisclosureLine]| {
+        let name = |line: &store::DisclosureLine| line.unit_name.clone().unwrap_or_else(|| line.party.clone());
+        let names: Vec<String> = told.iter().map(name).collect();
+        let line = told.first()?;
         let struck = if line.struck {
             format!("{}: {}", teller.t("Đã gạch bỏ", "Struck out"), line.struck_reason)
         } else {
@@ -232,9 +245,12 @@ async fn disclosures(look: &mut Look, incident: &Incident, teller: &Teller) -> R
         };
         let shared =
             if line.sort == "shared" { teller.t("Chia sẻ thông tin", "Shared for working together") } else { "" };
-        vec![
+        // The mark alone; what it means stands at the head of the dossier and in the plan.
+        let tlp = label(&app.pack, "tlp", &line.tlp.replace('+', "_"), teller);
+        let mark = tlp.split(" – ").next().unwrap_or_default().to_owned();
+        Some(vec![
             teller.when_by(Some(line.told_at), &line.told_by),
-            line.unit_name.clone().unwrap_or_else(|| line.party.clone()),
+            names.join(";\n"),
             teller.lines([
                 label(&app.pack, "disclosure_kinds", &line.kind, teller),
                 shared.to_owned(),
@@ -243,18 +259,18 @@ async fn disclosures(look: &mut Look, incident: &Incident, teller: &Teller) -> R
             ]),
             teller.lines([
                 label(&app.pack, "disclosure_channels", &line.channel, teller),
-                label(&app.pack, "tlp", &line.tlp.replace('+', "_"), teller),
+                mark,
                 teller.labelled(teller.t("Ký nhận", "Receipt"), &line.receipt),
             ]),
-        ]
+        ])
     };
     let columns = vec![
-        Column::new(teller.t("Khi nào, ai báo", "When, by whom"), 3),
-        Column::new(teller.t("Báo cho", "To"), 3),
-        Column::new(teller.t("Nội dung", "What"), 5),
-        Column::new(teller.t("Cách báo", "How"), 3),
+        Column::new(teller.t("Khi nào, ai báo", "When, by whom"), 6),
+        Column::new(teller.t("Báo cho", "To"), 7),
+        Column::new(teller.t("Nội dung", "What"), 10),
+        Column::new(teller.t("Cách báo", "How"), 6),
     ];
-    let rows = disclosures.rows.iter().map(row).collect();
+    let rows = disclosures.rows.chunk_by(same).filter_map(row).collect();
     let title = teller.title("Thông báo, báo cáo, chia sẻ đã thực hiện", "Who was told what");
     Ok(Part::table(title, columns, rows, disclosures.cut, teller))
 }
@@ -309,10 +325,10 @@ async fn requests(look: &mut Look, incident: &Incident, teller: &Teller) -> Resu
         ]
     };
     let columns = vec![
-        Column::new(teller.t("Số", "No."), 1).aligned(Align::Center),
-        Column::new(teller.t("Gửi đến", "To"), 3),
-        Column::new(teller.t("Đề nghị", "Request"), 5),
-        Column::new(teller.t("Trả lời", "Replies"), 5),
+        Column::new(teller.t("Số", "No."), 2).aligned(Align::Center),
+        Column::new(teller.t("Gửi đến", "To"), 6),
+        Column::new(teller.t("Đề nghị", "Request"), 8),
+        Column::new(teller.t("Trả lời", "Replies"), 8),
     ];
     let rows = requests.rows.iter().map(row).collect();
     let title = teller.title("Yêu cầu phối hợp", "Requests");

@@ -1,4 +1,4 @@
-//! What was done: steps by round, tasks, the timeline, measures, checks after recovery and what was found, lessons.
+//! What was done: steps by round, first actions, tasks, the timeline, measures, checks after recovery, lessons.
 
 use ungcuu_kit::error::Result;
 use ungcuu_render::{Align, Block, Column, Table};
@@ -9,10 +9,11 @@ use crate::incident::flow::StepState;
 use crate::report::store::dossier as store;
 use crate::work::Look;
 
-/// Steps, tasks, timeline, measures, checks.
+/// Steps, first actions, tasks, timeline, measures, checks.
 pub async fn parts(look: &mut Look, incident: &Incident, teller: &Teller) -> Result<Vec<Part>> {
     Ok(vec![
         steps(look, incident, teller).await?,
+        first_actions(look, incident, teller).await?,
         tasks(look, incident, teller).await?,
         timeline(look, incident, teller).await?,
         measures(look, incident, teller).await?,
@@ -38,23 +39,66 @@ async fn steps(look: &mut Look, incident: &Incident, teller: &Teller) -> Result<
             (Some(opened), Some(ended)) => format!("{}\n{}", opened.to_minute(), ended.to_minute()),
         };
         let by = if line.state == StepState::Waiting { "" } else { line.ended_by.as_str() };
+        in_rounds(
+            incident,
+            line.round,
+            vec![name, teller.say(&line.state.label()), times, teller.lines([by.to_owned(), line.note.clone()])],
+        )
+    };
+    let columns = head_of_rounds(
+        incident,
+        teller,
         vec![
-            line.round.to_string(),
-            name,
-            teller.say(&line.state.label()),
-            times,
-            teller.lines([by.to_owned(), line.note.clone()]),
+            Column::new(teller.t("Bước", "Step"), 7),
+            Column::new(teller.t("Trạng thái", "State"), 3),
+            Column::new(teller.t("Mở, xong", "Opened, ended"), 5),
+            Column::new(teller.t("Người, ghi chú", "Who, note"), 5),
+        ],
+    );
+    let rows = lines.iter().map(row).collect();
+    Ok(Part::table(teller.title("Các bước theo quy trình", "Steps of the procedure"), columns, rows, steps.cut, teller))
+}
+
+/// A row that begins with its round, where there was more than one.
+fn in_rounds(incident: &Incident, round: i64, mut row: Vec<String>) -> Vec<String> {
+    if incident.round > 1 {
+        row.insert(0, round.to_string());
+    }
+    row
+}
+
+/// The head of such rows.
+fn head_of_rounds(incident: &Incident, teller: &Teller, mut columns: Vec<Column>) -> Vec<Column> {
+    if incident.round > 1 {
+        columns.insert(0, Column::new(teller.t("Vòng", "Round"), 2).aligned(Align::Center));
+    }
+    columns
+}
+
+/// The first actions of the plan for such an incident, in their order: when, by whom, or why not.
+async fn first_actions(look: &mut Look, incident: &Incident, teller: &Teller) -> Result<Part> {
+    let items = store::list_first_actions(&mut look.tx, &incident.id).await?;
+    let row = |(number, item): (usize, &store::FirstActionLine)| {
+        let state = match item.state.as_str() {
+            "done" => teller.t("Đã làm", "Done"),
+            "skipped" => teller.t("Không làm", "Not done"),
+            _ => teller.t("Chưa làm", "Open"),
+        };
+        vec![
+            (number + 1).to_string(),
+            teller.t(&item.text, &item.text_en).to_owned(),
+            teller.lines([state.to_owned(), item.note.clone()]),
+            teller.when_by(item.ended_at, &item.ended_by),
         ]
     };
     let columns = vec![
-        Column::new(teller.t("Vòng", "Round"), 2).aligned(Align::Center),
-        Column::new(teller.t("Bước", "Step"), 5),
-        Column::new(teller.t("Trạng thái", "State"), 3),
-        Column::new(teller.t("Mở, xong", "Opened, ended"), 4),
-        Column::new(teller.t("Người, ghi chú", "Who, note"), 6),
+        Column::new(teller.t("TT", "No."), 2).aligned(Align::Center),
+        Column::new(teller.t("Việc ưu tiên", "First action"), 7),
+        Column::new(teller.t("Kết quả", "Result"), 6),
+        Column::new(teller.t("Lúc, người làm", "When, by whom"), 5),
     ];
-    let rows = lines.iter().map(row).collect();
-    Ok(Part::table(teller.title("Các bước theo quy trình", "Steps of the procedure"), columns, rows, steps.cut, teller))
+    let rows = items.rows.iter().enumerate().map(row).collect();
+    Ok(Part::table(teller.title("Việc ưu tiên ban đầu", "First actions"), columns, rows, items.cut, teller))
 }
 
 async fn tasks(look: &mut Look, incident: &Incident, teller: &Teller) -> Result<Part> {
@@ -72,16 +116,16 @@ async fn tasks(look: &mut Look, incident: &Incident, teller: &Teller) -> Result<
             teller.lines([task.title.clone(), teller.labelled(teller.t("Kết quả", "Result"), &task.result)]),
             teller.lines([
                 task.assignee.clone().unwrap_or_default(),
-                teller.labelled(teller.t("Hạn", "Due"), &teller.at(task.due_at)),
+                teller.labelled_at(teller.t("Hạn", "Due"), task.due_at),
             ]),
             teller.lines([state.to_owned(), teller.when_by(task.ended_at, &task.ended_by)]),
         ]
     };
     let columns = vec![
-        Column::new(teller.t("Bước", "Step"), 1).aligned(Align::Center),
-        Column::new(teller.t("Việc", "Task"), 5),
-        Column::new(teller.t("Người làm, hạn", "Who, due"), 3),
-        Column::new(teller.t("Trạng thái", "State"), 3),
+        Column::new(teller.t("Bước", "Step"), 2).aligned(Align::Center),
+        Column::new(teller.t("Việc", "Task"), 8),
+        Column::new(teller.t("Người làm, hạn", "Who, due"), 7),
+        Column::new(teller.t("Trạng thái", "State"), 6),
     ];
     let rows = tasks.rows.iter().map(row).collect();
     Ok(Part::table(teller.title("Việc đã giao", "Tasks"), columns, rows, tasks.cut, teller))
@@ -90,20 +134,25 @@ async fn tasks(look: &mut Look, incident: &Incident, teller: &Teller) -> Result<
 async fn timeline(look: &mut Look, incident: &Incident, teller: &Teller) -> Result<Part> {
     let events = store::list_events(&mut look.tx, &incident.id).await?;
     let row = |event: &store::EventLine| {
+        // Most of it was written down as it happened; only where that is not so are there more times than one.
+        let noticed = event.noticed_at.filter(|at| at.to_minute() != event.happened_at.to_minute());
+        let latest = noticed.unwrap_or(event.happened_at);
+        let recorded = Some(event.recorded_at).filter(|at| at.to_minute() != latest.to_minute());
         vec![
             event.happened_at.to_minute(),
-            teller.at(event.noticed_at),
-            event.recorded_at.to_minute(),
-            teller.lines([teller.t(&event.title_vi, &event.title_en).to_owned(), event.text.clone()]),
+            teller.lines([
+                teller.t(&event.title_vi, &event.title_en).to_owned(),
+                event.text.clone(),
+                teller.labelled_at(teller.t("Nhận biết lúc", "Noticed"), noticed),
+                teller.labelled_at(teller.t("Ghi sổ lúc", "Recorded"), recorded),
+            ]),
             event.recorded_by.clone(),
         ]
     };
     let columns = vec![
-        Column::new(teller.t("Xảy ra", "Happened"), 3),
-        Column::new(teller.t("Nhận biết", "Noticed"), 3),
-        Column::new(teller.t("Ghi sổ", "Recorded"), 3),
-        Column::new(teller.t("Nội dung", "What"), 7),
-        Column::new(teller.t("Người ghi", "By"), 3),
+        Column::new(teller.t("Thời điểm", "When"), 5),
+        Column::new(teller.t("Nội dung", "What"), 12),
+        Column::new(teller.t("Người ghi", "By"), 4),
     ];
     let rows = events.rows.iter().map(row).collect();
     Ok(Part::table(teller.title("Diễn biến", "Timeline"), columns, rows, events.cut, teller))
@@ -123,16 +172,19 @@ async fn measures(look: &mut Look, incident: &Incident, teller: &Teller) -> Resu
             .rows
             .iter()
             .filter(|measure| measure.kind == kind)
-            .map(|measure| measure_row(measure, teller))
+            .map(|measure| in_rounds(incident, measure.round, measure_row(measure, teller)))
             .collect();
         if !rows.is_empty() {
             blocks.push(Block::heading(2, title));
-            let columns = vec![
-                Column::new(teller.t("Vòng", "Round"), 2).aligned(Align::Center),
-                Column::new(teller.t("Biện pháp", "Measure"), 8),
-                Column::new(teller.t("Thực hiện", "Done"), 5),
-                Column::new(teller.t("Kết quả", "Result"), 5),
-            ];
+            let columns = head_of_rounds(
+                incident,
+                teller,
+                vec![
+                    Column::new(teller.t("Biện pháp", "Measure"), 8),
+                    Column::new(teller.t("Thực hiện", "Done"), 5),
+                    Column::new(teller.t("Kết quả", "Result"), 6),
+                ],
+            );
             blocks.push(Block::Table(Table { columns, rows, ..Table::default() }));
         }
     }
@@ -153,14 +205,19 @@ fn measure_row(measure: &store::MeasureLine, teller: &Teller) -> Vec<String> {
         Some(at) => teller.labelled(teller.t("Gỡ", "Taken back"), &teller.when_by(Some(at), &measure.removed_by)),
         None => String::new(),
     };
+    let until = measure.remove_by.filter(|_| measure.removed_at.is_none());
     vec![
-        measure.round.to_string(),
         teller.lines([
             measure.title.clone(),
             measure.detail.clone(),
             teller.labelled(teller.t("Hệ thống", "System"), measure.system_name.as_deref().unwrap_or_default()),
         ]),
-        teller.lines([state, teller.when_by(measure.done_at, &measure.done_by), removed]),
+        teller.lines([
+            state,
+            teller.when_by(measure.done_at, &measure.done_by),
+            teller.labelled_at(teller.t("Tạm thời, gỡ trước", "For the time being, until"), until),
+            removed,
+        ]),
         measure.result.clone(),
     ]
 }
@@ -182,10 +239,10 @@ async fn checks(look: &mut Look, incident: &Incident, teller: &Teller) -> Result
         blocks.push(Block::heading(2, format!("{} {round}", teller.t("Vòng", "Round"))));
         if !rows.is_empty() {
             let columns = vec![
-                Column::new(teller.t("Nội dung kiểm tra", "Check"), 5),
-                Column::new(teller.t("Kết quả", "Result"), 2),
-                Column::new(teller.t("Ghi chú", "Note"), 3),
-                Column::new(teller.t("Người kiểm tra", "By"), 3),
+                Column::new(teller.t("Nội dung kiểm tra", "Check"), 7),
+                Column::new(teller.t("Kết quả", "Result"), 3),
+                Column::new(teller.t("Ghi chú", "Note"), 5),
+                Column::new(teller.t("Lúc, người kiểm tra", "When, by whom"), 5),
             ];
             blocks.push(Block::Table(Table { columns, rows, ..Table::default() }));
         }
@@ -233,21 +290,25 @@ pub async fn lessons(look: &mut Look, incident: &Incident, teller: &Teller) -> R
             "measure" => teller.t("Biện pháp bổ sung", "Further measure"),
             _ => teller.t("Bài học", "Lesson"),
         };
-        let state = if lesson.state == "done" { teller.t("Đã xong", "Done") } else { teller.t("Chưa xong", "Open") };
+        let state = match lesson.state.as_str() {
+            "done" => teller.t("Đã thực hiện", "Put into practice"),
+            "dropped" => teller.t("Không làm nữa", "Dropped"),
+            _ => teller.t("Đang thực hiện", "Under way"),
+        };
         vec![
             kind.to_owned(),
             teller.lines([lesson.text.clone(), teller.labelled(teller.t("Kết quả", "Result"), &lesson.result)]),
             teller.lines([
                 lesson.owner.clone().unwrap_or_default(),
-                teller.labelled(teller.t("Hạn", "Due"), &teller.at(lesson.due_at)),
-                if lesson.kind == "measure" { state.to_owned() } else { String::new() },
+                teller.labelled_at(teller.t("Hạn", "Due"), lesson.due_at),
+                state.to_owned(),
             ]),
         ]
     };
     let columns = vec![
-        Column::new(teller.t("Loại", "Kind"), 2),
-        Column::new(teller.t("Nội dung", "What"), 6),
-        Column::new(teller.t("Người làm, hạn", "Who, due"), 3),
+        Column::new(teller.t("Loại", "Kind"), 4),
+        Column::new(teller.t("Nội dung", "What"), 11),
+        Column::new(teller.t("Người làm, hạn", "Who, due"), 6),
     ];
     let rows = lessons.rows.iter().map(row).collect();
     Ok(Part::table(teller.title("Bài học, kiến nghị", "Lessons"), columns, rows, lessons.cut, teller))

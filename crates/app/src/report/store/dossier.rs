@@ -105,6 +105,33 @@ pub async fn list_tasks(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<TaskL
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
+pub struct FirstActionLine {
+    pub text: String,
+    pub text_en: String,
+    pub state: String,
+    pub note: String,
+    pub ended_at: Option<Time>,
+    pub ended_by: String,
+}
+
+/// The first actions of the plan, in their order.
+pub async fn list_first_actions(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<FirstActionLine>> {
+    let rows = tx
+        .all(
+            sql!(
+                "SELECT text, text_en, state, note, ended_at, ended_by
+                   FROM checklist_items
+                  WHERE incident_id = $1
+                  ORDER BY step, round, position, id
+                  LIMIT $2"
+            ),
+            args![incident, ROWS + 1],
+        )
+        .await?;
+    Ok(Rows::of(rows))
+}
+
+#[derive(Clone, Debug, sqlx::FromRow)]
 pub struct EventLine {
     pub title_vi: String,
     pub title_en: String,
@@ -142,6 +169,7 @@ pub struct MeasureLine {
     pub result: String,
     pub done_at: Option<Time>,
     pub done_by: String,
+    pub remove_by: Option<Time>,
     pub removed_at: Option<Time>,
     pub removed_by: String,
 }
@@ -151,7 +179,7 @@ pub async fn list_measures(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<Me
         .all(
             sql!(
                 "SELECT m.kind, m.round, m.title, m.detail, s.name AS system_name, m.state, m.result, m.done_at, m.done_by,
-                        m.removed_at, m.removed_by
+                        m.remove_by, m.removed_at, m.removed_by
                    FROM measures m LEFT JOIN systems s ON s.id = m.system_id
                   WHERE m.incident_id = $1
                   ORDER BY m.kind, m.round, m.created_at, m.id
