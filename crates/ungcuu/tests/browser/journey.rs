@@ -94,7 +94,7 @@ async fn the_clerk_verifies_and_opens(screen: &Screen) -> Case<'_> {
     screen.clicks("Xác minh là thật").await;
     screen.clicks("Mở sự cố").await;
     screen.fills("Tên sự cố", TITLE).await;
-    screen.chooses("Loại sự cố", "Tấn công mã hóa").await;
+    screen.chooses("Loại sự cố", "Tấn công mã hoá").await;
     screen.chooses("Đơn vị vận hành", "Ba Sao").await;
     screen.chooses("Chủ quản", "Ba Sao").await;
     screen.fills("Tóm tắt", "Hai máy của bộ phận Một cửa bị mã hoá, hồ sơ trong ngày không mở được.").await;
@@ -317,7 +317,7 @@ async fn the_dossier_tells_it_all(site: &Site, case: &Case<'_>, report: &str) {
         ("HỒ SƠ SỰ CỐ", ""),
         ("Mã sự cố", case.code.as_str()),
         ("Tên sự cố", TITLE),
-        ("Tình huống", "Tấn công mã hóa"),
+        ("Tình huống", "Tấn công mã hoá"),
         ("Mức độ", "Cao (3/4)"),
         ("Phân loại", "Thông thường"),
         ("Đơn vị vận hành", "Uỷ ban nhân dân xã Ba Sao"),

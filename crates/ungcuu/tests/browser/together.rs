@@ -8,7 +8,7 @@ pub async fn open_incident(screen: &Screen, title: &str) -> String {
     screen.goes_to("/incidents/new").await;
     screen.fills("Tiêu đề", title).await;
     screen.chooses("Nếu chưa chọn hệ thống: đơn vị vận hành", "Ba Sao").await;
-    screen.chooses("Tình huống", "Tấn công mã hóa").await;
+    screen.chooses("Tình huống", "Tấn công mã hoá").await;
     screen.chooses("Mức độ", "Cao").await;
     screen.fills("Mô tả sơ bộ", "Hai máy của bộ phận Một cửa bị mã hoá.").await;
     screen.clicks("Mở sự cố").await;

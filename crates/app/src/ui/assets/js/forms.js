@@ -141,7 +141,7 @@ for (const link of all('.errors a')) {
   const id = CSS.escape(link.hash.slice(1));
   const label = one('label[for="' + id + '"], #' + id + ' > legend');
   const name = label && label.firstChild.textContent.trim();
-  if (name && !link.textContent.includes(name.replace(' (*)', ''))) link.prepend(name + ': ');
+  if (name && !link.textContent.toLowerCase().includes(name.replace(' (*)', '').toLowerCase())) link.prepend(name + ': ');
 }
 document.addEventListener('click', (event) => {
   const link = event.target.closest('.errors a, .conflict a');
