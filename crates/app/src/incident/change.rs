@@ -10,6 +10,7 @@ use ungcuu_kit::text::Text;
 use ungcuu_kit::time::{MINUTE, Time};
 
 use super::actions::{REASON, Taken, record, take};
+use super::joining::DrawnAs;
 use super::model::{Incident, IncidentId, may_manage};
 use super::store::{self, lists};
 use super::timeline;
@@ -83,7 +84,7 @@ pub async fn edit(work: &mut Work, id: &IncidentId, form: &FactsForm) -> Result<
     let mut rows = vec![timeline::note(work, id, "other", what.clone()).await?];
     if let Some(person) = &commander {
         // Whoever commands must be able to see it.
-        rows.push(super::touch::draw_in(work, id, person, &text!("Chỉ huy", "Commander").vi).await?);
+        rows.push(super::touch::draw_in(work, id, person, DrawnAs::Commander.word()).await?);
         let (code, title) = (&before.code, &taken.incident.title);
         let words = text!("Bạn chỉ huy sự cố {code}: {title}", "You command incident {code}: {title}");
         crate::notify::tell_person(work, &person.id, &words, &format!("/incidents/{id}")).await?;

@@ -20,6 +20,7 @@ text_enum! {
     pub enum DrawnAs {
         Summoned = "summoned": ("được triệu tập", "summoned"),
         Spokesperson = "spokesperson": ("người phát ngôn", "spokesperson"),
+        Commander = "commander": ("chỉ huy", "commander"),
         Directed = "directed": ("được giao theo chỉ đạo", "given a direction"),
     }
 }

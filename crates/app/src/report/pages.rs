@@ -127,7 +127,12 @@ pub async fn begin(call: Call, form: BeginForm) -> Result<Done> {
     )))
 }
 
-pub async fn renew(call: Call, _: serde_json::Value) -> Result<Done> {
+/// Nothing is typed.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct NoForm {}
+
+pub async fn renew(call: Call, _: NoForm) -> Result<Done> {
     let incident: IncidentId = call.param("id")?;
     let mut work = call.work().await?;
     let (id, begun_now) = actions::renew(&mut work, &incident, &call.param("report")?).await?;

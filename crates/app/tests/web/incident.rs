@@ -499,7 +499,7 @@ async fn the_journal_is_for_those_who_lead_and_those_who_check() {
     let auditor = app.person("Ngô Kiểm Tra", "thanh-tra", &["kiem_tra"]).await;
     let id = opened(&app, &operator).await;
     let path = format!("/incidents/{id}/journal");
-    app.get(Some(&operator), &path).await.is(200).shows("incident.opened").shows("Nguyễn Văn Vận");
+    app.get(Some(&operator), &path).await.is(200).shows("Mở sự cố SC-2023-0001").shows("Nguyễn Văn Vận");
     app.get(Some(&auditor), &path).await.is(200);
     app.get(Some(&contact), &path).await.is(403);
     app.get(Some(&contact), &format!("/incidents/{id}")).await.is(200).hides(&path);

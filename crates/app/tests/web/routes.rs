@@ -199,7 +199,10 @@ impl Samples {
             let Some((table, _)) = table(path, name).filter(|(table, _)| *table != "incidents") else { continue };
             let rows = &self.rows[table];
             let here = |row: &&WholeRow| column(row, "incident_id") == Some(self.incident.as_str());
-            within = within.or(rows.iter().find(here).or(rows.first()));
+            // An alert that nobody has settled can still be worked on.
+            let unsettled = |row: &&WholeRow| matches!(column(row, "status"), Some("new" | "taken" | "verified"));
+            let found = if table == "alerts" { rows.iter().find(unsettled) } else { rows.iter().find(here) };
+            within = within.or(found.or(rows.first()));
         }
         self.fill(path, |name, prefix| match (name, within) {
             ("id", Some(row)) if prefix == "inc_" => column(row, "incident_id").map(str::to_owned),

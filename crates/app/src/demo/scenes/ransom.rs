@@ -198,7 +198,7 @@ async fn directed(case: &mut Case<'_>) -> Result<String> {
     case.act("lan", &format!("steps/b4/directions/{warn}/acknowledge"), json!({ "version": 1 })).await?;
     case.at(210).await?;
     case.act("hoa", &format!("steps/b4/directions/{paper}/acknowledge"), json!({ "version": 1 })).await?;
-    let text = "UBND huyện Cao Lãnh: thông báo tạm dừng tiếp nhận hồ sơ trực tuyến của xã Ba Sao.";
+    let text = "UBND huyện thông báo: tạm dừng tiếp nhận hồ sơ trực tuyến của xã Ba Sao.";
     case.tell("hoa", "b5", "ubnd-huyen", "ban_dau", "phone", "amber", text, "").await?;
     words_for_the_public(case).await?;
     case.at(275).await?;
