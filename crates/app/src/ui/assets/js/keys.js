@@ -54,7 +54,10 @@ document.addEventListener('keydown', (event) => {
 const fit = () => {
   for (const box of all('.table-box')) {
     box.classList.remove('scrolls');
-    box.classList.toggle('scrolls', one('table', box).scrollWidth > box.clientWidth + 1);
+    const scrolls = one('table', box).scrollWidth > box.clientWidth + 1;
+    box.classList.toggle('scrolls', scrolls);
+    // What is moved sideways must be reached with the keyboard.
+    if (scrolls) box.tabIndex = 0; else box.removeAttribute('tabindex');
   }
 };
 fit();
