@@ -23,8 +23,7 @@ pub fn run() -> Result<()> {
 fn cargo(arguments: &[&str], environment: &[(&str, &str)]) -> Result<()> {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(program);
-    // What a check builds is built once: traces for the next build would only fill the disk.
-    command.args(arguments).env("CARGO_INCREMENTAL", "0").envs(environment.iter().copied());
+    command.args(arguments).envs(environment.iter().copied());
     let status = command.status().with_context(|| format!("running cargo {}", arguments.join(" ")))?;
     if !status.success() {
         bail!("cargo {} failed", arguments.join(" "));
