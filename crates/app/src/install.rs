@@ -1,6 +1,7 @@
 //! The beginning of an installation: the pack's units and one administrator with a one-time password.
 
 use ungcuu_kit::chance;
+use ungcuu_kit::db::Db;
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::password;
 use ungcuu_kit::text::Text;
@@ -9,9 +10,10 @@ use crate::actor::Actor;
 use crate::app::App;
 use crate::auth;
 use crate::auth::actions::{NewAccount, create};
-use crate::org::{NewPerson, enter_person, install_units, unit_by_code};
+use crate::org::{NewPerson, any_unit, enter_person, install_units, unit_by_code};
 use crate::pack::{Pack, RoleScope};
 use crate::permission::Permission;
+use crate::setting;
 use crate::work::Work;
 
 /// The administrator made at the first start.
@@ -22,6 +24,26 @@ pub struct First {
 }
 
 const FIRST_LOGIN: &str = "quantri";
+
+/// The setting that names the pack these records were begun with: a built-in one, or its folder.
+const PACK: &str = "pack";
+
+/// The name of the pack these records were begun with, if they were.
+pub async fn pack_name(db: &Db) -> Result<Option<String>> {
+    setting::read(&mut db.read().await?, PACK).await
+}
+
+/// Remembers the pack, so that the next start needs no name.
+pub async fn remember_pack(db: &Db, name: &str) -> Result<()> {
+    let mut tx = db.write().await?;
+    setting::save(&mut tx, PACK, name).await?;
+    tx.commit().await
+}
+
+/// Whether somebody's records are there already.
+pub async fn is_begun(db: &Db) -> Result<bool> {
+    any_unit(&mut db.read().await?).await
+}
 
 /// Enters the pack's units; when nobody can sign in yet, makes one administrator.
 pub async fn begin(app: &App) -> Result<Option<First>> {

@@ -23,6 +23,7 @@ pub mod page;
 pub mod permission;
 pub mod report;
 pub mod search;
+pub mod setting;
 pub mod system;
 pub mod ui;
 pub mod web;

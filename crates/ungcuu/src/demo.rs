@@ -8,11 +8,11 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use ungcuu_app::app::{App, Place, Settings};
 use ungcuu_app::demo;
+use ungcuu_app::install;
 use ungcuu_app::pack::embedded_ids;
 use ungcuu_kit::chance::Chance;
 use ungcuu_kit::db::Db;
 use ungcuu_kit::time::Clock;
-use ungcuu_kit::{args, sql};
 
 use crate::place::load_pack;
 
@@ -64,8 +64,7 @@ impl Demo {
 
 /// A database may hold someone's real work, so it is never emptied here.
 async fn refuse_filled(db: &Db) -> Result<()> {
-    let known: Option<(String,)> = db.read().await?.one(sql!("SELECT id FROM units LIMIT 1"), args![]).await?;
-    if known.is_some() {
+    if install::is_begun(db).await? {
         bail!("the database holds records already; name an empty one");
     }
     Ok(())

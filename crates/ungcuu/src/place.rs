@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use ungcuu_app::app::{App, Place, Settings};
+use ungcuu_app::install;
 use ungcuu_app::pack::{Pack, Problem, embedded_ids};
 use ungcuu_kit::blobs::Blobs;
 use ungcuu_kit::chance::Chance;
 use ungcuu_kit::db::Db;
 use ungcuu_kit::text::Lang;
 use ungcuu_kit::time::Clock;
-use ungcuu_kit::{args, sql};
 
 /// Where the records are kept.
 #[derive(Args, Clone, Debug)]
@@ -47,22 +47,13 @@ impl PlaceArgs {
 
 /// The pack these records were begun with. A pack on disk is remembered by its folder and read again at each start.
 async fn chosen_pack(db: &Db, asked: Option<&str>) -> Result<Pack> {
-    let mut tx = db.write().await?;
-    let known: Option<(String,)> = tx.one(sql!("SELECT value FROM settings WHERE id = 'pack'"), args![]).await?;
-    let name = match (asked, known) {
+    let name = match (asked, install::pack_name(db).await?) {
         (Some(asked), _) => asked.to_owned(),
-        (None, Some((known,))) => known,
+        (None, Some(known)) => known,
         (None, None) => embedded_ids().into_iter().next().context("no pack is built in")?,
     };
     let pack = load_pack(&name)?;
-    tx.run(
-        sql!(
-            "INSERT INTO settings (id, value) VALUES ('pack', $1) ON CONFLICT (id) DO UPDATE SET value = excluded.value"
-        ),
-        args![&name],
-    )
-    .await?;
-    tx.commit().await?;
+    install::remember_pack(db, &name).await?;
     Ok(pack)
 }
 

@@ -21,7 +21,7 @@ use ungcuu_kit::text::Text;
 
 pub use identity::{Identity, Session, identify};
 pub use model::DemoAccount;
-pub use store::{anyone, anyone_holds, save_setting};
+pub use store::{anyone, anyone_holds};
 pub use throttle::Throttle;
 
 use crate::feature::{Feature, Group, NavEntry};

@@ -44,7 +44,7 @@ pub async fn sign_in_page(call: Call) -> Result<SignInView> {
     let query: SignInQuery = call.query()?;
     let mut demo = Vec::new();
     if call.app.settings.demonstration {
-        let setting = store::setting(&mut call.app.db.read().await?, DEMO_ACCOUNTS).await?;
+        let setting = crate::setting::read(&mut call.app.db.read().await?, DEMO_ACCOUNTS).await?;
         demo = setting.map(|json| serde_json::from_str(&json)).transpose()?.unwrap_or_default();
     }
     Ok(SignInView {

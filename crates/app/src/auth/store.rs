@@ -325,27 +325,8 @@ pub async fn grants_of(tx: &mut Tx, account: &AccountId) -> Result<Vec<Grant>> {
     tx.all(sql!("SELECT role, unit_id FROM grants WHERE account_id = $1 ORDER BY id LIMIT 200"), args![account]).await
 }
 
-/// A setting kept in the database.
-pub async fn setting(tx: &mut Tx, id: &str) -> Result<Option<String>> {
-    let found: Option<(String,)> = tx.one(sql!("SELECT value FROM settings WHERE id = $1"), args![id]).await?;
-    Ok(found.map(|(value,)| value))
-}
-
 /// Whether any account exists.
 pub async fn anyone(tx: &mut Tx) -> Result<bool> {
     let found: Option<(String,)> = tx.one(sql!("SELECT id FROM accounts LIMIT 1"), args![]).await?;
     Ok(found.is_some())
-}
-
-/// Remembers a setting.
-pub async fn save_setting(tx: &mut Tx, id: &str, value: &str) -> Result<()> {
-    tx.run(
-        sql!(
-            "INSERT INTO settings (id, value) VALUES ($1, $2)
-             ON CONFLICT (id) DO UPDATE SET value = excluded.value"
-        ),
-        args![id, value],
-    )
-    .await?;
-    Ok(())
 }

@@ -116,7 +116,7 @@ pub async fn fill(app: &App) -> Result<Vec<DemoAccount>> {
             });
         }
     }
-    crate::auth::save_setting(&mut work.tx, "demo_accounts", &serde_json::to_string(&accounts)?).await?;
+    crate::setting::save(&mut work.tx, crate::auth::DEMO_ACCOUNTS, &serde_json::to_string(&accounts)?).await?;
     work.record("org", "demonstration.filled", Text::new("Tạo dữ liệu chạy thử", "Made the demonstration"), &[]);
     work.commit().await?;
     Ok(accounts)

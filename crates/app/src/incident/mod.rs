@@ -8,7 +8,6 @@ pub mod flow;
 pub mod frame;
 mod gates;
 pub mod joining;
-pub mod lookup;
 pub mod model;
 mod pages;
 mod parts;
@@ -25,6 +24,7 @@ use ungcuu_kit::text::Text;
 pub use frame::Frame;
 pub use model::{Incident, IncidentId, PartId, Standing};
 pub use pages::{Line, newest_open};
+pub use store::lookup;
 
 use crate::feature::{Feature, Group, NavEntry};
 use crate::permission::Permission;

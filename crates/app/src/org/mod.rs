@@ -20,7 +20,7 @@ use ungcuu_kit::time::Time;
 pub use actions::{NewPerson, enter_person};
 pub use install::install_units;
 pub use model::{Appointment, AppointmentKind, Person, Unit};
-pub use store::pattern;
+pub use store::{any_unit, pattern};
 
 use crate::feature::{Feature, Group, NavEntry};
 use crate::permission::Permission;

@@ -33,6 +33,12 @@ const UNIT: &str =
        u.version
   FROM units u";
 
+/// Whether any unit was entered.
+pub async fn any_unit(tx: &mut Tx) -> Result<bool> {
+    let found: Option<(UnitId,)> = tx.one(sql!("SELECT id FROM units LIMIT 1"), args![]).await?;
+    Ok(found.is_some())
+}
+
 pub async fn find_unit(tx: &mut Tx, id: &UnitId) -> Result<Option<Unit>> {
     Ok(tx.select(Select::new(UNIT, []).and("u.id = ?", args![id])).await?.pop())
 }

@@ -8,9 +8,12 @@ use ungcuu_kit::error::Result;
 
 use super::{Source, store};
 use crate::app::App;
+use crate::setting;
 
 /// How many rows are entered in one transaction. Small, because on SQLite everyone waits for the one writer.
 const BATCH: i64 = 200;
+/// The setting that says the index was built from everything there was.
+const BUILT: &str = "search_built";
 
 /// Enters everything that waits in the queue.
 pub async fn index_pending(app: &App) -> Result<()> {
@@ -66,12 +69,12 @@ pub async fn keep_indexing(app: App) {
 
 async fn build(app: &App) -> Result<()> {
     let mut tx = app.db.write().await?;
-    if store::was_built(&mut tx).await? {
+    if setting::read(&mut tx, BUILT).await?.is_some() {
         return Ok(());
     }
     for source in sources() {
         store::enqueue_all(&mut tx, source.table).await?;
     }
-    store::note_built(&mut tx).await?;
+    setting::save(&mut tx, BUILT, "1").await?;
     tx.commit().await
 }

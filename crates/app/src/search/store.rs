@@ -58,18 +58,6 @@ pub async fn enqueue_all(tx: &mut Tx, table: &'static str) -> Result<()> {
     Ok(())
 }
 
-/// Whether the index was ever built, and the note that it was.
-pub async fn was_built(tx: &mut Tx) -> Result<bool> {
-    let row: Option<(String,)> = tx.one(sql!("SELECT value FROM settings WHERE id = 'search_built'"), args![]).await?;
-    Ok(row.is_some())
-}
-
-pub async fn note_built(tx: &mut Tx) -> Result<()> {
-    tx.run(sql!("INSERT INTO settings (id, value) VALUES ('search_built', '1') ON CONFLICT (id) DO NOTHING"), args![])
-        .await?;
-    Ok(())
-}
-
 /// Enters rows in place of what the index held of them; rows without an entry leave it.
 pub async fn replace(tx: &mut Tx, gone: &[String], entries: &[Indexed]) -> Result<()> {
     for chunk in gone.chunks(500) {

@@ -4,6 +4,7 @@ pub mod events;
 mod find;
 pub mod joining;
 pub mod lists;
+pub mod lookup;
 pub mod overview;
 pub mod parts;
 pub mod todo;

@@ -1,7 +1,7 @@
 //! Everything an incident holds, for its dossier, read from the tables of the features that keep it. One statement for
 //! each kind of thing, each asking for one row more than is printed, so that the dossier can say when it was cut.
 
-use ungcuu_kit::db::Tx;
+use ungcuu_kit::db::{Row, Sql, Tx};
 use ungcuu_kit::error::Result;
 use ungcuu_kit::time::Time;
 use ungcuu_kit::{args, sql};
@@ -21,12 +21,17 @@ pub struct Rows<T> {
 }
 
 impl<T> Rows<T> {
-    pub(super) fn of(mut rows: Vec<T>) -> Rows<T> {
+    fn of(mut rows: Vec<T>) -> Rows<T> {
         let limit = usize::try_from(ROWS).expect("a few hundred fit anywhere");
         let cut = rows.len() > limit;
         rows.truncate(limit);
         Rows { rows, cut }
     }
+}
+
+/// Reads the rows of one kind: `$1` is the incident, `$2` how many at most.
+pub(super) async fn rows<T: Row>(tx: &mut Tx, incident: &IncidentId, sql: Sql) -> Result<Rows<T>> {
+    Ok(Rows::of(tx.all(sql, args![incident, ROWS + 1]).await?))
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -37,19 +42,18 @@ pub struct SystemLine {
 }
 
 pub async fn list_systems(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<SystemLine>> {
-    let rows = tx
-        .all(
-            sql!(
-                "SELECT s.name, s.level, t.effect
+    rows(
+        tx,
+        incident,
+        sql!(
+            "SELECT s.name, s.level, t.effect
                    FROM incident_systems t JOIN systems s ON s.id = t.system_id
                   WHERE t.incident_id = $1
                   ORDER BY t.added_at, t.id
                   LIMIT $2"
-            ),
-            args![incident, ROWS + 1],
-        )
-        .await?;
-    Ok(Rows::of(rows))
+        ),
+    )
+    .await
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -61,19 +65,18 @@ pub struct PersonLine {
 }
 
 pub async fn list_people(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<PersonLine>> {
-    let rows = tx
-        .all(
-            sql!(
-                "SELECT p.name, p.title, u.name AS unit_name, t.part
+    rows(
+        tx,
+        incident,
+        sql!(
+            "SELECT p.name, p.title, u.name AS unit_name, t.part
                    FROM incident_people t JOIN people p ON p.id = t.person_id JOIN units u ON u.id = p.unit_id
                   WHERE t.incident_id = $1
                   ORDER BY t.added_at, t.id
                   LIMIT $2"
-            ),
-            args![incident, ROWS + 1],
-        )
-        .await?;
-    Ok(Rows::of(rows))
+        ),
+    )
+    .await
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -89,19 +92,18 @@ pub struct TaskLine {
 }
 
 pub async fn list_tasks(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<TaskLine>> {
-    let rows = tx
-        .all(
-            sql!(
-                "SELECT t.step, t.title, t.state, t.result, p.name AS assignee, t.due_at, t.ended_at, t.ended_by
+    rows(
+        tx,
+        incident,
+        sql!(
+            "SELECT t.step, t.title, t.state, t.result, p.name AS assignee, t.due_at, t.ended_at, t.ended_by
                    FROM incident_tasks t LEFT JOIN people p ON p.id = t.assignee_id
                   WHERE t.incident_id = $1
                   ORDER BY t.created_at, t.id
                   LIMIT $2"
-            ),
-            args![incident, ROWS + 1],
-        )
-        .await?;
-    Ok(Rows::of(rows))
+        ),
+    )
+    .await
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -116,19 +118,18 @@ pub struct FirstActionLine {
 
 /// The first actions of the plan, in their order.
 pub async fn list_first_actions(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<FirstActionLine>> {
-    let rows = tx
-        .all(
-            sql!(
-                "SELECT text, text_en, state, note, ended_at, ended_by
+    rows(
+        tx,
+        incident,
+        sql!(
+            "SELECT text, text_en, state, note, ended_at, ended_by
                    FROM checklist_items
                   WHERE incident_id = $1
                   ORDER BY step, round, position, id
                   LIMIT $2"
-            ),
-            args![incident, ROWS + 1],
-        )
-        .await?;
-    Ok(Rows::of(rows))
+        ),
+    )
+    .await
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -143,19 +144,18 @@ pub struct EventLine {
 }
 
 pub async fn list_events(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<EventLine>> {
-    let rows = tx
-        .all(
-            sql!(
-                "SELECT title_vi, title_en, text, happened_at, noticed_at, recorded_at, recorded_by
+    rows(
+        tx,
+        incident,
+        sql!(
+            "SELECT title_vi, title_en, text, happened_at, noticed_at, recorded_at, recorded_by
                    FROM timeline_events
                   WHERE incident_id = $1
                   ORDER BY happened_at, id
                   LIMIT $2"
-            ),
-            args![incident, ROWS + 1],
-        )
-        .await?;
-    Ok(Rows::of(rows))
+        ),
+    )
+    .await
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -175,20 +175,19 @@ pub struct MeasureLine {
 }
 
 pub async fn list_measures(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<MeasureLine>> {
-    let rows = tx
-        .all(
-            sql!(
-                "SELECT m.kind, m.round, m.title, m.detail, s.name AS system_name, m.state, m.result, m.done_at, m.done_by,
+    rows(
+        tx,
+        incident,
+        sql!(
+            "SELECT m.kind, m.round, m.title, m.detail, s.name AS system_name, m.state, m.result, m.done_at, m.done_by,
                         m.remove_by, m.removed_at, m.removed_by
                    FROM measures m LEFT JOIN systems s ON s.id = m.system_id
                   WHERE m.incident_id = $1
                   ORDER BY m.kind, m.round, m.created_at, m.id
                   LIMIT $2"
-            ),
-            args![incident, ROWS + 1],
-        )
-        .await?;
-    Ok(Rows::of(rows))
+        ),
+    )
+    .await
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -203,19 +202,18 @@ pub struct CheckLine {
 }
 
 pub async fn list_checks(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<CheckLine>> {
-    let rows = tx
-        .all(
-            sql!(
-                "SELECT round, text, text_en, result, note, checked_at, checked_by
+    rows(
+        tx,
+        incident,
+        sql!(
+            "SELECT round, text, text_en, result, note, checked_at, checked_by
                    FROM verification_checks
                   WHERE incident_id = $1
                   ORDER BY round, position, id
                   LIMIT $2"
-            ),
-            args![incident, ROWS + 1],
-        )
-        .await?;
-    Ok(Rows::of(rows))
+        ),
+    )
+    .await
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -228,16 +226,15 @@ pub struct VerdictLine {
 }
 
 pub async fn list_verdicts(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<VerdictLine>> {
-    let rows = tx
-        .all(
-            sql!(
-                "SELECT round, stable, note, given_at, given_by FROM verdicts
+    rows(
+        tx,
+        incident,
+        sql!(
+            "SELECT round, stable, note, given_at, given_by FROM verdicts
                   WHERE incident_id = $1 ORDER BY round, id LIMIT $2"
-            ),
-            args![incident, ROWS + 1],
-        )
-        .await?;
-    Ok(Rows::of(rows))
+        ),
+    )
+    .await
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -251,36 +248,34 @@ pub struct LessonLine {
 }
 
 pub async fn list_lessons(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<LessonLine>> {
-    let rows = tx
-        .all(
-            sql!(
-                "SELECT l.kind, l.text, p.name AS owner, l.due_at, l.state, l.result
+    rows(
+        tx,
+        incident,
+        sql!(
+            "SELECT l.kind, l.text, p.name AS owner, l.due_at, l.state, l.result
                    FROM lessons l LEFT JOIN people p ON p.id = l.owner_id
                   WHERE l.incident_id = $1
                   ORDER BY l.created_at, l.id
                   LIMIT $2"
-            ),
-            args![incident, ROWS + 1],
-        )
-        .await?;
-    Ok(Rows::of(rows))
+        ),
+    )
+    .await
 }
 
 /// Which unit plays which function.
 pub async fn list_units(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<(String, String)>> {
-    let rows = tx
-        .all(
-            sql!(
-                "SELECT t.function, u.name
+    rows(
+        tx,
+        incident,
+        sql!(
+            "SELECT t.function, u.name
                    FROM incident_units t JOIN units u ON u.id = t.unit_id
                   WHERE t.incident_id = $1
                   ORDER BY t.function, u.name, t.id
                   LIMIT $2"
-            ),
-            args![incident, ROWS + 1],
-        )
-        .await?;
-    Ok(Rows::of(rows))
+        ),
+    )
+    .await
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -295,19 +290,18 @@ pub struct StepLine {
 }
 
 pub async fn list_steps(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<StepLine>> {
-    let rows = tx
-        .all(
-            sql!(
-                "SELECT step, round, state, opened_at, ended_at, ended_by, note
+    rows(
+        tx,
+        incident,
+        sql!(
+            "SELECT step, round, state, opened_at, ended_at, ended_by, note
                    FROM incident_steps
                   WHERE incident_id = $1
                   ORDER BY round, id
                   LIMIT $2"
-            ),
-            args![incident, ROWS + 1],
-        )
-        .await?;
-    Ok(Rows::of(rows))
+        ),
+    )
+    .await
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -330,9 +324,10 @@ pub struct EvidenceLine {
 
 /// The register of evidence, in the order of its numbers. The caller has asked whether the reader may see it.
 pub async fn list_evidence(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<EvidenceLine>> {
-    let rows = tx
-        .all(
-            sql!(
+    rows(
+        tx,
+        incident,
+        sql!(
                 "SELECT e.number, e.name, e.kind, e.sha256, e.size, e.description, e.source, s.name AS system_name,
                         e.collected_at, e.collected_by, e.added_at, e.added_by, o.number AS replaces_number, e.void_reason
                    FROM evidence e
@@ -341,26 +336,23 @@ pub async fn list_evidence(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<Ev
                   WHERE e.incident_id = $1
                   ORDER BY e.number, e.id
                   LIMIT $2"
-            ),
-            args![incident, ROWS + 1],
-        )
-        .await?;
-    Ok(Rows::of(rows))
+        ),
+    )
+    .await
 }
 
 /// The indicators of the attack, by kind.
 pub async fn list_indicators(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<Indicator>> {
-    let rows = tx
-        .all(
-            sql!(
-                "SELECT id, incident_id, kind, value, note, malicious, source, seen_at, added_at, added_by, version
+    rows(
+        tx,
+        incident,
+        sql!(
+            "SELECT id, incident_id, kind, value, note, malicious, source, seen_at, added_at, added_by, version
                    FROM indicators
                   WHERE incident_id = $1
                   ORDER BY kind, value, id
                   LIMIT $2"
-            ),
-            args![incident, ROWS + 1],
-        )
-        .await?;
-    Ok(Rows::of(rows))
+        ),
+    )
+    .await
 }

@@ -3,10 +3,10 @@
 
 use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::Result;
+use ungcuu_kit::sql;
 use ungcuu_kit::time::Time;
-use ungcuu_kit::{args, sql};
 
-use super::dossier::{ROWS, Rows};
+use super::dossier::{Rows, rows};
 use crate::incident::IncidentId;
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -22,19 +22,18 @@ pub struct OptionLine {
 }
 
 pub async fn list_options(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<OptionLine>> {
-    let rows = tx
-        .all(
-            sql!(
-                "SELECT number, title, what, advantages, drawbacks, impact, effort, state
+    rows(
+        tx,
+        incident,
+        sql!(
+            "SELECT number, title, what, advantages, drawbacks, impact, effort, state
                    FROM response_options
                   WHERE incident_id = $1
                   ORDER BY number, id
                   LIMIT $2"
-            ),
-            args![incident, ROWS + 1],
-        )
-        .await?;
-    Ok(Rows::of(rows))
+        ),
+    )
+    .await
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -52,20 +51,19 @@ pub struct ProposalLine {
 }
 
 pub async fn list_proposals(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<ProposalLine>> {
-    let rows = tx
-        .all(
-            sql!(
-                "SELECT p.number, o.number AS option_number, o.title AS option_title, p.words, p.state, p.proposed_at,
+    rows(
+        tx,
+        incident,
+        sql!(
+            "SELECT p.number, o.number AS option_number, o.title AS option_title, p.words, p.state, p.proposed_at,
                         p.proposed_by, p.answer, p.answered_at, p.answered_by
                    FROM option_proposals p JOIN response_options o ON o.id = p.option_id
                   WHERE p.incident_id = $1
                   ORDER BY p.number, p.id
                   LIMIT $2"
-            ),
-            args![incident, ROWS + 1],
-        )
-        .await?;
-    Ok(Rows::of(rows))
+        ),
+    )
+    .await
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -85,10 +83,11 @@ pub struct DirectionLine {
 }
 
 pub async fn list_directions(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<DirectionLine>> {
-    let rows = tx
-        .all(
-            sql!(
-                "SELECT d.number, d.text, u.name AS unit_name, p.name AS person_name, d.due_at, d.given_at, d.given_by,
+    rows(
+        tx,
+        incident,
+        sql!(
+            "SELECT d.number, d.text, u.name AS unit_name, p.name AS person_name, d.due_at, d.given_at, d.given_by,
                         d.acknowledged_at, d.acknowledged_by, d.done_at, d.done_by, d.answer
                    FROM directions d
                    LEFT JOIN units u ON u.id = d.unit_id
@@ -96,11 +95,9 @@ pub async fn list_directions(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<
                   WHERE d.incident_id = $1
                   ORDER BY d.number, d.id
                   LIMIT $2"
-            ),
-            args![incident, ROWS + 1],
-        )
-        .await?;
-    Ok(Rows::of(rows))
+        ),
+    )
+    .await
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -120,10 +117,11 @@ pub struct SummonedLine {
 }
 
 pub async fn list_summoned(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<SummonedLine>> {
-    let rows = tx
-        .all(
-            sql!(
-                "SELECT s.number, s.place, s.meet_at, s.sent_at, s.sent_by, p.name, u.name AS unit_name, t.called_at,
+    rows(
+        tx,
+        incident,
+        sql!(
+            "SELECT s.number, s.place, s.meet_at, s.sent_at, s.sent_by, p.name, u.name AS unit_name, t.called_at,
                         t.acknowledged_at, t.arrived_at, t.declined_at, t.reason
                    FROM summoned_people t
                    JOIN summonses s ON s.id = t.summons_id
@@ -132,11 +130,9 @@ pub async fn list_summoned(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<Su
                   WHERE t.incident_id = $1
                   ORDER BY s.number, p.name, t.id
                   LIMIT $2"
-            ),
-            args![incident, ROWS + 1],
-        )
-        .await?;
-    Ok(Rows::of(rows))
+        ),
+    )
+    .await
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -152,21 +148,20 @@ pub struct SpokespersonLine {
 }
 
 pub async fn list_spokespersons(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<SpokespersonLine>> {
-    let rows = tx
-        .all(
-            sql!(
-                "SELECT p.name, p.title, u.name AS unit_name, s.decision, s.valid_from, s.valid_to, s.named_at, s.named_by
+    rows(
+        tx,
+        incident,
+        sql!(
+            "SELECT p.name, p.title, u.name AS unit_name, s.decision, s.valid_from, s.valid_to, s.named_at, s.named_by
                    FROM spokespersons s
                    JOIN people p ON p.id = s.person_id
                    JOIN units u ON u.id = p.unit_id
                   WHERE s.incident_id = $1
                   ORDER BY s.named_at, s.id
                   LIMIT $2"
-            ),
-            args![incident, ROWS + 1],
-        )
-        .await?;
-    Ok(Rows::of(rows))
+        ),
+    )
+    .await
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -186,19 +181,18 @@ pub struct StatementLine {
 
 /// Statements as they went to whoever approves; drafts are nobody's word yet.
 pub async fn list_statements(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<StatementLine>> {
-    let rows = tx
-        .all(
-            sql!(
-                "SELECT id, number, n, title, text, state, written_at, written_by, answer, answered_at, answered_by
+    rows(
+        tx,
+        incident,
+        sql!(
+            "SELECT id, number, n, title, text, state, written_at, written_by, answer, answered_at, answered_by
                    FROM statements
                   WHERE incident_id = $1 AND state <> 'draft'
                   ORDER BY number, n, id
                   LIMIT $2"
-            ),
-            args![incident, ROWS + 1],
-        )
-        .await?;
-    Ok(Rows::of(rows))
+        ),
+    )
+    .await
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -209,16 +203,15 @@ pub struct PublicationLine {
 }
 
 pub async fn list_publications(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<PublicationLine>> {
-    let rows = tx
-        .all(
-            sql!(
-                "SELECT statement_id, place, published_at FROM statement_publications
+    rows(
+        tx,
+        incident,
+        sql!(
+            "SELECT statement_id, place, published_at FROM statement_publications
                   WHERE incident_id = $1 ORDER BY published_at, id LIMIT $2"
-            ),
-            args![incident, ROWS + 1],
-        )
-        .await?;
-    Ok(Rows::of(rows))
+        ),
+    )
+    .await
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -241,20 +234,19 @@ pub struct DisclosureLine {
 }
 
 pub async fn list_disclosures(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<DisclosureLine>> {
-    let rows = tx
-        .all(
-            sql!(
-                "SELECT d.sort, d.unit_id, u.code AS unit_code, u.name AS unit_name, d.party, d.kind, d.channel, d.text,
+    rows(
+        tx,
+        incident,
+        sql!(
+            "SELECT d.sort, d.unit_id, u.code AS unit_code, u.name AS unit_name, d.party, d.kind, d.channel, d.text,
                         d.tlp, d.told_at, d.told_by, d.receipt, d.next_due, d.struck, d.struck_reason
                    FROM disclosures d LEFT JOIN units u ON u.id = d.unit_id
                   WHERE d.incident_id = $1
                   ORDER BY d.told_at, d.id
                   LIMIT $2"
-            ),
-            args![incident, ROWS + 1],
-        )
-        .await?;
-    Ok(Rows::of(rows))
+        ),
+    )
+    .await
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -271,19 +263,18 @@ pub struct RequestLine {
 }
 
 pub async fn list_requests(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<RequestLine>> {
-    let rows = tx
-        .all(
-            sql!(
-                "SELECT r.id, r.number, u.name AS unit_name, r.kind, r.text, r.due_at, r.state, r.sent_at, r.sent_by
+    rows(
+        tx,
+        incident,
+        sql!(
+            "SELECT r.id, r.number, u.name AS unit_name, r.kind, r.text, r.due_at, r.state, r.sent_at, r.sent_by
                    FROM unit_requests r JOIN units u ON u.id = r.unit_id
                   WHERE r.incident_id = $1
                   ORDER BY r.number, r.id
                   LIMIT $2"
-            ),
-            args![incident, ROWS + 1],
-        )
-        .await?;
-    Ok(Rows::of(rows))
+        ),
+    )
+    .await
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -296,14 +287,13 @@ pub struct ReplyLine {
 }
 
 pub async fn list_replies(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<ReplyLine>> {
-    let rows = tx
-        .all(
-            sql!(
-                "SELECT request_id, kind, text, said_at, said_by FROM request_replies
+    rows(
+        tx,
+        incident,
+        sql!(
+            "SELECT request_id, kind, text, said_at, said_by FROM request_replies
                   WHERE incident_id = $1 ORDER BY said_at, id LIMIT $2"
-            ),
-            args![incident, ROWS + 1],
-        )
-        .await?;
-    Ok(Rows::of(rows))
+        ),
+    )
+    .await
 }

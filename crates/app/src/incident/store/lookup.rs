@@ -4,14 +4,14 @@ use ungcuu_kit::args;
 use ungcuu_kit::db::{Select, Tx};
 use ungcuu_kit::error::Result;
 
-use super::model::{Incident, IncidentId};
-use super::store;
+use super::{SELECT, get, visible};
 use crate::actor::Actor;
+use crate::incident::model::{Incident, IncidentId};
 use crate::permission::Permission;
 
 /// The incident with this number, if the actor may see it.
 pub async fn find_by_code(tx: &mut Tx, actor: &Actor, code: &str) -> Result<Option<Incident>> {
-    let select = store::visible(Select::new(store::SELECT, []), &actor.scope(Permission::IncidentRead), actor)
+    let select = visible(Select::new(SELECT, []), &actor.scope(Permission::IncidentRead), actor)
         .and("i.code = ?", args![code])
         .tail("LIMIT 1", []);
     Ok(tx.select(select).await?.pop())
@@ -19,7 +19,7 @@ pub async fn find_by_code(tx: &mut Tx, actor: &Actor, code: &str) -> Result<Opti
 
 /// The latest open incidents the actor may see, at most `limit`.
 pub async fn list_open(tx: &mut Tx, actor: &Actor, limit: i64) -> Result<Vec<Incident>> {
-    let select = store::visible(Select::new(store::SELECT, []), &actor.scope(Permission::IncidentRead), actor)
+    let select = visible(Select::new(SELECT, []), &actor.scope(Permission::IncidentRead), actor)
         .and("i.state = 'open'", [])
         .tail("ORDER BY i.opened_at DESC, i.id DESC LIMIT ?", args![limit]);
     tx.select(select).await
@@ -27,5 +27,5 @@ pub async fn list_open(tx: &mut Tx, actor: &Actor, limit: i64) -> Result<Vec<Inc
 
 /// Whether an incident has been closed; asked for a reporter, who learns nothing else about it.
 pub async fn is_closed(tx: &mut Tx, id: &IncidentId) -> Result<bool> {
-    Ok(!store::get(tx, id).await?.is_open())
+    Ok(!get(tx, id).await?.is_open())
 }

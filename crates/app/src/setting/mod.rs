@@ -1,0 +1,5 @@
+//! What the installation remembers about itself in a word: the pack it runs, that its index was built.
+
+mod store;
+
+pub use store::{read, save};
