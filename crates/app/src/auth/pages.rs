@@ -11,7 +11,7 @@ use super::entrance::{Entered, Shown};
 use super::model::{AccountRow, ApiToken, DemoAccount, OpenSession, Role};
 use super::{COOKIE, DEMO_ACCOUNTS, WAITING, actions, entrance, local_path, own, qr, sign_in_place, store, totp};
 use crate::page::Page;
-use crate::web::{A_YEAR, Call, Done, cookie_line};
+use crate::web::{A_YEAR, Call, Done, Kept, cookie_line};
 use crate::work::Look;
 
 #[derive(Template, Serialize, JsonSchema)]
@@ -21,6 +21,9 @@ pub struct SignInView {
     p: Page,
     #[serde(skip)]
     next: String,
+    /// What was typed elsewhere before the session ended.
+    #[serde(skip)]
+    kept: String,
     /// The password was right; the one-time code is still owed.
     code_needed: bool,
     /// Accounts to try, in a demonstration only.
@@ -50,6 +53,7 @@ pub async fn sign_in_page(call: Call) -> Result<SignInView> {
     Ok(SignInView {
         code_needed: entrance::waiting(&call).await?.is_some(),
         next: local_path(&query.next).unwrap_or_default().to_owned(),
+        kept: call.form.value("kept").unwrap_or_default().to_owned(),
         demo,
         p: Page::bare(&call, Text::new("Đăng nhập", "Sign in")),
     })
@@ -65,14 +69,17 @@ pub struct SignInForm {
     next: Raw,
     /// Forgets the password already shown and begins anew.
     again: Raw,
+    /// What was typed elsewhere before the session ended, as the page of the sign-in carries it.
+    kept: Raw,
 }
 
 pub async fn sign_in(call: Call, form: SignInForm) -> Result<Done> {
     let next = local_path(form.next.as_str()).unwrap_or_default().to_owned();
     let back = sign_in_place(&next);
     let no_longer_waiting = cookie_line(&call.app, WAITING, "", Some(0));
+    let kept = Kept::read(&call, &form.kept.0);
     if form.again.ticked() {
-        return Ok(Done::to(back).cookie(no_longer_waiting));
+        return Ok(Done::to(back).cookie(no_longer_waiting).restoring(kept.map(Kept::carry_on)));
     }
     let mut checks = Checks::new();
     if form.code.is_empty() || !form.login.is_empty() {
@@ -87,7 +94,8 @@ pub async fn sign_in(call: Call, form: SignInForm) -> Result<Done> {
     match entrance::sign_in(&call, shown).await? {
         Entered::CodeNeeded { token } => Ok(Done::to(back)
             .with(serde_json::json!({ "code_needed": true }))
-            .cookie(entrance::waiting_cookie(&call.app, &token))),
+            .cookie(entrance::waiting_cookie(&call.app, &token))
+            .restoring(kept.map(Kept::carry_on))),
         Entered::In { token, must_change, csrf } => {
             let place = match (must_change, next.is_empty()) {
                 (true, _) => "/account".to_owned(),
@@ -97,7 +105,8 @@ pub async fn sign_in(call: Call, form: SignInForm) -> Result<Done> {
             Ok(Done::to(place)
                 .with(serde_json::json!({ "csrf": csrf, "must_change_password": must_change }))
                 .cookie(cookie_line(&call.app, COOKIE, &token, None))
-                .cookie(no_longer_waiting))
+                .cookie(no_longer_waiting)
+                .restoring(kept.map(Kept::form)))
         }
     }
 }

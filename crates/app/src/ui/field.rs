@@ -7,6 +7,8 @@ use askama::filters::HtmlSafe;
 use ungcuu_kit::text::Lang;
 use ungcuu_kit::time::Time;
 
+use super::drawn::Drawn;
+
 /// How a field looks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -34,6 +36,8 @@ pub struct Choice {
 #[template(path = "ui/parts/field.html")]
 pub struct Field {
     pub(super) lang: Lang,
+    /// Told of the field when it is drawn in the form that came back.
+    pub(super) drawn: Option<Drawn>,
     pub(super) kind: Kind,
     pub(super) id: String,
     pub(super) name: String,
@@ -58,6 +62,8 @@ pub struct Field {
     pub(super) rows: u8,
     pub(super) suffix: String,
     pub(super) source: String,
+    /// The files that were chosen and must be chosen again.
+    pub(super) lost_files: String,
     /// Further attributes, name and value.
     pub(super) attributes: Vec<(&'static str, String)>,
 }
@@ -248,13 +254,22 @@ impl Field {
         self
     }
 
+    /// Says that the field stands on the page; draws nothing.
+    fn note(&self) -> &'static str {
+        if let Some(drawn) = &self.drawn {
+            drawn.add(self);
+        }
+        ""
+    }
+
     fn ticked(&self) -> bool {
         self.typed.iter().any(|value| matches!(value.as_str(), "1" | "true" | "on" | "yes"))
     }
 
     /// The ids that describe the field to a screen reader.
     fn described_by(&self) -> String {
-        let parts = [(&self.hint, "hint"), (&self.error, "error"), (&self.source, "source")];
+        let parts =
+            [(&self.hint, "hint"), (&self.error, "error"), (&self.source, "source"), (&self.lost_files, "again")];
         let ids = parts.iter().filter(|(words, _)| !words.is_empty()).map(|(_, part)| format!("{}-{part}", self.id));
         ids.collect::<Vec<_>>().join(" ")
     }

@@ -16,6 +16,7 @@ use std::fmt::Display;
 use askama::Template;
 use askama::filters::HtmlSafe;
 
+use super::drawn::Drawn;
 use super::field::{Field, Kind};
 use crate::page::{FormState, Page};
 
@@ -73,6 +74,7 @@ pub struct Submit {
     to: String,
     keys: String,
     understood: &'static str,
+    drawn: Option<Drawn>,
 }
 
 impl HtmlSafe for Submit {}
@@ -132,6 +134,9 @@ impl<'a> Form<'a> {
 
     /// The opening tag.
     pub fn open(&'a self) -> Open<'a> {
+        if let Some(state) = self.state() {
+            state.drawn.open();
+        }
         Open { form: self }
     }
 
@@ -232,9 +237,17 @@ impl<'a> Form<'a> {
         self.field(Kind::File, name, label)
     }
 
-    /// A value sent along unseen; always the fresh one, also after an error.
+    /// A value sent along unseen; the fresh one, also after an error. Only the version stays the one that was read: what
+    /// was typed was typed over that one, until the reader has seen theirs beside it.
     pub fn hidden(&self, name: &str, value: impl Display) -> Hidden {
-        Hidden { name: name.to_owned(), value: value.to_string() }
+        let mut value = value.to_string();
+        if let Some(state) = self.state() {
+            state.drawn.add_unseen(name);
+            if let ("version", None, Some(read)) = (name, &state.conflict, state.value(name)) {
+                read.clone_into(&mut value);
+            }
+        }
+        Hidden { name: name.to_owned(), value }
     }
 
     /// The page's one primary button.
@@ -268,6 +281,7 @@ impl<'a> Form<'a> {
             to: self.id(),
             keys: String::new(),
             understood: self.page.t("Tôi đã đọc:", "I have read:"),
+            drawn: self.state().map(|state| state.drawn.clone()),
         }
     }
 
@@ -276,8 +290,12 @@ impl<'a> Form<'a> {
         let values = state.iter().flat_map(|state| &state.values).filter(|(field, _)| field == name);
         let typed: Vec<String> = values.map(|(_, value)| value.clone()).collect();
         let error = state.and_then(|state| state.errors.iter().find(|(field, _)| field == name));
+        let files = state.iter().flat_map(|state| &state.files).filter(|(field, _)| field == name);
+        let lost_files: Vec<&str> = files.map(|(_, file)| file.as_str()).collect();
         Field {
             lang: self.page.lang,
+            drawn: state.map(|state| state.drawn.clone()),
+            lost_files: lost_files.join(", "),
             kind,
             id: format!("{}-{name}", self.id()),
             name: name.to_owned(),
@@ -304,6 +322,11 @@ impl<'a> Form<'a> {
         }
     }
 
+    /// Whether it was this form that failed.
+    fn came_back(&self) -> bool {
+        self.state().is_some()
+    }
+
     /// What came back, when it was this form that failed.
     fn state(&self) -> Option<&'a FormState> {
         let state = &self.page.form;
@@ -316,6 +339,9 @@ impl Submit {
     pub fn sends(mut self, name: &str, value: impl Display) -> Submit {
         self.name = name.to_owned();
         self.value = value.to_string();
+        if let Some(drawn) = &self.drawn {
+            drawn.add_unseen(name);
+        }
         self
     }
 
@@ -386,11 +412,20 @@ mod tests {
     }
 
     #[test]
-    fn a_password_never_comes_back_and_a_hidden_value_is_always_fresh() {
-        let page = came_back(&[("password", "bí mật"), ("version", "1")]);
+    fn a_password_never_comes_back_and_a_hidden_value_is_fresh() {
+        let page = came_back(&[("password", "bí mật"), ("step", "b1")]);
         let form = page.form("/a/close");
         assert!(!form.password("password", "Mật khẩu").to_string().contains("bí mật"));
-        assert!(form.hidden("version", 2).to_string().contains("value=\"2\""));
+        assert!(form.hidden("step", "b2").to_string().contains("value=\"b2\""));
+    }
+
+    #[test]
+    fn what_others_saved_meanwhile_is_overwritten_only_by_whoever_has_seen_it() {
+        let mut page = came_back(&[("version", "1")]);
+        assert!(page.form("/a/close").hidden("version", 2).to_string().contains("value=\"1\""));
+        assert!(page.form("/a/open").hidden("version", 2).to_string().contains("value=\"2\""));
+        page.form.conflict = Some(crate::page::Conflict { who: String::new(), when: page.now, fields: Vec::new() });
+        assert!(page.form("/a/close").hidden("version", 2).to_string().contains("value=\"2\""));
     }
 
     #[test]

@@ -37,10 +37,15 @@ async fn show(call: Call) -> Result<Gallery> {
 
 /// The gallery around this page; one sample form comes back with errors, unless a real one did.
 pub fn gallery(mut p: Page) -> Gallery {
-    if !p.failed() {
+    let sample = !p.failed();
+    if sample {
         p.form = failed_form(p.now);
     }
-    Gallery { p }
+    let gallery = Gallery { p };
+    if sample && gallery.render().is_ok() {
+        gallery.p.form.drawn.complete();
+    }
+    gallery
 }
 
 /// A form that came back: two errors and a conflict.
@@ -59,11 +64,12 @@ fn failed_form(now: Time) -> FormState {
         who: "Nguyễn Thị Lan".to_owned(),
         when: now.plus(-4 * MINUTE),
         fields: vec![
-            field("Tiêu đề", "Mã hoá dữ liệu tại bộ phận một cửa", "Mã hoá dữ liệu tại UBND xã"),
-            field("Số máy bị ảnh hưởng", "5", "7"),
+            field("title", "Mã hoá dữ liệu tại bộ phận một cửa", "Mã hoá dữ liệu tại UBND xã"),
+            field("story", "Bốn máy không mở được tệp.", "Chữ đã gõ vẫn còn <đây>."),
         ],
     };
-    FormState { action: "/ui/failed".to_owned(), values, errors, message: None, conflict: Some(conflict) }
+    let action = "/ui/failed".to_owned();
+    FormState { action, values, errors, conflict: Some(conflict), ..FormState::default() }
 }
 
 impl Gallery {

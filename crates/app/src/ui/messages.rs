@@ -1,11 +1,10 @@
-//! What a page says outside of its own content: notices, empty states, dialogs, the errors of a form, a conflict.
+//! What a page says outside of its own content: notices, empty states, dialogs.
 
 use std::fmt::Display;
 
 use askama::Template;
 use askama::filters::HtmlSafe;
 
-use super::form::{form_id, sent_key};
 use crate::page::Page;
 
 /// A line that says one thing. Its sort is a mark and a word at the edge, never a filled box.
@@ -99,35 +98,6 @@ pub struct DialogEnd;
 
 impl HtmlSafe for DialogEnd {}
 
-/// The errors of the form that came back, each a link to its field.
-#[derive(Clone, Template)]
-#[template(
-    source = r##"{% if !title.is_empty() %}<div class="errors" role="alert" tabindex="-1" autofocus data-errors><h2>{{ title }}</h2>{% if !errors.is_empty() %}<ul>{% for (id, words) in errors %}<li><a href="#{{ id }}">{{ words }}</a></li>{% endfor %}</ul>{% endif %}</div>{% endif %}"##,
-    ext = "html"
-)]
-pub struct Errors {
-    title: String,
-    errors: Vec<(String, String)>,
-}
-
-impl HtmlSafe for Errors {}
-
-impl ConflictPanel<'_> {
-    /// The field a row is about; script puts the field's own label in place of its name.
-    fn id_of(&self, field: &str) -> String {
-        format!("{}-{field}", form_id(&self.page.form.action, sent_key(&self.page.form)))
-    }
-}
-
-/// Somebody else saved first: theirs beside yours.
-#[derive(Clone, Template)]
-#[template(path = "ui/parts/conflict.html")]
-pub struct ConflictPanel<'a> {
-    page: &'a Page,
-}
-
-impl HtmlSafe for ConflictPanel<'_> {}
-
 impl Page {
     /// A line of the sort `info`, `ok`, `watch`, `bad` or `drill`.
     pub fn notice(&self, sort: &str, words: impl Display) -> Notice {
@@ -162,30 +132,5 @@ impl Page {
     /// Ends a dialog.
     pub fn dialog_end(&self) -> DialogEnd {
         DialogEnd
-    }
-
-    /// Whether a form of this page came back.
-    pub fn failed(&self) -> bool {
-        !self.form.errors.is_empty() || self.form.message.is_some() || self.form.conflict.is_some()
-    }
-
-    /// The summary of errors; drawn by the layout.
-    pub fn error_summary(&self) -> Errors {
-        let state = &self.form;
-        let form = form_id(&state.action, sent_key(state));
-        let errors = state.errors.iter().map(|(field, text)| (format!("{form}-{field}"), self.say(text))).collect();
-        let title = match &state.message {
-            _ if !state.errors.is_empty() => {
-                self.t("Chưa lưu được. Hãy sửa những chỗ sau:", "Not saved yet. Please correct:").to_owned()
-            }
-            _ if state.conflict.is_some() => String::new(),
-            message => message.as_ref().map(|message| self.say(message)).unwrap_or_default(),
-        };
-        Errors { title, errors }
-    }
-
-    /// Theirs beside yours; drawn by the layout.
-    pub fn conflict_panel(&self) -> ConflictPanel<'_> {
-        ConflictPanel { page: self }
     }
 }

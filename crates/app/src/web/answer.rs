@@ -8,7 +8,7 @@ use serde::Serialize;
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::text::Text;
 
-use super::call::Via;
+use super::call::{FormState, Via};
 
 /// The content of a page: a template that is also a value of the API.
 pub trait View: Template + Serialize + JsonSchema + Send + 'static {}
@@ -22,11 +22,17 @@ pub enum Answer {
 }
 
 impl Answer {
-    pub(super) fn view<V: View>(view: V, via: Via) -> Result<Answer> {
-        Ok(Answer::Shown(match via {
-            Via::Page => html(StatusCode::OK, view.render().map_err(Error::internal)?),
-            Via::Api => json(StatusCode::OK, &view)?,
-        }))
+    pub(super) fn view<V: View>(view: V, via: Via, form: &FormState) -> Result<Answer> {
+        if via == Via::Api {
+            return Ok(Answer::Shown(json(StatusCode::OK, &view)?));
+        }
+        let mut page = view.render().map_err(Error::internal)?;
+        if !form.action.is_empty() {
+            // The summary stands above the form that came back and speaks of its fields: only now are they known.
+            form.drawn.complete();
+            page = view.render().map_err(Error::internal)?;
+        }
+        Ok(Answer::Shown(html(StatusCode::OK, page)))
     }
 }
 
@@ -42,12 +48,15 @@ pub struct Done {
     pub result: Option<serde_json::Value>,
     #[serde(skip)]
     pub(crate) cookies: Vec<String>,
+    /// A form of the next page with what was typed in it before somebody had to sign in.
+    #[serde(skip)]
+    pub(crate) restored: Option<FormState>,
 }
 
 impl Done {
     /// Only [`crate::work::Work::done`] makes one after a commit; others change nothing in the database.
     pub(crate) fn to(url: impl Into<String>) -> Done {
-        Done { url: url.into(), message: None, result: None, cookies: Vec::new() }
+        Done { url: url.into(), message: None, result: None, cookies: Vec::new(), restored: None }
     }
 
     #[must_use]
@@ -65,6 +74,12 @@ impl Done {
     #[must_use]
     pub(crate) fn cookie(mut self, cookie: String) -> Done {
         self.cookies.push(cookie);
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn restoring(mut self, form: Option<FormState>) -> Done {
+        self.restored = form;
         self
     }
 }

@@ -16,7 +16,12 @@ use ungcuu_kit::time::Time;
 use crate::actor::Actor;
 use crate::app::App;
 use crate::auth::{self, Session};
+use crate::ui::Drawn;
 use crate::work::{Look, Work};
+
+use super::routes::FORM_LIMIT;
+use super::typed::{self, Sent, Typed, find, read_form};
+use super::upload::Upload;
 
 /// Whether a person's browser asks, or a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,9 +58,6 @@ pub struct Call {
     pub(super) taken: Taken,
 }
 
-/// Fields and what was typed in them; shared with whoever shows the form again when the act is refused.
-pub(super) type Typed = Arc<Mutex<Vec<(String, String)>>>;
-
 /// Files taken in by the present request; shared with whoever doubts them when the act is refused.
 pub(super) type Taken = Arc<Mutex<Vec<String>>>;
 
@@ -65,9 +67,20 @@ pub struct FormState {
     /// The path the form was sent to; only that form on the page shows the values again.
     pub action: String,
     pub values: Vec<(String, String)>,
+    /// The files that were chosen, by field; they have to be chosen again.
+    pub files: Vec<(String, String)>,
     pub errors: Vec<(String, Text)>,
     pub message: Option<Text>,
     pub conflict: Option<ShownConflict>,
+    /// What of it the page could show again.
+    pub drawn: Drawn,
+}
+
+impl FormState {
+    /// What was typed in this field.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        find(&self.values, name)
+    }
 }
 
 /// Theirs beside yours.
@@ -164,8 +177,8 @@ impl Call {
 
     /// Refuses a form that another site made the browser send.
     pub fn check_csrf(&self, token: Option<&str>) -> Result<()> {
-        if let Some(site) = self.headers.get("sec-fetch-site")
-            && !matches!(site.as_bytes(), b"same-origin" | b"none")
+        if let Some(site) = self.header("sec-fetch-site")
+            && !matches!(site, "same-origin" | "none")
         {
             return Err(foreign_form());
         }
@@ -174,38 +187,122 @@ impl Call {
             // An API token is sent on purpose; no browser adds it by itself.
             return Ok(());
         }
-        let given = token.or_else(|| self.headers.get("x-csrf").and_then(|value| value.to_str().ok()));
-        let fits = given.is_some_and(|given| same_secret(given.as_bytes(), session.csrf.as_bytes()));
-        if fits { Ok(()) } else { Err(foreign_form()) }
+        let given = token.or_else(|| self.header("x-csrf"));
+        match given.is_some_and(|given| same_secret(given.as_bytes(), session.csrf.as_bytes())) {
+            true => Ok(()),
+            // Sent from a page of ours that is older than the session: nothing is done, and nothing is lost.
+            false if self.via == Via::Page && self.is_same_origin() => Err(old_page()),
+            false => Err(foreign_form()),
+        }
+    }
+
+    /// Whether the browser vouches that a page of this site sent the form.
+    pub(crate) fn is_same_origin(&self) -> bool {
+        match (self.header("sec-fetch-site"), self.header("origin"), self.header("host")) {
+            (Some(site), ..) => site == "same-origin",
+            // Said by browsers to a site without HTTPS, too.
+            (None, Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, from)| from == host),
+            _ => false,
+        }
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// Checks where a form comes from, and remembers what was typed in it; also of one from a page that is too old.
+    pub(super) fn admit(&self, values: &[(String, String)]) -> Result<()> {
+        let checked = self.check_csrf(find(values, "_csrf"));
+        if checked.is_ok() || self.is_same_origin() {
+            self.sent().values = values.to_vec();
+        }
+        checked
     }
 
     /// Reads a form or a JSON body into its struct, remembers what was typed, and checks the form's origin.
     pub(super) async fn read_input<I: DeserializeOwned>(&self, body: Body, limit: usize) -> Result<I> {
-        let bytes = axum::body::to_bytes(body, limit).await.map_err(|cause| body_error(&cause, limit))?;
-        let kind = self.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        if kind.starts_with("application/json") {
+        if self.header("content-type").is_some_and(|kind| kind.starts_with("application/json")) {
+            let bytes = axum::body::to_bytes(body, limit).await.map_err(|cause| body_error(&cause, limit))?;
             self.check_csrf(None)?;
             // Checked as a whole: a field that nobody reads would be skipped unseen.
             let text = std::str::from_utf8(&bytes).map_err(|_| unreadable())?;
             let text = if text.is_empty() { "{}" } else { text };
             return serde_json::from_str(text).map_err(|cause| unreadable_json(&cause));
         }
-        let text = std::str::from_utf8(&bytes).map_err(|_| unreadable())?;
-        let typed: Vec<(String, String)> = serde_html_form::from_str(text).map_err(|_| unreadable())?;
-        let token = typed.iter().find(|(name, _)| name == "_csrf").map(|(_, value)| value.as_str());
-        self.check_csrf(token)?;
-        self.keep_typed(typed);
-        serde_html_form::from_str(text).map_err(|_| unreadable())
+        let (mut fields, arrived) = read_form(body, limit).await;
+        match self.admit(&fields.values) {
+            // What was cut off may have lost its token on the way.
+            Err(Error::NotNow(_)) if arrived.is_err() => {}
+            admitted => admitted?,
+        }
+        arrived?;
+        fields.verdict()?;
+        self.merge_if_asked()?;
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields.values).finish();
+        serde_html_form::from_str(&form).map_err(|_| unreadable())
     }
 
-    pub(super) fn keep_typed(&self, typed: Vec<(String, String)>) {
-        *self.typed.lock().expect("no holder of this lock panics") = typed;
+    /// The form's button "both texts": puts theirs above yours in every long field and lets the reader look at it. What
+    /// the others have stored came with the form, as it stood when the two were shown side by side.
+    pub(super) fn merge_if_asked(&self) -> Result<()> {
+        let mut sent = self.sent();
+        if sent.text("_merge").is_none() {
+            return Ok(());
+        }
+        let theirs: Vec<(String, String)> = sent
+            .values
+            .iter()
+            .filter_map(|(name, value)| Some((name.strip_prefix("_theirs.")?.to_owned(), value.clone())))
+            .collect();
+        for (name, theirs) in theirs {
+            if let Some((_, yours)) = sent.values.iter_mut().find(|(field, _)| *field == name) {
+                *yours = both(&theirs, yours);
+            }
+        }
+        Err(Error::not_now(
+            "Chưa lưu: hai bản đã đứng chung trong ô, bản của họ ở trên. Hãy sửa lại rồi bấm lưu.",
+            "Not saved yet: both texts stand in the field, theirs above. Please edit and save.",
+        ))
+    }
+
+    /// Reads what was typed in a form that will be refused whatever stands in it, so that it can be shown again.
+    pub(super) async fn keep_words(&self, body: Body) {
+        if self.via != Via::Page || self.method != Method::POST || !self.is_same_origin() {
+            return;
+        }
+        if self.header("content-type").is_some_and(|kind| kind.starts_with("multipart/form-data")) {
+            Upload::keep_words(self, body).await;
+        } else {
+            self.sent().values = read_form(body, FORM_LIMIT).await.0.values;
+        }
+    }
+
+    /// What came with the form being sent now.
+    pub(super) fn sent(&self) -> std::sync::MutexGuard<'_, Sent> {
+        self.typed.lock().expect("no holder of this lock panics")
     }
 }
 
 /// Compares secrets in constant time.
 pub(crate) fn same_secret(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && a.iter().zip(b).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
+}
+
+/// Theirs above yours with a line between; one alone when it holds the other already.
+fn both(theirs: &str, yours: &str) -> String {
+    let (theirs, yours) = (theirs.replace("\r\n", "\n"), yours.replace("\r\n", "\n"));
+    match (theirs.trim(), yours.trim()) {
+        (above, below) if below.contains(above) => yours,
+        (above, below) if above.contains(below) => theirs,
+        (above, below) => format!("{above}\n\n----------\n\n{below}"),
+    }
+}
+
+fn old_page() -> Error {
+    Error::not_now(
+        "Trang để lâu nên chưa gửi; chữ đã gõ còn nguyên. Hãy bấm gửi lại.",
+        "The page was open for too long, so nothing was sent yet; what you typed is kept. Please send it again.",
+    )
 }
 
 fn foreign_form() -> Error {
@@ -230,7 +327,7 @@ fn unreadable_json(cause: &serde_json::Error) -> Error {
     ))
 }
 
-pub(super) fn body_error(cause: &axum::Error, limit: usize) -> Error {
+fn body_error(cause: &axum::Error, limit: usize) -> Error {
     let too_long = std::error::Error::source(cause).is_some_and(|source| source.to_string().contains("length limit"));
     if too_long || cause.to_string().contains("length limit") {
         let size = ungcuu_kit::blobs::size_in_words(i64::try_from(limit).unwrap_or(i64::MAX));
@@ -242,8 +339,5 @@ pub(super) fn body_error(cause: &axum::Error, limit: usize) -> Error {
             ),
         );
     }
-    Error::Unreadable(Text::new(
-        "Dữ liệu bị đứt giữa chừng. Chưa có gì được lưu; hãy gửi lại.",
-        "The data was cut off on the way. Nothing was saved; send it again.",
-    ))
+    typed::cut_off()
 }

@@ -55,7 +55,7 @@ pub struct Route {
 }
 
 /// A form of a few fields and one or two long texts fits ten times over.
-const FORM_LIMIT: usize = 1 << 20;
+pub(super) const FORM_LIMIT: usize = 1 << 20;
 
 /// The routes of one feature, in the order they are written.
 #[derive(Clone, Default)]
@@ -76,9 +76,9 @@ impl Routes {
         Fut: Future<Output = Result<V>> + Send + 'static,
     {
         let handler: Handler = Arc::new(move |call: Call, _: Body| {
-            let via = call.via;
+            let (via, form) = (call.via, call.form.clone());
             let answered = show(call);
-            async move { Answer::view(answered.await?, via) }.boxed()
+            async move { Answer::view(answered.await?, via, &form) }.boxed()
         });
         self.add(Route {
             path,

@@ -2,7 +2,6 @@
 
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -14,14 +13,15 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use tower::ServiceExt;
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::text::{Lang, Text};
 
+use super::again::{self, Again};
 use super::answer::{Answer, Done, html, json};
-use super::call::{Call, FormState, ShownConflict, Taken, Typed, Via};
+use super::call::{Call, FormState, Taken, Via};
 use super::cookies::{A_YEAR, cookie, cookie_line, set_cookie};
 use super::routes::{Access, Kind, Route, Routes};
+use super::typed::Typed;
 use super::upload::Doubt;
 use crate::app::App;
 use crate::auth;
@@ -30,9 +30,6 @@ use crate::ui;
 /// How long a page or an act may take before the reader is told to try again. Files and streams take what they need.
 const PATIENCE: Duration = Duration::from_secs(60);
 const FLASH: &str = "ungcuu_flash";
-
-/// The router that forms are shown again through.
-type Again = Arc<OnceLock<Router>>;
 
 /// Puts the routes on their paths.
 pub fn router(app: &App, routes: &Routes) -> Router {
@@ -76,7 +73,6 @@ async fn serve(app: App, route: Route, via: Via, again: Again, request: Request)
         Ok(call) => call,
         Err(error) => return show_error(&Call::internal(app, None, Lang::Vi), via, &error),
     };
-    let typed = call.typed.clone();
     let seen = call.clone();
     let had_flash = call.flash.is_some();
     let mut response = match run(&route, call, body).await {
@@ -91,9 +87,9 @@ async fn serve(app: App, route: Route, via: Via, again: Again, request: Request)
         }
         Ok(Answer::Raw(response)) => response,
         Ok(Answer::Done(done)) => {
-            show_done(&seen.app, done, via).unwrap_or_else(|error| show_error(&seen, via, &error))
+            show_done(&seen, done, &again).await.unwrap_or_else(|error| show_error(&seen, via, &error))
         }
-        Err(error) => show_refusal(&seen, &typed, via, error, &again).await,
+        Err(error) => again::show_refusal(&seen, error, &again).await,
     };
     if seen.session.is_some() {
         let private = HeaderValue::from_static("private, no-store");
@@ -103,6 +99,21 @@ async fn serve(app: App, route: Route, via: Via, again: Again, request: Request)
 }
 
 async fn run(route: &Route, call: Call, body: Body) -> Result<Answer> {
+    if let Err(refusal) = may_call(route, &call) {
+        call.keep_words(body).await;
+        return Err(refusal);
+    }
+    let doubt = Doubt::new(&call);
+    let answer = (route.handler)(call, body);
+    let answer = match route.kind {
+        Kind::Raw { .. } => answer.await,
+        _ => patiently(answer).await,
+    }?;
+    doubt.none();
+    Ok(answer)
+}
+
+fn may_call(route: &Route, call: &Call) -> Result<()> {
     match (route.access, &call.actor) {
         (Access::Public, _) | (Access::SignedIn, Some(_)) => {}
         (_, None) => return Err(Error::SignedOut),
@@ -118,14 +129,7 @@ async fn run(route: &Route, call: Call, body: Body) -> Result<Answer> {
             "You are using a one-time password. Set a new one before anything else.",
         )));
     }
-    let doubt = Doubt::new(&call);
-    let answer = (route.handler)(call, body);
-    let answer = match route.kind {
-        Kind::Raw { .. } => answer.await,
-        _ => patiently(answer).await,
-    }?;
-    doubt.none();
-    Ok(answer)
+    Ok(())
 }
 
 async fn patiently(answer: impl Future<Output = Result<Answer>>) -> Result<Answer> {
@@ -200,19 +204,14 @@ fn read_flash(headers: &HeaderMap) -> Option<Text> {
     serde_json::from_slice(&bytes).ok()
 }
 
-fn show_done(app: &App, done: Done, via: Via) -> Result<Response> {
-    let mut response = match via {
-        Via::Api => json(StatusCode::OK, &done)?,
-        Via::Page => {
-            let mut response = StatusCode::SEE_OTHER.into_response();
-            let place = HeaderValue::from_str(&done.url).map_err(Error::internal)?;
-            response.headers_mut().insert(header::LOCATION, place);
-            if let Some(message) = &done.message {
-                let value = URL_SAFE_NO_PAD.encode(serde_json::to_vec(message)?);
-                set_cookie(&mut response, &cookie_line(app, FLASH, &value, Some(60)));
-            }
-            response
-        }
+async fn show_done(call: &Call, done: Done, again: &Again) -> Result<Response> {
+    let mut response = match (call.via, &done.restored) {
+        (Via::Api, _) => json(StatusCode::OK, &done)?,
+        (Via::Page, Some(form)) => match again::show_page(call, &done.url, &done.cookies, form.clone(), again).await {
+            Some(response) => response,
+            None => see_other(call, &done)?,
+        },
+        (Via::Page, None) => see_other(call, &done)?,
     };
     for cookie in &done.cookies {
         set_cookie(&mut response, cookie);
@@ -220,69 +219,20 @@ fn show_done(app: &App, done: Done, via: Via) -> Result<Response> {
     Ok(response)
 }
 
-/// Shows a refused form again on its page, with everything that was typed; anything else as an error.
-async fn show_refusal(call: &Call, typed: &Typed, via: Via, error: Error, again: &Again) -> Response {
-    let typed = std::mem::take(&mut *typed.lock().expect("no holder of this lock panics"));
-    let page = typed.iter().find(|(name, _)| name == "_page").map(|(_, page)| page.clone());
-    let repeatable = matches!(
-        error,
-        Error::Form(_) | Error::NotNow(_) | Error::Conflict(_) | Error::Limit(..) | Error::Full | Error::Forbidden(_)
-    );
-    let (Via::Page, true, Some(page), Some(router)) = (via, repeatable, page, again.get()) else {
-        return show_error(call, via, &error);
-    };
-    if !page.starts_with('/') || page.starts_with("//") {
-        return show_error(call, via, &error);
+fn see_other(call: &Call, done: &Done) -> Result<Response> {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let place = HeaderValue::from_str(&done.url).map_err(Error::internal)?;
+    response.headers_mut().insert(header::LOCATION, place);
+    if let Some(message) = &done.message {
+        let value = URL_SAFE_NO_PAD.encode(serde_json::to_vec(message)?);
+        set_cookie(&mut response, &cookie_line(&call.app, FLASH, &value, Some(60)));
     }
-    let Ok(mut request) = Request::builder().method(Method::GET).uri(&page).body(Body::empty()) else {
-        return show_error(call, via, &error);
-    };
-    for name in [header::COOKIE, header::ACCEPT_LANGUAGE, header::USER_AGENT] {
-        if let Some(value) = call.headers.get(&name) {
-            request.headers_mut().insert(name, value.clone());
-        }
-    }
-    request.extensions_mut().insert(form_state(call, &typed, &error));
-    match router.clone().oneshot(request).await {
-        Ok(mut response) if response.status() == StatusCode::OK => {
-            *response.status_mut() = error.status();
-            response
-        }
-        _ => show_error(call, via, &error),
-    }
-}
-
-fn form_state(call: &Call, typed: &[(String, String)], error: &Error) -> FormState {
-    let hidden = |name: &str| (name.starts_with('_') && name != "_form") || name.contains("password");
-    let values: Vec<_> = typed.iter().filter(|(name, _)| !hidden(name)).cloned().collect();
-    let errors = match error {
-        Error::Form(errors) => errors.iter().map(|error| (error.field.clone(), error.message.clone())).collect(),
-        _ => Vec::new(),
-    };
-    let conflict = match error {
-        Error::Conflict(conflict) => Some(ShownConflict {
-            who: conflict.who.clone(),
-            when: conflict.when,
-            fields: conflict
-                .theirs
-                .iter()
-                .filter_map(|(field, theirs)| {
-                    let yours = values.iter().find(|(name, _)| name == field).map(|(_, value)| value.clone())?;
-                    (yours != *theirs).then(|| (field.clone(), theirs.clone(), yours))
-                })
-                .collect(),
-        }),
-        _ => None,
-    };
-    let action = call.path.split('?').next().unwrap_or_default().to_owned();
-    FormState { action, values, errors, message: Some(error.message()), conflict }
+    Ok(response)
 }
 
 /// An error as a page or, for programs, as `application/problem+json` (RFC 9457).
-fn show_error(call: &Call, via: Via, error: &Error) -> Response {
-    if let Error::Internal(cause) = error {
-        tracing::error!(path = call.path.split('?').next().unwrap_or_default(), "request failed: {cause:#}");
-    }
+pub(super) fn show_error(call: &Call, via: Via, error: &Error) -> Response {
+    log_failure(call, error);
     let status = error.status();
     if via == Via::Api {
         let errors: Vec<_> = match error {
@@ -311,6 +261,12 @@ fn show_error(call: &Call, via: Via, error: &Error) -> Response {
         return redirect("/account");
     }
     html(status, ui::error_page(call, error))
+}
+
+pub(super) fn log_failure(call: &Call, error: &Error) {
+    if let Error::Internal(cause) = error {
+        tracing::error!(path = call.path.split('?').next().unwrap_or_default(), "request failed: {cause:#}");
+    }
 }
 
 fn redirect(place: &str) -> Response {

@@ -1,7 +1,13 @@
 //! Files sent with a form. Fields that stand before the first file are read at once, the files as they come, so that a
 //! disk image never lies in memory.
 
+use std::convert::Infallible;
+use std::future::ready;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use axum::body::Body;
+use axum::extract::multipart::Field as Part;
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::{StatusCode, header};
 use bytes::Bytes;
@@ -12,8 +18,9 @@ use ungcuu_kit::form::Raw;
 use ungcuu_kit::text::Text;
 
 use super::call::{Call, Taken};
+use super::typed::{Fields, PATIENT, cut_off};
 
-/// How many fields and how long each may be before the first file.
+/// How many fields and how long each may be, in bytes.
 const FIELDS: usize = 64;
 const FIELD_LIMIT: usize = 256 << 10;
 
@@ -71,67 +78,17 @@ pub struct Upload {
 
 impl Upload {
     /// Reads the whole form. Its origin is checked before the first file is taken, so `_csrf` must stand before the
-    /// files.
+    /// files. Whatever is wrong with one part, the others are read to the end: what was typed in them is shown again.
     pub async fn receive(call: &Call, body: Body, most: Most) -> Result<Upload> {
-        let mut request = Request::new(body);
-        if let Some(kind) = call.headers.get(header::CONTENT_TYPE) {
-            request.headers_mut().insert(header::CONTENT_TYPE, kind.clone());
-        }
-        // The limit of each file is ours; the extractor's own would cut off everything beyond two megabytes.
-        DefaultBodyLimit::disable().apply(&mut request);
-        let mut multipart = Multipart::from_request(request, &()).await.map_err(|_| not_a_file_form())?;
-        let mut upload = Upload { fields: Vec::new(), files: Vec::new() };
-        let (mut checked, mut left) = (false, most.total);
-        while let Some(mut part) = multipart.next_field().await.map_err(|_| cut_off())? {
-            let field = part.name().unwrap_or_default().to_owned();
-            let Some(file_name) = part.file_name().map(str::to_owned) else {
-                if upload.fields.len() >= FIELDS {
-                    return Err(not_a_file_form());
-                }
-                let mut value = Vec::new();
-                while let Some(chunk) = part.chunk().await.map_err(|_| cut_off())? {
-                    value.extend_from_slice(&chunk);
-                    if value.len() > FIELD_LIMIT {
-                        return Err(Error::Limit(
-                            StatusCode::PAYLOAD_TOO_LARGE,
-                            Text::new("Một mục trong biểu mẫu quá dài.", "A field of the form is too long."),
-                        ));
-                    }
-                }
-                let value = std::str::from_utf8(&value).map_err(|_| not_a_file_form())?;
-                upload.fields.push((field, Raw::typed(value).0));
-                continue;
-            };
-            if !checked {
-                call.check_csrf(upload.text("_csrf"))?;
-                checked = true;
-                // Kept before the files come: one that is too large, or a full disk, must not cost what was typed.
-                call.keep_typed(upload.fields.clone());
-            }
-            let media_type = part.content_type().unwrap_or("application/octet-stream").to_owned();
-            let chunks = part.map(|chunk| chunk.map_err(|cause| cause.to_string()));
-            if file_name.is_empty() {
-                drain(chunks).await?;
-                continue;
-            }
-            let count = most.files;
-            if upload.files.len() >= count {
-                return Err(Error::Limit(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    ungcuu_kit::text!("Mỗi lần gửi nhiều nhất {count} tệp.", "At most {count} files at a time."),
-                ));
-            }
-            let stored = call.app.blobs.put(Box::pin(chunks), most.each.min(left)).await;
-            let stored = stored.map_err(|error| if left < most.each { too_much(error, most.total) } else { error })?;
-            left -= stored.size;
-            call.note_file(&stored.sha256);
-            upload.files.push(Incoming { field, name: plain_name(&file_name), media_type, stored });
-        }
-        if !checked {
-            call.check_csrf(upload.text("_csrf"))?;
-        }
-        call.keep_typed(upload.fields.clone());
-        Ok(upload)
+        Reception::new(call, most).read(body).await
+    }
+
+    /// Remembers what was typed and takes no file: the form will be refused.
+    pub(super) async fn keep_words(call: &Call, body: Body) {
+        let mut reception = Reception::new(call, Most { files: 0, each: 0, total: 0 });
+        reception.fail(None, Error::SignedOut);
+        // Refused as it will be.
+        let _ = reception.read(body).await;
     }
 
     pub fn text(&self, name: &str) -> Option<&str> {
@@ -144,13 +101,165 @@ impl Upload {
     }
 }
 
-async fn drain(mut chunks: impl Stream<Item = Result<Bytes, String>> + Unpin) -> Result<()> {
-    while let Some(chunk) = chunks.next().await {
-        if !chunk.map_err(|_| cut_off())?.is_empty() {
-            return Err(not_a_file_form());
+/// A form with files while it comes in.
+struct Reception<'a> {
+    call: &'a Call,
+    most: Most,
+    /// Bytes left for files.
+    left: i64,
+    fields: Fields,
+    files: Vec<Incoming>,
+    admitted: bool,
+    /// Why the form will be refused; from then on files are read past.
+    fault: Option<Error>,
+    /// Bytes that are still read.
+    patience: Arc<AtomicUsize>,
+}
+
+impl Reception<'_> {
+    fn new(call: &Call, most: Most) -> Reception<'_> {
+        Reception {
+            call,
+            most,
+            left: most.total,
+            fields: Fields::new(FIELD_LIMIT, FIELDS),
+            files: Vec::new(),
+            admitted: false,
+            fault: None,
+            patience: Arc::new(AtomicUsize::new(usize::MAX)),
         }
     }
-    Ok(())
+
+    async fn read(mut self, body: Body) -> Result<Upload> {
+        let mut request = Request::new(Body::from_stream(bounded(body, self.patience.clone())));
+        if let Some(kind) = self.call.headers.get(header::CONTENT_TYPE) {
+            request.headers_mut().insert(header::CONTENT_TYPE, kind.clone());
+        }
+        // The limit of each file is ours; the extractor's own would cut off everything beyond two megabytes.
+        DefaultBodyLimit::disable().apply(&mut request);
+        let multipart = Multipart::from_request(request, &()).await.map_err(|_| not_a_file_form())?;
+        let arrived = self.parts(multipart).await;
+        let admitted = self.call.admit(&self.fields.values);
+        match self.fault {
+            Some(fault) => return Err(fault),
+            // What was cut off may have lost its token on the way.
+            None if arrived.is_err() && matches!(admitted, Err(Error::NotNow(_))) => {}
+            None => admitted?,
+        }
+        // Before the other: reading ends early once a field is too long.
+        self.fields.verdict()?;
+        arrived?;
+        self.call.merge_if_asked()?;
+        Ok(Upload { fields: self.fields.values, files: self.files })
+    }
+
+    async fn parts(&mut self, mut multipart: Multipart) -> Result<()> {
+        while let Some(part) = multipart.next_field().await.map_err(|_| cut_off())? {
+            let field = part.name().unwrap_or_default().to_owned();
+            match part.file_name().map(str::to_owned) {
+                Some(name) => self.file(field, &name, part).await?,
+                None => self.words(field, part).await?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn words(&mut self, field: String, mut part: Part<'_>) -> Result<()> {
+        let limit = self.fields.next_limit();
+        let (mut value, mut whole) = (Vec::new(), true);
+        while let Some(chunk) = part.chunk().await.map_err(|_| cut_off())? {
+            let fitting = chunk.len().min(limit - value.len());
+            if fitting < chunk.len() {
+                whole = false;
+                self.hurry();
+            }
+            value.extend_from_slice(&chunk[..fitting]);
+        }
+        self.fields.add(field, value, whole);
+        if !self.fields.are_sound() {
+            self.hurry();
+        }
+        Ok(())
+    }
+
+    async fn file(&mut self, field: String, name: &str, part: Part<'_>) -> Result<()> {
+        if !self.admitted {
+            self.admitted = true;
+            match self.call.admit(&self.fields.values) {
+                Ok(()) => {}
+                // A page of ours that is too old: no file is taken, but what was typed behind them is not lost either.
+                Err(refusal @ Error::NotNow(_)) => self.fail(None, refusal),
+                Err(refusal) => {
+                    self.fault = Some(refusal);
+                    return Err(cut_off());
+                }
+            }
+        }
+        if !name.is_empty() && self.call.sent().files.len() < FIELDS {
+            self.call.sent().files.push((field.clone(), plain_name(name)));
+        }
+        if self.fault.is_some() || !self.fields.are_sound() {
+            // What is left of the part is read past on the way to the next.
+            return Ok(());
+        }
+        let media_type = part.content_type().unwrap_or("application/octet-stream").to_owned();
+        let mut chunks = part.map(|chunk| chunk.map_err(|cause| cause.to_string()));
+        if name.is_empty() {
+            while let Some(chunk) = chunks.next().await {
+                if !chunk.map_err(|_| cut_off())?.is_empty() {
+                    self.fail(Some(field), not_a_file_form());
+                    break;
+                }
+            }
+            return Ok(());
+        }
+        let count = self.most.files;
+        if self.files.len() >= count {
+            let words = ungcuu_kit::text!("Mỗi lần gửi nhiều nhất {count} tệp.", "At most {count} files at a time.");
+            self.fail(Some(field), Error::Limit(StatusCode::PAYLOAD_TOO_LARGE, words));
+            return Ok(());
+        }
+        match self.call.app.blobs.put(Box::pin(chunks), self.most.each.min(self.left)).await {
+            Ok(stored) => {
+                self.left -= stored.size;
+                self.call.note_file(&stored.sha256);
+                self.files.push(Incoming { field, name: plain_name(name), media_type, stored });
+            }
+            Err(error) if self.left < self.most.each => self.fail(Some(field), too_much(error, self.most.total)),
+            Err(error) => self.fail(Some(field), error),
+        }
+        Ok(())
+    }
+
+    /// The form will be refused, for the first reason that was found.
+    fn fail(&mut self, field: Option<String>, fault: Error) {
+        self.hurry();
+        if self.fault.is_none() {
+            self.call.sent().at_fault = field;
+            self.fault = Some(fault);
+        }
+    }
+
+    /// From now on no more than [`PATIENT`] bytes are read.
+    fn hurry(&self) {
+        self.patience.fetch_min(PATIENT, Ordering::Relaxed);
+    }
+}
+
+/// The body until the line goes dead or patience ends. It simply ends then: the parts that had come are read all the same,
+/// and the one that was cut off is missed by whoever reads it.
+fn bounded(body: Body, patience: Arc<AtomicUsize>) -> impl Stream<Item = Result<Bytes, Infallible>> {
+    body.into_data_stream().scan(patience, |patience, chunk| {
+        let left = patience.load(Ordering::Relaxed);
+        let fits = |chunk: Bytes| match left {
+            usize::MAX => Some(chunk),
+            left => {
+                patience.store(left.checked_sub(chunk.len())?, Ordering::Relaxed);
+                Some(chunk)
+            }
+        };
+        ready(chunk.ok().and_then(fits).map(Ok))
+    })
 }
 
 /// A file for which there is no room any more beside the others.
@@ -180,13 +289,6 @@ pub fn plain_name(given: &str) -> String {
         .collect();
     let cleaned = cleaned.trim().trim_start_matches('.');
     if cleaned.is_empty() { "tep".to_owned() } else { cleaned.to_owned() }
-}
-
-fn cut_off() -> Error {
-    Error::Unreadable(Text::new(
-        "Tệp bị đứt giữa chừng nên chưa lưu. Hãy gửi lại.",
-        "The file was cut off on the way and not kept. Please send it again.",
-    ))
 }
 
 fn not_a_file_form() -> Error {

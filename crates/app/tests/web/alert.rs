@@ -170,7 +170,7 @@ async fn a_public_report_needs_a_tile_and_readable_words() {
     app.send(request, None, Body::from(body)).await.is(403);
     let request = Request::post("/report").header(header::CONTENT_TYPE, "multipart/form-data; boundary=x");
     let body = b"--x\r\nContent-Disposition: form-data; name=\"tile\"\r\n\r\n\xff\xfe\r\n--x--\r\n".to_vec();
-    app.send(request, None, Body::from(body)).await.is(400);
+    app.send(request, None, Body::from(body)).await.is(422).shows("Hãy gõ lại chỗ đó");
     app.assert_sound().await;
 }
 
@@ -246,7 +246,7 @@ async fn what_cannot_be_read_is_refused_whole_and_every_wrong_field_named() {
     send("application/json", b"{\"title\": ").await.is(400).shows("JSON");
     send("application/json", b"{\"title\": \"\xff\xfe\"}").await.is(400);
     send("application/json", b"7").await.is(400);
-    send("application/x-www-form-urlencoded", b"title=\xff").await.is(400);
+    send("application/x-www-form-urlencoded", b"title=\xff").await.is(422).shows("\"field\":\"title\"");
     let huge = format!("[{{\"title\":\"{}\"}}]", "x".repeat(9 << 20));
     let request =
         Request::post("/api/v1/alerts").header(header::CONTENT_TYPE, "application/json").header("x-csrf", &lan.csrf);

@@ -308,7 +308,7 @@ async fn too_many_files_or_a_foreign_form_are_refused() {
     refused.is(413).shows("Mỗi lần gửi nhiều nhất 20 tệp.").shows("hai mươi mốt tệp");
     assert!(items(&app, &operator, &id).await.is_empty());
     let forged = Person { csrf: "x".to_owned(), ..operator };
-    upload(&app, &forged, &id, &[], &[("a.log", b"a")]).await.is(403);
+    upload(&app, &forged, &id, &[], &[("a.log", b"a")]).await.is(409).shows("Trang để lâu nên chưa gửi");
     assert!(items(&app, &forged, &id).await.is_empty());
     app.assert_sound().await;
 }

@@ -1,6 +1,7 @@
 //! Hostile input on every act and upload: whatever is sent, the answer is a sentence, never our failure, and nothing is
 //! half-written.
 
+mod forms;
 mod stage;
 
 use axum::body::Body;

@@ -5,6 +5,7 @@ mod support;
 
 mod alert;
 mod auth;
+mod conflict;
 mod coordination;
 mod crawl;
 mod demo;

@@ -55,7 +55,7 @@ document.addEventListener('submit', async (event) => {
   const form = event.target;
   const button = event.submitter;
   const sentence = (button && button.dataset.confirm) || form.dataset.confirm;
-  if (sentence && !form.dataset.agreed) {
+  if (sentence && !form.dataset.agreed && !(button && button.formNoValidate)) {
     event.preventDefault();
     event.stopImmediatePropagation();
     if (await ask(sentence, button && button.textContent.trim())) {
@@ -85,8 +85,7 @@ const drafts = () => {
   for (const form of all('form[data-draft]')) {
     const line = one('[data-draft-line]', form);
     const stored = JSON.parse(localStorage.getItem(keepKey(form)) || 'null');
-    const cameBack = sent && sent[1] === form.id && refused;
-    if (stored && !cameBack) restore(form, line, stored);
+    if (stored && !('returned' in form.dataset)) restore(form, line, stored);
     let waiting;
     form.addEventListener('input', () => {
       clearTimeout(waiting);
@@ -132,19 +131,15 @@ window.addEventListener('beforeunload', (event) => {
 for (const form of all('form.form:not([data-upload])')) form.noValidate = true;
 const summary = one('[data-errors], .conflict');
 if (summary) summary.focus();
-for (const link of all('[data-label-of]')) {
-  const label = one('label[for="' + CSS.escape(link.dataset.labelOf) + '"], #' + CSS.escape(link.dataset.labelOf) + ' > legend');
-  if (label) link.textContent = label.firstChild.textContent.trim();
-}
-// In the summary a sentence says of which field it speaks; beside the field it need not.
-for (const link of all('.errors a')) {
-  const id = CSS.escape(link.hash.slice(1));
-  const label = one('label[for="' + id + '"], #' + id + ' > legend');
-  const name = label && label.firstChild.textContent.trim();
-  if (name && !link.textContent.toLowerCase().includes(name.replace(' (*)', '').toLowerCase())) link.prepend(name + ': ');
-}
 document.addEventListener('click', (event) => {
-  const link = event.target.closest('.errors a, .conflict a');
+  const theirs = event.target.closest('[data-forget]');
+  const left = theirs && document.getElementById(theirs.dataset.forget);
+  if (left) {
+    // Theirs counts: what was typed here is let go, also the draft of it.
+    dirty.delete(left);
+    if (left.dataset.draft) localStorage.removeItem(keepKey(left));
+  }
+  const link = event.target.closest('.errors a, .conflict th a');
   const field = link && document.getElementById(link.hash.slice(1));
   if (!field) return;
   event.preventDefault();
@@ -190,12 +185,4 @@ if (!new Intl.DateTimeFormat().format(new Date(2026, 10, 22)).startsWith('22/11'
     field.addEventListener('input', tell);
     tell();
   }
-}
-
-// The list of what is wrong says of each line which field it is about.
-for (const link of all('.errors a[href^="#"]')) {
-  const field = document.getElementById(link.hash.slice(1));
-  const label = field && (field.labels && field.labels[0] || one('legend', field.closest('fieldset') || field));
-  const name = label && label.textContent.replace('*', '').trim();
-  if (name && !link.textContent.startsWith(name)) link.textContent = name + ': ' + link.textContent;
 }

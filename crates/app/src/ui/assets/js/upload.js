@@ -107,7 +107,7 @@ document.addEventListener('submit', (event) => {
     } else if (answer.getElementById(form.id) && one('[data-errors], .conflict', answer)) {
       bar.remove();
       correct(form, answer);
-    } else failed(one('main h1 + p', answer));
+    } else failed(one('[data-errors] h2', answer) || one('main h1 + p', answer));
   });
   request.addEventListener('error', failed);
   request.addEventListener('timeout', failed);
