@@ -100,7 +100,8 @@ async fn serve(app: App, route: Route, via: Via, again: Again, request: Request)
 
 async fn run(route: &Route, call: Call, body: Body) -> Result<Answer> {
     if let Err(refusal) = may_call(route, &call) {
-        call.keep_words(body).await;
+        // What cannot be read in that time is not kept.
+        let _ = tokio::time::timeout(PATIENCE, call.keep_words(body)).await;
         return Err(refusal);
     }
     let doubt = Doubt::new(&call);

@@ -228,6 +228,29 @@ async fn with_codes_on_the_password_alone_does_not_open_the_door() {
 }
 
 #[tokio::test]
+async fn what_was_typed_before_signing_in_waits_for_the_code_as_well() {
+    let app = TestApp::new().await;
+    let person = lan(&app).await;
+    let secret = with_codes(&app, &person).await;
+    app.app.clock.advance(MINUTE);
+    let kept = r#"{"page":"/account","action":"/account/tokens","values":[["name","máy của tôi"]],"files":[]}"#;
+    let fields = [("login", LOGIN), ("password", PASSWORD), ("next", "/account"), ("kept", kept)];
+    let first = app.post(None, "/sign-in", &fields).await;
+    first.is(200).shows("Mã một lần").shows("máy của tôi").hides("Tên đăng nhập");
+    let waiting = format!("ungcuu_waiting={}", first.cookie("ungcuu_waiting").expect("a cookie"));
+    let code = totp::code_at(&secret, app.app.now()).expect("a code");
+    let fields = [("code", code.as_str()), ("next", "/account"), ("kept", kept)];
+    let back = post_with_cookie(&app, &waiting, "/sign-in", &fields).await;
+    back.is(200).shows("value=\"máy của tôi\"").shows("chữ đã gõ còn nguyên");
+    assert!(back.cookie("ungcuu_session").is_some());
+    // Only a page of this site is believed.
+    let fields = "login=le.thi.lan&password=x&kept=%7B%7D";
+    let request = Request::post("/sign-in").header("sec-fetch-site", "cross-site");
+    app.send(request, None, Body::from(fields)).await.is(403).hides("kept");
+    app.assert_sound().await;
+}
+
+#[tokio::test]
 async fn the_code_must_follow_the_password_within_minutes() {
     let app = TestApp::new().await;
     let person = lan(&app).await;

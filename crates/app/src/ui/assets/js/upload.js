@@ -107,7 +107,12 @@ document.addEventListener('submit', (event) => {
     } else if (answer.getElementById(form.id) && one('[data-errors], .conflict', answer)) {
       bar.remove();
       correct(form, answer);
-    } else failed(one('[data-errors] h2', answer) || one('main h1 + p', answer));
+    } else {
+      failed(one('[data-errors] h2', answer) || one('main h1 + p', answer));
+      // The files stay chosen here while one signs in beside.
+      const door = one('.signin h1', answer);
+      if (door) bar.append(make('a', { class: 'button', href: '/sign-in', target: '_blank' }, door.textContent));
+    }
   });
   request.addEventListener('error', failed);
   request.addEventListener('timeout', failed);
