@@ -1,5 +1,6 @@
 //! One request as a handler sees it: who, which language, what was asked.
 
+use std::any::TypeId;
 use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
 use std::sync::{Arc, Mutex};
@@ -51,6 +52,8 @@ pub struct Call {
     pub(super) typed: Typed,
     /// The files that came with the form being sent now, by their SHA-256.
     pub(super) taken: Taken,
+    /// The type that the route says its query is read as.
+    pub(super) asks: Option<TypeId>,
 }
 
 /// Fields and what was typed in them; shared with whoever shows the form again when the act is refused.
@@ -101,6 +104,7 @@ impl Call {
             flash: None,
             typed: Typed::default(),
             taken: Taken::default(),
+            asks: None,
         }
     }
 
@@ -110,8 +114,10 @@ impl Call {
         raw.ok_or(Error::NotFound)?.parse().map_err(|_| Error::NotFound)
     }
 
-    /// The query string as a struct of optional fields.
-    pub fn query<T: DeserializeOwned>(&self) -> Result<T> {
+    /// The query string as a struct of optional fields: the one that the route names with `asks`, so that the API's
+    /// description tells of it.
+    pub fn query<T: DeserializeOwned + 'static>(&self) -> Result<T> {
+        debug_assert_eq!(self.asks, Some(TypeId::of::<T>()), "{} says .asks::<…>() of what it reads", self.path);
         serde_html_form::from_str(&self.query).map_err(|_| {
             Error::Unreadable(Text::new(
                 "Địa chỉ trang có phần lọc không đọc được. Hãy bỏ bộ lọc rồi thử lại.",

@@ -118,7 +118,11 @@ impl Upload {
             if upload.files.len() >= count {
                 return Err(Error::Limit(
                     StatusCode::PAYLOAD_TOO_LARGE,
-                    ungcuu_kit::text!("Mỗi lần gửi nhiều nhất {count} tệp.", "At most {count} files at a time."),
+                    ungcuu_kit::text!(
+                        "Mỗi lần gửi nhiều nhất {count} tệp.",
+                        "At most {files} at a time.",
+                        files = ungcuu_kit::text::counted(count, "file", "files")
+                    ),
                 ));
             }
             let stored = call.app.blobs.put(Box::pin(chunks), most.each.min(left)).await;
