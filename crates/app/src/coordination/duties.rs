@@ -1,17 +1,18 @@
 //! Who must be told by the rules in force when the incident was detected, and has not been.
 
 use serde::Serialize;
+use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text::{Text, Words};
 use ungcuu_kit::time::{DAY, HOUR, Time};
 
-use super::model::{Disclosure, UnitChoice};
+use super::model::{Disclosure, DisclosureSort, UnitChoice};
 use super::store;
 use crate::incident::Incident;
 use crate::incident::model::IncidentUnit;
+use crate::incident::section::Gated;
 use crate::org::UnitId;
 use crate::pack::{DeadlineRule, Pack, Within};
-use crate::work::Look;
 
 /// The anchor of rules whose clock a calendar starts; no incident does.
 pub const CALENDAR: &str = "calendar";
@@ -38,27 +39,25 @@ pub struct Duty {
 /// The duties not yet met. `after_handling` says whether the step that is shown comes behind the check of the recovery:
 /// only then is it time for what is owed at the end.
 pub async fn open(
-    look: &mut Look,
+    tx: &mut Tx,
+    pack: &Pack,
     incident: &Incident,
     told: &[Disclosure],
     after_handling: bool,
 ) -> Result<Vec<Duty>> {
-    let app = look.app.clone();
-    let rules: Vec<&DeadlineRule> = in_force(&app.pack, incident)
-        .into_iter()
-        .filter(|rule| after_handling || rule.anchor != HANDLING_ENDED)
-        .collect();
-    let playing = store::list_playing(&mut look.tx, &incident.id).await?;
+    let rules: Vec<&DeadlineRule> =
+        in_force(pack, incident).into_iter().filter(|rule| after_handling || rule.anchor != HANDLING_ENDED).collect();
+    let playing = store::list_playing(tx, &incident.id).await?;
     let codes: Vec<String> = rules
         .iter()
         .flat_map(|rule| &rule.to)
-        .flat_map(|function| app.pack.units_of_function(function))
+        .flat_map(|function| pack.units_of_function(function))
         .map(|unit| unit.id.clone())
         .collect();
-    let fixed = store::list_units_by_code(&mut look.tx, &codes).await?;
+    let fixed = store::list_units_by_code(tx, &codes).await?;
     let mut duties: Vec<Duty> = Vec::new();
     for rule in rules {
-        for unit in recipients(&app.pack, rule, &playing, &fixed) {
+        for unit in recipients(pack, rule, &playing, &fixed) {
             let known = duties.iter().any(|duty| duty.rule == rule.id && duty.unit_id == unit.0);
             if known || is_met(rule, &unit.0, told) {
                 continue;
@@ -75,6 +74,16 @@ pub async fn open(
         }
     }
     Ok(duties)
+}
+
+/// How many were told, once everybody was whom a rule wants told in any case; none before that.
+pub async fn count_told(tx: &mut Tx, gated: &Gated<'_>) -> Result<i64> {
+    let told = store::disclosures::list(tx, &gated.incident.id, DisclosureSort::Told).await?;
+    let owed = open(tx, gated.pack, gated.incident, &told, false).await?;
+    if owed.iter().any(|duty| duty.only_if.is_empty()) {
+        return Ok(0);
+    }
+    store::disclosures::count(tx, &gated.incident.id, DisclosureSort::Told).await
 }
 
 /// The rules that an incident of this class, detected on this day, brings with it.
