@@ -1,5 +1,11 @@
 //! What every page shows around its content: who, where, the navigation, the failed form, the words of the language.
 
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::sync::Arc;
+
+use askama::Template;
+use askama::filters::HtmlSafe;
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text::{Lang, Text, Words};
 use ungcuu_kit::time::Time;
@@ -32,8 +38,36 @@ pub struct Page {
     pub plan: String,
     /// A warning every page shows: an exercise, a plan past its period.
     pub warning: Option<Text>,
+    /// The plan's English, while the page is in English; see [`Page::named`].
+    english: Arc<BTreeMap<String, String>>,
     account: Option<Actor>,
 }
+
+/// Words out of the records; see [`Page::said`].
+#[derive(Clone, Debug, Template)]
+#[template(
+    source = r#"{% if marked %}<span lang="vi">{{ words }}</span>{% else %}{{ words }}{% endif %}"#,
+    ext = "html"
+)]
+pub struct Said {
+    words: String,
+    marked: bool,
+}
+
+impl HtmlSafe for Said {}
+
+/// Words of the plan with their original; see [`Page::original`].
+#[derive(Clone, Debug, Template)]
+#[template(
+    source = r#"{{ words }}{% if !original.is_empty() %}<br><span class="muted small-text" lang="vi">{{ original }}</span>{% endif %}"#,
+    ext = "html"
+)]
+pub struct Original {
+    words: String,
+    original: String,
+}
+
+impl HtmlSafe for Original {}
 
 /// Who is signed in.
 #[derive(Clone, Debug)]
@@ -90,6 +124,7 @@ impl Page {
             plan: call.app.pack.name.get(call.lang).to_owned(),
             locality: call.app.pack.locality.get(call.lang).to_owned(),
             warning: None,
+            english: if call.lang == Lang::En { call.app.pack.english.clone() } else { Arc::default() },
             account: call.actor.clone(),
         }
     }
@@ -106,6 +141,35 @@ impl Page {
     /// Words of the plan.
     pub fn words(&self, words: &Words) -> String {
         words.get(self.lang).to_owned()
+    }
+
+    /// Words that a record took from the plan (the name of a unit), in the reader's language, without markup.
+    pub fn named<'a>(&'a self, words: &'a str) -> &'a str {
+        self.english.get(words).map_or(words, String::as_str)
+    }
+
+    /// The same for a line that ends in such words: "Trần Thị Hoa – Xã Ba Sao", "Lê Văn Minh (Phòng VHTT)".
+    pub fn named_at_end(&self, line: &str) -> String {
+        let ends = [(" – ", ""), (" (", ")"), (", ", "")].into_iter();
+        let named = ends.filter_map(|(mark, close)| {
+            let (head, words) = line.rsplit_once(mark)?;
+            let english = self.english.get(words.strip_suffix(close)?)?;
+            Some(format!("{head}{mark}{english}{close}"))
+        });
+        self.english.get(line).cloned().or_else(|| named.into_iter().next()).unwrap_or_else(|| line.to_owned())
+    }
+
+    /// The same on the page: what has no English is marked as Vietnamese.
+    pub fn said(&self, words: impl Display) -> Said {
+        let words = words.to_string();
+        let said = self.named(&words).to_owned();
+        Said { marked: self.lang == Lang::En && said == words, words: said }
+    }
+
+    /// Words of the plan that bind as they were issued: English first, and the original under it.
+    pub fn original(&self, words: &Words) -> Original {
+        let translated = words.en.is_some() && self.lang == Lang::En;
+        Original { words: self.words(words), original: if translated { words.vi.clone() } else { String::new() } }
     }
 
     /// `22/11/2026 14:05`.

@@ -4,6 +4,7 @@
 //! missing translation does not compile. Words that belong to a plan come from its pack as [`Words`].
 
 use std::borrow::Cow;
+use std::fmt::Display;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -70,12 +71,23 @@ impl Text {
     }
 }
 
-/// Builds a [`Text`] from two format strings that may name variables: `text!("còn {n} giờ", "{n} hours left")`.
+/// Builds a [`Text`] from two format strings that may name variables: `text!("{who} nhận", "{who} took it")`. What the
+/// English counts is named behind them: `text!("còn {n} giờ", "{left} left", left = counted(n, "hour", "hours"))`.
 #[macro_export]
 macro_rules! text {
     ($vi:literal, $en:literal $(,)?) => {
         $crate::text::Text::owned(format!($vi), format!($en))
     };
+    ($vi:literal, $en:literal, $($name:ident = $value:expr),+ $(,)?) => {
+        $crate::text::Text::owned(format!($vi), format!($en, $($name = $value),+))
+    };
+}
+
+/// How many of something, in English: "1 file", "2 files". Vietnamese has no plural.
+pub fn counted(count: impl Display, one: &str, many: &str) -> String {
+    let count = count.to_string();
+    let noun = if count == "1" { one } else { many };
+    format!("{count} {noun}")
 }
 
 /// Words of a plan: Vietnamese as issued, English where the pack gives it.
@@ -151,6 +163,14 @@ fn base_letter(letter: char) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_is_not_many() {
+        let say = |n: usize| text!("còn {n} tệp", "{files} left", files = counted(n, "file", "files"));
+        assert_eq!((say(1).get(Lang::Vi), say(1).get(Lang::En)), ("còn 1 tệp", "1 file left"));
+        assert_eq!(say(0).get(Lang::En), "0 files left");
+        assert_eq!(say(21).get(Lang::En), "21 files left");
+    }
 
     #[test]
     fn folding_strips_every_vietnamese_mark_and_the_stroke_of_d() {

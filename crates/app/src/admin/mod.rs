@@ -1,5 +1,10 @@
 //! For whoever runs the installation or writes programs against it: the API's description and its viewer, the pack in use.
 
+mod api;
+mod example;
+
+use std::sync::LazyLock;
+
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -18,8 +23,11 @@ use crate::web::{Access, Call, Routes, json, openapi_document};
 pub fn feature() -> Feature {
     Feature {
         routes: Routes::new()
-            .page("/api", Access::SignedIn, Text::new("Mô tả API để đọc", "The API's description to read"), api)
-            .file("/openapi.json", Access::SignedIn, Text::new("Mô tả API cho máy", "The API's description"), openapi)
+            .page("/api", Access::SignedIn, Text::new("Mô tả API để đọc", "The API's description to read"), api::api)
+            .asks::<api::ApiQuery>()
+            // Public: it says what the program's source says to anyone, holds nothing of this installation, and who writes
+            // a client reads it before having a token.
+            .file("/openapi.json", Access::Public, Text::new("Mô tả API cho máy", "The API's description"), openapi)
             .page(
                 "/plan",
                 Access::Need(Permission::PackRead),
@@ -46,57 +54,10 @@ pub fn feature() -> Feature {
     }
 }
 
-#[derive(Template, Serialize, JsonSchema)]
-#[template(path = "admin/html/api.html")]
-struct ApiView {
-    #[serde(skip)]
-    p: Page,
-    operations: Vec<Operation>,
-}
-
-/// One operation as people read it.
-#[derive(Serialize, JsonSchema)]
-struct Operation {
-    method: String,
-    path: String,
-    summary: String,
-    permission: String,
-    /// The names of the fields it takes.
-    fields: Vec<String>,
-}
-
-async fn api(call: Call) -> Result<ApiView> {
-    let mut look = call.look().await?;
-    let p = Page::new(&call, &mut look, Text::new("API", "API")).await?;
-    let document = openapi_document(&crate::routes());
-    let schemas = &document["components"]["schemas"];
-    let mut operations = Vec::new();
-    for (path, methods) in document["paths"].as_object().into_iter().flatten() {
-        for (method, operation) in methods.as_object().into_iter().flatten() {
-            let said = if p.lang == ungcuu_kit::text::Lang::En { "summary" } else { "description" };
-            operations.push(Operation {
-                method: method.to_uppercase(),
-                path: path.clone(),
-                summary: operation[said].as_str().unwrap_or_default().to_owned(),
-                permission: operation["x-permission"].as_str().unwrap_or_default().to_owned(),
-                fields: fields(operation, schemas),
-            });
-        }
-    }
-    Ok(ApiView { p, operations })
-}
-
-fn fields(operation: &Value, schemas: &Value) -> Vec<String> {
-    let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
-    let schema = match schema["$ref"].as_str().and_then(|place| place.rsplit('/').next()) {
-        Some(name) => &schemas[name],
-        None => schema,
-    };
-    schema["properties"].as_object().map(|properties| properties.keys().cloned().collect()).unwrap_or_default()
-}
-
 async fn openapi(_: Call) -> Result<Response> {
-    json(StatusCode::OK, &openapi_document(&crate::routes()))
+    // The same for everyone until the program is another; anyone may ask, so it is made once.
+    static DOCUMENT: LazyLock<Value> = LazyLock::new(|| openapi_document(&crate::routes()));
+    json(StatusCode::OK, &*DOCUMENT)
 }
 
 #[derive(Template, Serialize, JsonSchema)]

@@ -4,6 +4,7 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use tokio::io::AsyncReadExt;
 use tokio_util::io::ReaderStream;
@@ -36,9 +37,10 @@ fn picture(head: &[u8]) -> Option<&'static str> {
     }
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
-struct Asked {
+pub struct Asked {
+    /// `1` shows a picture in the page instead of downloading it.
     inline: Option<String>,
 }
 

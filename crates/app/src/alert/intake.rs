@@ -7,7 +7,7 @@ use serde::Serialize;
 use ungcuu_kit::chance;
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text;
-use ungcuu_kit::text::Text;
+use ungcuu_kit::text::{Text, counted};
 
 use super::STREAM;
 use super::model::{AlertEvent, AlertFile, AlertFileId, AlertId, EventKind, FOLD_WINDOW, NewAlert, code_hash};
@@ -156,7 +156,11 @@ fn record(work: &mut Work, fresh: &[Fresh<'_>], twins: &[Twin], repeats: &BTreeM
         }
         _ => {
             let count = fresh.len();
-            text!("Nhận {count} tin mới, {again} tin báo lại", "Received {count} new alerts, {again} repeated")
+            text!(
+                "Nhận {count} tin mới, {again} tin báo lại",
+                "Received {alerts}, {again} repeated",
+                alerts = counted(count, "new alert", "new alerts")
+            )
         }
     };
     work.record(STREAM, "alert.received", what, &rows);

@@ -75,11 +75,13 @@ fn routes() -> Routes {
     let (triage, open) = (Access::Need(Permission::AlertTriage), Access::Need(Permission::IncidentOpen));
     Routes::new()
         .page("/report", public, Text::new("Trang báo sự cố", "Public report page"), pages::report::form)
+        .asks::<pages::report::Asked>()
         .upload("/report", public, Text::new("Gửi tin báo", "Send a report"), pages::report::send)
         .act("/report/find", public, Text::new("Tìm tin báo theo mã", "Find a report by its code"), pages::report::find)
         .page("/report/{code}", public, Text::new("Theo dõi tin báo", "Follow a report"), pages::report::follow)
         .upload("/report/{code}/messages", public, Text::new("Nhắn thêm", "Add a message"), pages::report::add)
         .page("/alerts", read, Text::new("Hàng chờ tiếp nhận", "The intake queue"), pages::queue::list)
+        .asks::<pages::queue::Asked>()
         .page("/alerts/new", create, Text::new("Ghi nhận tin", "Record an alert"), pages::new::form)
         .upload(
             "/alerts/new",
@@ -110,6 +112,7 @@ fn routes() -> Routes {
         .act("/alerts/views/{id}/delete", read, Text::new("Bỏ bộ lọc đã lưu", "Forget a view"), views::delete)
         .file("/alerts/live", read, Text::new("Báo có tin mới", "Says when something changes"), pages::live::live)
         .page("/alerts/{id}", read, Text::new("Một tin trong hàng chờ", "One alert of the queue"), pages::queue::detail)
+        .asks::<pages::queue::Asked>()
         .act("/alerts/{id}/take", triage, Text::new("Nhận xử lý", "Take"), pages::acts::take)
         .act("/alerts/{id}/release", triage, Text::new("Trả lại hàng chờ", "Give back"), pages::acts::release)
         .act("/alerts/{id}/verify", triage, Text::new("Xác minh", "Verify"), pages::acts::verify)
@@ -129,6 +132,7 @@ fn routes() -> Routes {
         .act("/alerts/{id}/answer", triage, Text::new("Nhắn người báo", "Answer the reporter"), pages::acts::answer)
         .upload("/alerts/{id}/files", triage, Text::new("Thêm tệp", "Add files"), pages::acts::add_files)
         .file("/alerts/{id}/files/{file}", read, Text::new("Tải tệp", "Download a file"), files::download)
+        .asks::<files::Asked>()
         .page(
             "/alerts/{id}/open",
             open,

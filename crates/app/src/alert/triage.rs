@@ -4,7 +4,7 @@
 use ungcuu_kit::error::{Conflict, Error, Result};
 use ungcuu_kit::form::Raw;
 use ungcuu_kit::text;
-use ungcuu_kit::text::Text;
+use ungcuu_kit::text::{Text, counted};
 
 use super::STREAM;
 use super::intake::{event, note, record_rows};
@@ -205,7 +205,7 @@ pub async fn hear(work: &mut Work, alert: &Alert, words: &str, files: &[Incoming
     let count = files.len();
     let said = match (words.is_empty(), count) {
         (false, _) => Text::same(words),
-        (true, _) => text!("Gửi thêm {count} tệp", "Sent {count} more files"),
+        (true, _) => text!("Gửi thêm {count} tệp", "Sent {files}", files = counted(count, "more file", "more files")),
     };
     rows.push(note(work, &alert.id, EventKind::Reporter, said).await?);
     store::set_news(&mut work.tx, &alert.id, true).await?;
@@ -231,9 +231,22 @@ pub async fn add_files(work: &mut Work, id: &AlertId, files: &[Incoming]) -> Res
     let alert = claim(work, id, &Raw::default()).await?;
     let mut rows = hang(work, &alert, files).await?;
     let count = files.len();
-    rows.push(note(work, id, EventKind::Act, text!("Thêm {count} tệp", "Added {count} files")).await?);
+    rows.push(
+        note(
+            work,
+            id,
+            EventKind::Act,
+            text!("Thêm {count} tệp", "Added {files}", files = counted(count, "file", "files")),
+        )
+        .await?,
+    );
     let code = &alert.code;
-    record_rows(work, "alert.files_added", text!("{code}: thêm {count} tệp", "{code}: added {count} files"), &rows);
+    record_rows(
+        work,
+        "alert.files_added",
+        text!("{code}: thêm {count} tệp", "{code}: added {files}", files = counted(count, "file", "files")),
+        &rows,
+    );
     Ok(())
 }
 
@@ -308,7 +321,7 @@ pub async fn take_many(work: &mut Work, ids: &[AlertId]) -> Result<Tally> {
     let person = work.actor.person_id.clone();
     all_changed(store::take_many(&mut work.tx, &fit, &person, work.now).await?, fit.len())?;
     let (name, count) = (work.actor.name.clone(), fit.len());
-    let what = text!("{name} nhận {count} tin", "{name} took {count} alerts");
+    let what = text!("{name} nhận {count} tin", "{name} took {alerts}", alerts = counted(count, "alert", "alerts"));
     record_many(work, &fit, "alert.taken", text!("{name} nhận xử lý", "{name} took it"), what, Vec::new()).await?;
     Ok(tally)
 }
@@ -325,8 +338,15 @@ pub async fn dismiss_many(work: &mut Work, ids: &[AlertId], outcome: &str, note:
     all_changed(store::dismiss_many(&mut work.tx, &fit, outcome, note, work.now).await?, fit.len())?;
     let (each, count) = (dismissal(work, outcome, note), fit.len());
     let Text { vi, en } = each.clone();
-    record_many(work, &fit, "alert.dismissed", each, text!("{count} tin: {vi}", "{count} alerts: {en}"), Vec::new())
-        .await?;
+    record_many(
+        work,
+        &fit,
+        "alert.dismissed",
+        each,
+        text!("{count} tin: {vi}", "{alerts}: {en}", alerts = counted(count, "alert", "alerts")),
+        Vec::new(),
+    )
+    .await?;
     Ok(tally)
 }
 
@@ -345,13 +365,17 @@ pub async fn merge_many(work: &mut Work, ids: &[AlertId]) -> Result<(Tally, Opti
     let seen = fit.iter().map(|alert| alert.last_seen_at).max().unwrap_or(target.last_seen_at);
     store::add_count(&mut work.tx, &target.id, more, seen).await?;
     let (code, count) = (target.code.clone(), merged.len());
-    let told =
-        note(work, &target.id, EventKind::Act, text!("Gộp {count} tin vào đây", "{count} alerts were merged in"))
-            .await?;
+    let told = note(
+        work,
+        &target.id,
+        EventKind::Act,
+        text!("Gộp {count} tin vào đây", "{alerts} merged in", alerts = counted(count, "alert", "alerts")),
+    )
+    .await?;
     let rows = vec![told, ("alerts", target.id.to_string())];
     let (each, what) = (
         text!("Gộp vào {code}", "Merged into {code}"),
-        text!("Gộp {count} tin vào {code}", "Merged {count} alerts into {code}"),
+        text!("Gộp {count} tin vào {code}", "Merged {alerts} into {code}", alerts = counted(count, "alert", "alerts")),
     );
     record_many(work, &merged, "alert.merged", each, what, rows).await?;
     Ok((Tally { done: count, left: ids.len() - count - 1 }, Some(target)))

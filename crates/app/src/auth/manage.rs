@@ -7,6 +7,7 @@ use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::form::{Checks, Raw};
 use ungcuu_kit::text;
 use ungcuu_kit::text::{Lang, Text};
+use ungcuu_kit::text_enum;
 
 use super::actions::{self, NewAccount};
 use super::model::{AccountFilter, AccountRow, Role};
@@ -16,20 +17,31 @@ use crate::org::{self, PersonId, UnitId};
 use crate::pack::{Pack, RoleScope};
 use crate::page::Page;
 use crate::permission::Permission;
-use crate::web::{Call, Done};
+use crate::web::{Ask, Call, Done};
 
 /// Rows of one page of the list.
 const ROWS: usize = 50;
 
 type Options = Vec<(String, String)>;
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(default)]
-struct ListQuery {
+pub struct ListQuery {
+    /// Words of a name, a login or a unit.
     q: String,
+    /// A role of the plan.
     role: String,
-    state: String,
+    state: Ask<AccountState>,
+    /// The cursor that the page before gave as `next`; each page holds 50 rows.
     after: String,
+}
+
+text_enum! {
+    /// Which accounts to list.
+    pub enum AccountState {
+        Used = "used": ("Đang dùng", "In use"),
+        Disabled = "disabled": ("Đã khoá", "Disabled"),
+    }
 }
 
 /// An account and its roles in one line.
@@ -58,11 +70,7 @@ pub async fn list(call: Call) -> Result<ListView> {
     let filter = AccountFilter {
         q: query.q,
         role: (!query.role.is_empty()).then_some(query.role),
-        disabled: match query.state.as_str() {
-            "disabled" => Some(true),
-            "used" => Some(false),
-            _ => None,
-        },
+        disabled: query.state.0.map(|state| state == AccountState::Disabled),
         after: (!query.after.is_empty()).then_some(query.after),
     };
     let mut look = call.look().await?;
@@ -84,17 +92,15 @@ pub async fn list(call: Call) -> Result<ListView> {
         next: rows.last().filter(|_| more).map(|row| row.login.clone()),
         accounts: rows.into_iter().map(|account| Line { roles: roles(&account.id), account }).collect(),
         roles: role_options(pack, p.lang),
-        states: vec![
-            ("used".to_owned(), p.t("Đang dùng", "In use").to_owned()),
-            ("disabled".to_owned(), p.t("Đã khoá", "Disabled").to_owned()),
-        ],
+        states: AccountState::options(p.lang),
         p,
     })
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(default)]
-struct NewQuery {
+pub struct NewQuery {
+    /// The person who is to have the account.
     person: String,
 }
 

@@ -61,6 +61,7 @@ fn own_routes() -> Routes {
     let (public, own) = (Access::Public, Access::SignedIn);
     Routes::new()
         .page("/sign-in", public, Text::new("Trang đăng nhập", "Sign-in page"), pages::sign_in_page)
+        .asks::<pages::SignInQuery>()
         .act("/sign-in", public, Text::new("Đăng nhập", "Sign in"), pages::sign_in)
         .act("/sign-out", public, Text::new("Đăng xuất", "Sign out"), pages::sign_out)
         .act("/account/lang", public, Text::new("Chọn ngôn ngữ", "Choose the language"), pages::lang)
@@ -89,7 +90,9 @@ fn manage_routes() -> Routes {
     let need = Access::Need(Permission::AccountManage);
     Routes::new()
         .page("/accounts", need, Text::new("Danh sách tài khoản", "Accounts"), manage::list)
+        .asks::<manage::ListQuery>()
         .page("/accounts/new", need, Text::new("Thêm tài khoản", "New account"), manage::new)
+        .asks::<manage::NewQuery>()
         .act("/accounts/new", need, Text::new("Thêm tài khoản", "Create an account"), manage::create)
         .page("/accounts/{id}", need, Text::new("Một tài khoản", "One account"), manage::detail)
         .act("/accounts/{id}/roles", need, Text::new("Giao vai trò", "Give a role"), manage::give_role)

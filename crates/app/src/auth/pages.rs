@@ -37,9 +37,10 @@ impl SignInView {
     }
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(default)]
-struct SignInQuery {
+pub struct SignInQuery {
+    /// Where to go after signing in: a path of this site.
     next: String,
 }
 

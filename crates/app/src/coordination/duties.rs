@@ -3,7 +3,7 @@
 use serde::Serialize;
 use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::Result;
-use ungcuu_kit::text::Text;
+use ungcuu_kit::text::{Text, Words};
 use ungcuu_kit::time::{DAY, HOUR, Time};
 
 use super::model::{Disclosure, DisclosureSort, UnitChoice};
@@ -27,7 +27,7 @@ pub struct Duty {
     pub rule: String,
     #[serde(skip)]
     pub name: Text,
-    pub basis: String,
+    pub basis: Words,
     pub unit_id: UnitId,
     pub unit_name: String,
     /// Known when the clock starts with the detection.

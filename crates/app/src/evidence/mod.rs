@@ -41,6 +41,7 @@ pub fn feature() -> Feature {
                 Text::new("Sổ chứng cứ của một sự cố", "The evidence of an incident"),
                 pages::register,
             )
+            .asks::<pages::RegisterQuery>()
             .upload(
                 "/incidents/{id}/evidence/upload",
                 Access::Need(EvidenceAdd),

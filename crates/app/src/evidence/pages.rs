@@ -27,10 +27,12 @@ use crate::work::Look;
 /// How many items a page of the register shows.
 const PAGE: i64 = 50;
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-struct RegisterQuery {
+pub struct RegisterQuery {
+    /// A kind of evidence of the plan.
     kind: String,
+    /// The cursor that the page before gave as `next`; each page holds 50 rows.
     after: Option<i64>,
 }
 

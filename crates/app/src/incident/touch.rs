@@ -6,6 +6,7 @@ use serde::Deserialize;
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::form::{Checks, Raw, unknown};
 use ungcuu_kit::text;
+use ungcuu_kit::text::Lang;
 
 use super::actions::record;
 use super::change::manage;
@@ -104,7 +105,11 @@ pub async fn add_unit(work: &mut Work, id: &IncidentId, form: &UnitForm) -> Resu
     if store::insert_unit(&mut work.tx, &row, id, function, &unit).await? == 0 {
         return Err(Error::field("unit", text!("Đơn vị này đã tham gia.", "This unit takes part already.")));
     }
-    let what = text!("Thêm đơn vị liên quan: {name}", "Related unit added: {name}");
+    let what = text!(
+        "Thêm đơn vị liên quan: {name}",
+        "Related unit added: {english}",
+        english = app.pack.named(&name, Lang::En)
+    );
     let event = timeline::note(work, id, "other", what.clone()).await?;
     record(work, id, "incident.unit_added", what, &[("incident_units", row.to_string()), event]);
     let (code, title) = (&taken.incident.code, &taken.incident.title);
@@ -125,7 +130,11 @@ pub async fn remove_unit(work: &mut Work, id: &IncidentId, row: &PartId) -> Resu
     }
     touched::delete_unit(&mut work.tx, id, row).await?;
     let name = &unit.unit_name;
-    let what = text!("Bỏ đơn vị liên quan: {name}", "Related unit taken out: {name}");
+    let what = text!(
+        "Bỏ đơn vị liên quan: {name}",
+        "Related unit taken out: {english}",
+        english = work.app.pack.named(name, Lang::En)
+    );
     record(work, id, "incident.unit_removed", what, &[("incident_units", row.to_string())]);
     Ok(())
 }
@@ -195,7 +204,12 @@ pub async fn hand_over(work: &mut Work, id: &IncidentId, row: &PartId, form: &Ha
     store::save(&mut work.tx, &mut taken.incident).await?;
     let (part, old) = (known.name.text(), &before.unit_name);
     let (vi, en) = (&part.vi, &part.en);
-    let what = text!("{vi}: {name} thay {old}. Lý do: {reason}", "{en}: {name} in place of {old}. Reason: {reason}");
+    let what = text!(
+        "{vi}: {name} thay {old}. Lý do: {reason}",
+        "{en}: {name} in place of {old}. Reason: {reason}",
+        name = app.pack.named(&name, Lang::En),
+        old = app.pack.named(old, Lang::En)
+    );
     rows.push(timeline::note(work, id, "other", what.clone()).await?);
     record(work, id, "incident.unit_changed", what.clone(), &rows);
     let code = &taken.incident.code;

@@ -7,7 +7,7 @@ use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::{Conflict, Error, Result};
 use ungcuu_kit::form::Checks;
 use ungcuu_kit::text;
-use ungcuu_kit::text::Text;
+use ungcuu_kit::text::{Text, counted};
 use ungcuu_kit::time::Time;
 
 use super::form::{AddForm, EditForm, Facts, RemoveForm};
@@ -172,10 +172,11 @@ async fn conflict(work: &mut Work, now: &Indicator) -> Result<Error> {
 pub fn in_words(added: Added) -> Text {
     let Added { new, known } = added;
     match known {
-        0 => text!("Đã thêm {new} dấu hiệu.", "Added {new} indicators."),
+        0 => text!("Đã thêm {new} dấu hiệu.", "Added {added}.", added = counted(new, "indicator", "indicators")),
         _ => text!(
             "Đã thêm {new} dấu hiệu; {known} dấu hiệu đã có từ trước.",
-            "Added {new} indicators; {known} were there already."
+            "Added {added}; {known} already there.",
+            added = counted(new, "indicator", "indicators"),
         ),
     }
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use ungcuu_detect::indicator::{self as detect, extract, parse};
 use ungcuu_kit::form::{Checks, Raw, empty};
 use ungcuu_kit::text;
-use ungcuu_kit::text::Text;
+use ungcuu_kit::text::{Text, counted};
 use ungcuu_kit::time::Time;
 
 use super::model::{Malicious, explain};
@@ -169,12 +169,13 @@ fn not_understood(understood: &Understood) -> Text {
     let (found, more) = (understood.indicators.len(), unclear.len().saturating_sub(NAMED));
     let (more_vi, more_en) = match more {
         0 => (String::new(), String::new()),
-        more => (format!(" và {more} dòng nữa"), format!(" and {more} more lines")),
+        more => (format!(" và {more} dòng nữa"), format!(" and {}", counted(more, "more line", "more lines"))),
     };
     text!(
         "Hiểu được {found} dấu hiệu. Chưa hiểu: {vi}{more_vi}. Hãy sửa, hoặc chọn “Bỏ qua dòng không có dấu hiệu”.",
-        "{found} indicators understood. Not understood: {en}{more_en}. Correct it, or choose “Leave aside lines without \
-         one”."
+        "{indicators} understood. Not understood: {en}{more_en}. Correct it, or choose “Leave aside lines without \
+         one”.",
+        indicators = counted(found, "indicator", "indicators"),
     )
 }
 

@@ -35,6 +35,7 @@ pub fn feature() -> Feature {
                 Text::new("Hệ thống và dấu hiệu của một sự cố", "Systems and indicators of an incident"),
                 pages::list,
             )
+            .asks::<pages::ListQuery>()
             .act(
                 "/incidents/{id}/indicators/add",
                 Access::Need(IncidentRead),
@@ -47,6 +48,7 @@ pub fn feature() -> Feature {
                 Text::new("Tải danh sách dấu hiệu (CSV)", "Download the indicators as CSV"),
                 pages::export,
             )
+            .asks::<pages::ListQuery>()
             .page(
                 "/incidents/{id}/indicators/{indicator}",
                 Access::Need(IncidentRead),

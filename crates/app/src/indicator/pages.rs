@@ -30,11 +30,14 @@ const COPIED: i64 = 500;
 /// How many go into a file; beyond it the file says that it was cut.
 const EXPORTED: i64 = 50_000;
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-struct ListQuery {
+pub struct ListQuery {
+    /// A kind of indicator.
     kind: String,
+    /// What was judged of it.
     malicious: String,
+    /// The cursor that the page before gave as `next`; each page holds 50 rows.
     after: String,
 }
 

@@ -22,6 +22,7 @@ pub fn feature() -> Feature {
     let own = Access::SignedIn;
     let routes = Routes::new()
         .page("/notices", own, Text::new("Thông báo cho tôi", "My notices"), pages::list)
+        .asks::<pages::ListQuery>()
         .act("/notices/read", own, Text::new("Đánh dấu đã đọc tất cả", "Mark all as read"), pages::read_all)
         .act("/notices/{id}/open", own, Text::new("Mở một thông báo", "Open a notice"), pages::open);
     Feature { routes, ..Feature::default() }

@@ -12,9 +12,10 @@ use crate::web::{Call, Done};
 
 const ROWS: usize = 50;
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(default)]
-struct ListQuery {
+pub struct ListQuery {
+    /// The cursor that the page before gave as `next`; each page holds 50 rows.
     after: String,
 }
 

@@ -2,7 +2,7 @@
 
 use ungcuu_kit::error::{Conflict, Error, Result};
 use ungcuu_kit::text;
-use ungcuu_kit::text::Text;
+use ungcuu_kit::text::{Lang, Text};
 use ungcuu_kit::time::Time;
 
 use super::model::{Appointment, AppointmentKind, Person, Unit, day_of, end_of_day};
@@ -125,7 +125,7 @@ pub async fn enter_person(work: &mut Work, new: &NewPerson) -> Result<PersonId> 
     let person = person_of(id.clone(), 1, true, new.clone());
     store::insert_person(&mut work.tx, &person).await?;
     let (name, unit) = (&person.name, &unit.name);
-    let what = text!("Thêm cán bộ {name}, {unit}", "Added {name}, {unit}");
+    let what = text!("Thêm cán bộ {name}, {unit}", "Added {name}, {unit}", unit = work.app.pack.named(unit, Lang::En));
     work.record(STREAM, "person.created", what, &[("people", id.as_str())]);
     Ok(id)
 }
@@ -231,7 +231,7 @@ pub async fn appoint(work: &mut Work, new: NewAppointment) -> Result<Appointment
     let appointment = appointment_of(AppointmentId::new(&work.app.chance, work.now), &new, from);
     store::insert_appointment(&mut work.tx, &appointment).await?;
     rows.push(appointment.id.to_string());
-    let what = said(&new, &person, &unit, from, &former);
+    let what = said(&work.app.pack, &new, &person, &unit, from, &former);
     let named: Vec<(&'static str, &str)> = rows.iter().map(|id| ("appointments", id.as_str())).collect();
     work.record(STREAM, "appointment.made", what.clone(), &named);
     let page = match new.kind {
@@ -263,8 +263,11 @@ pub async fn end(work: &mut Work, id: &AppointmentId, version: i64, last_day: Ti
     }
     let (name, unit, day) = (&held.name, &held.unit_name, last_day.to_day());
     let Text { vi, en } = held.kind.label();
-    let what =
-        text!("{name} thôi làm {vi} của {unit} sau ngày {day}", "{name} ceases to be {en} of {unit} after {day}");
+    let what = text!(
+        "{name} thôi làm {vi} của {unit} sau ngày {day}",
+        "{name} ceases to be {en} of {unit} after {day}",
+        unit = work.app.pack.named(unit, Lang::En)
+    );
     work.record(STREAM, "appointment.ended", what.clone(), &[("appointments", id.as_str())]);
     if held.kind == AppointmentKind::Officer {
         tell_of_officer(work, &held.unit_id, &what, &format!("/units/{}", held.unit_id)).await?;
@@ -294,11 +297,11 @@ fn appointment_of(id: AppointmentId, new: &NewAppointment, from: Time) -> Appoin
 }
 
 /// The sentence for journal and notices.
-fn said(new: &NewAppointment, person: &Person, unit: &Unit, from: Time, former: &str) -> Text {
+fn said(pack: &Pack, new: &NewAppointment, person: &Person, unit: &Unit, from: Time, former: &str) -> Text {
     let Text { vi, en } = new.kind.label();
     let (name, unit, day) = (&person.name, &unit.name, from.to_day());
     let mut said_vi = format!("{unit}: {name} làm {vi} từ {day}");
-    let mut said_en = format!("{unit}: {name} is {en} from {day}");
+    let mut said_en = format!("{}: {name} is {en} from {day}", pack.named(unit, Lang::En));
     if !new.decision_no.is_empty() {
         let number = &new.decision_no;
         said_vi.push_str(&format!(" (số {number})"));

@@ -52,7 +52,11 @@ pub async fn install_units(work: &mut Work, pack: &Pack) -> Result<()> {
         let rows: Vec<(&'static str, &str)> = entered.iter().map(|(table, id)| (*table, id.as_str())).collect();
         let count = rows.len();
         let name = &pack.name.vi;
-        let what = ungcuu_kit::text!("Nạp {count} đơn vị từ gói {name}", "Entered {count} units from the pack {name}");
+        let what = ungcuu_kit::text!(
+            "Nạp {count} đơn vị từ gói {name}",
+            "Entered {units} from the pack {name}",
+            units = ungcuu_kit::text::counted(count, "unit", "units")
+        );
         work.record("org", "org.installed", what, &rows);
     }
     Ok(())

@@ -73,6 +73,7 @@ fn routes() -> Routes {
     let (read, write) = (Access::Need(Permission::OrgRead), Access::Need(Permission::OrgWrite));
     Routes::new()
         .page("/units", read, Text::new("Danh sách đơn vị", "Units"), pages::list)
+        .asks::<pages::ListQuery>()
         .page("/units/new", write, Text::new("Thêm đơn vị", "New unit"), pages::new)
         .act("/units/new", write, Text::new("Thêm đơn vị", "Add a unit"), pages::create)
         .page("/units/{id}", read, Text::new("Một đơn vị", "One unit"), pages::detail)
@@ -85,12 +86,15 @@ fn routes() -> Routes {
             team::officer,
         )
         .page("/people", read, Text::new("Danh sách cán bộ", "People"), people::list)
+        .asks::<people::ListQuery>()
         .page("/people/new", write, Text::new("Thêm cán bộ", "New person"), people::new)
+        .asks::<people::NewQuery>()
         .act("/people/new", write, Text::new("Thêm cán bộ", "Add a person"), people::create)
         .page("/people/{id}", read, Text::new("Một cán bộ", "One person"), people::detail)
         .page("/people/{id}/edit", write, Text::new("Sửa thông tin cán bộ", "Change a person"), people::edit)
         .act("/people/{id}/edit", write, Text::new("Sửa thông tin cán bộ", "Change a person"), people::save)
         .page("/team", read, Text::new("Tổ ứng cứu", "Response team"), team::show)
+        .asks::<team::TeamQuery>()
         .act("/team/members", write, Text::new("Thêm thành viên Tổ ứng cứu", "Add a team member"), team::add)
         .act("/appointments/{id}/end", write, Text::new("Kết thúc nhiệm vụ", "End an office"), team::end)
         .page("/contacts", read, Text::new("Danh bạ liên lạc", "Contact sheet"), team::contacts)

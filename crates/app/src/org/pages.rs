@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use ungcuu_kit::error::Result;
 use ungcuu_kit::form::{Checks, Raw};
 use ungcuu_kit::text::{Lang, Text};
+use ungcuu_kit::text_enum;
 
 use super::actions::{self, UnitFacts};
 use super::model::{Appointment, AppointmentKind, Person, PersonFilter, Unit, UnitFilter, UnitRow};
@@ -13,21 +14,39 @@ use super::{UnitId, store};
 use crate::pack::{Pack, Unit as PackUnit};
 use crate::page::Page;
 use crate::permission::Permission;
-use crate::web::{Call, Done};
+use crate::web::{Ask, Call, Done};
 
 /// Rows of one page of a list.
 pub(super) const ROWS: usize = 50;
 
 pub(super) type Options = Vec<(String, String)>;
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(default)]
-struct ListQuery {
+pub struct ListQuery {
+    /// Words of a name or a code.
     q: String,
+    /// A kind of unit of the plan.
     kind: String,
-    place: String,
-    officer: String,
-    after: String,
+    place: Ask<UnitPlace>,
+    officer: Ask<UnitOfficer>,
+    /// The cursor that the page before gave as `next`; each page holds 50 rows.
+    after: Ask<UnitId>,
+}
+
+text_enum! {
+    /// Which units to list.
+    pub enum UnitPlace {
+        Inside = "inside": ("Trong địa phương", "Of the locality"),
+        Outside = "outside": ("Bên ngoài", "Outside"),
+    }
+}
+
+text_enum! {
+    /// Whether an officer in charge of information security was named.
+    pub enum UnitOfficer {
+        None = "none": ("Chưa bố trí", "Not named"),
+    }
 }
 
 #[derive(Template, Serialize, JsonSchema)]
@@ -56,13 +75,9 @@ pub async fn list(call: Call) -> Result<ListView> {
     let filter = UnitFilter {
         q: query.q,
         kind: query.kind,
-        outside: match query.place.as_str() {
-            "inside" => Some(false),
-            "outside" => Some(true),
-            _ => None,
-        },
-        without_officer: query.officer == "none",
-        after: query.after.parse().ok(),
+        outside: query.place.0.map(|place| place == UnitPlace::Outside),
+        without_officer: query.officer.0.is_some(),
+        after: query.after.0,
     };
     let mut look = call.look().await?;
     let p = Page::new(&call, &mut look, Text::new("Đơn vị", "Units")).await?;
@@ -73,11 +88,8 @@ pub async fn list(call: Call) -> Result<ListView> {
         next: units.last().filter(|_| more).map(|unit| unit.id.to_string()),
         units,
         kinds: kind_options(&call.app.pack, p.lang),
-        places: vec![
-            ("inside".to_owned(), p.t("Trong địa phương", "Of the locality").to_owned()),
-            ("outside".to_owned(), p.t("Bên ngoài", "Outside").to_owned()),
-        ],
-        officers: vec![("none".to_owned(), p.t("Chưa bố trí", "Not named").to_owned())],
+        places: UnitPlace::options(p.lang),
+        officers: UnitOfficer::options(p.lang),
         p,
     })
 }
@@ -201,7 +213,7 @@ async fn edit_view(call: Call, id: Option<UnitId>) -> Result<EditView> {
     if let Some(id) = &id {
         look.actor.must_in(Permission::OrgWrite, id)?;
         let found = super::get_unit(&mut look.tx, id).await?;
-        title = Text::same(found.name.clone());
+        title = look.app.pack.name_text(&found.name);
         unit = Some(found);
         action = format!("/units/{id}/edit");
     } else if !look.actor.scope(Permission::OrgWrite).everywhere {

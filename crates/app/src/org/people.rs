@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::form::{Checks, Raw};
 use ungcuu_kit::text::Text;
+use ungcuu_kit::text_enum;
 
 use super::actions::{self, NewPerson};
 use super::model::{Appointment, Person, PersonFilter};
@@ -13,15 +14,25 @@ use super::pages::{Options, ROWS, email_or_empty};
 use super::{PersonId, UnitId, store};
 use crate::page::Page;
 use crate::permission::Permission;
-use crate::web::{Call, Done};
+use crate::web::{Ask, Call, Done};
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(default)]
-struct ListQuery {
+pub struct ListQuery {
+    /// Words of a name or a telephone number.
     q: String,
-    unit: String,
-    state: String,
-    after: String,
+    unit: Ask<UnitId>,
+    state: Ask<PersonState>,
+    /// The cursor that the page before gave as `next`; each page holds 50 rows.
+    after: Ask<PersonId>,
+}
+
+text_enum! {
+    /// Which people to list.
+    pub enum PersonState {
+        Present = "present": ("Đang công tác", "Present"),
+        Former = "former": ("Đã thôi việc, chuyển đi", "Left"),
+    }
 }
 
 #[derive(Template, Serialize, JsonSchema)]
@@ -41,13 +52,9 @@ pub async fn list(call: Call) -> Result<ListView> {
     let query: ListQuery = call.query()?;
     let filter = PersonFilter {
         q: query.q,
-        unit: query.unit.parse().ok(),
-        active: match query.state.as_str() {
-            "former" => Some(false),
-            "present" => Some(true),
-            _ => None,
-        },
-        after: query.after.parse().ok(),
+        unit: query.unit.0,
+        active: query.state.0.map(|state| state == PersonState::Present),
+        after: query.after.0,
     };
     let mut look = call.look().await?;
     let p = Page::new(&call, &mut look, Text::new("Cán bộ", "People")).await?;
@@ -61,10 +68,7 @@ pub async fn list(call: Call) -> Result<ListView> {
         next: people.last().filter(|_| more).map(|person| person.id.to_string()),
         people,
         units: units.into_iter().filter(|(id, _)| within(id)).collect(),
-        states: vec![
-            ("present".to_owned(), p.t("Đang công tác", "Present").to_owned()),
-            ("former".to_owned(), p.t("Đã thôi việc, chuyển đi", "Left").to_owned()),
-        ],
+        states: PersonState::options(p.lang),
         p,
     })
 }
@@ -124,9 +128,10 @@ impl EditView {
     }
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(default)]
-struct NewQuery {
+pub struct NewQuery {
+    /// The unit the person works in.
     unit: String,
 }
 

@@ -13,7 +13,7 @@ use super::pages::Options;
 use super::{AppointmentId, TEAM_KIND, UnitId, store};
 use crate::page::Page;
 use crate::permission::Permission;
-use crate::web::{Call, Done};
+use crate::web::{Ask, Call, Done};
 
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(default)]
@@ -48,10 +48,11 @@ pub async fn officer(call: Call, form: OfficerForm) -> Result<Done> {
     )))
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(default)]
-struct TeamQuery {
-    unit: String,
+pub struct TeamQuery {
+    /// The team to show, where there are several.
+    unit: Ask<UnitId>,
 }
 
 #[derive(Template, Serialize, JsonSchema)]
@@ -103,7 +104,7 @@ pub async fn show(call: Call) -> Result<TeamView> {
             teams.push(team);
         }
     }
-    let asked: Option<UnitId> = query.unit.parse().ok();
+    let asked: Option<UnitId> = query.unit.0;
     let shown = match asked {
         Some(id) => Some(super::get_unit(&mut look.tx, &id).await?),
         None => match teams.first() {
@@ -111,8 +112,8 @@ pub async fn show(call: Call) -> Result<TeamView> {
             None => None,
         },
     };
-    let title =
-        shown.as_ref().map_or(Text::new("Tổ ứng cứu", "Response team"), |unit| Text::same(unit.name.clone()));
+    let team = Text::new("Tổ ứng cứu", "Response team");
+    let title = shown.as_ref().map_or(team, |unit| call.app.pack.name_text(&unit.name));
     let p = Page::new(&call, &mut look, title).await?;
     let mut members = Vec::new();
     let mut others = Vec::new();

@@ -2,6 +2,7 @@
 //! law, scenarios and forms in `check_content`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
@@ -31,10 +32,11 @@ pub(super) fn check(pack: &mut Pack, places: &Places<'_>, known: &Known) -> Vec<
     check_work::check(&mut check);
     check_content::check(&mut check);
     let problems = check.problems;
-    let (mut warnings, unsettled, empty) = survey(places);
+    let (mut warnings, unsettled, empty, english) = survey(places);
     warnings.extend(annex_warnings(pack, places));
     pack.warnings = warnings;
     pack.unsettled = unsettled;
+    pack.english = Arc::new(english);
     problems.into_iter().chain(empty).collect()
 }
 
@@ -301,9 +303,10 @@ fn annex_warnings(pack: &Pack, places: &Places<'_>) -> Vec<Warning> {
         .collect()
 }
 
-/// Walks every table once: labels without English, empty labels, and facts that are not settled.
-fn survey(places: &Places<'_>) -> (Vec<Warning>, Vec<Unsettled>, Vec<Problem>) {
+/// Walks every table once: labels without English, facts that are not settled, empty labels, and the English there is.
+fn survey(places: &Places<'_>) -> (Vec<Warning>, Vec<Unsettled>, Vec<Problem>, BTreeMap<String, String>) {
     let (mut warnings, mut unsettled, mut empty) = (Vec::new(), Vec::new(), Vec::new());
+    let mut english = BTreeMap::new();
     places.each_table(&mut |path, file, line, table| {
         let word = |key: &str| table.get(key).and_then(|value| value.get_ref().as_str());
         if let Some(vi) = word("vi") {
@@ -315,7 +318,14 @@ fn survey(places: &Places<'_>) -> (Vec<Warning>, Vec<Unsettled>, Vec<Problem>) {
                     Text::new("Viết nhãn bằng tiếng Việt.", "Write the label in Vietnamese."),
                 ));
             }
-            if word("en").is_none_or(|en| en.trim().is_empty()) {
+            if let Some(en) = word("en").filter(|en| !en.trim().is_empty()) {
+                // The names of units are looked up most: where two labels share their words, theirs counts.
+                if path.starts_with("units.") && path.ends_with(".name") {
+                    english.insert(vi.to_owned(), en.to_owned());
+                } else {
+                    english.entry(vi.to_owned()).or_insert_with(|| en.to_owned());
+                }
+            } else {
                 warnings.push(Warning {
                     file: file.name.clone(),
                     line,
@@ -333,5 +343,5 @@ fn survey(places: &Places<'_>) -> (Vec<Warning>, Vec<Unsettled>, Vec<Problem>) {
             unsettled.push(Unsettled { file: file.name.clone(), line, path: path.to_owned(), confidence });
         }
     });
-    (warnings, unsettled, empty)
+    (warnings, unsettled, empty, english)
 }

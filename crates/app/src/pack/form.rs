@@ -13,7 +13,7 @@ pub struct Form {
     /// A short name for lists and buttons.
     pub name: Words,
     /// "Mẫu số 03".
-    pub code: String,
+    pub code: Words,
     /// The lines of the box at the top right.
     #[serde(default)]
     pub box_text: Vec<String>,
@@ -26,7 +26,7 @@ pub struct Form {
     #[serde(default)]
     pub mail_subject_prefix: Option<String>,
     #[serde(default)]
-    pub basis: String,
+    pub basis: Words,
     #[serde(default)]
     pub confidence: Confidence,
     pub sections: Vec<FormSection>,

@@ -17,7 +17,7 @@ pub struct Classification {
     #[serde(default)]
     pub serious_when: Option<ClassRule>,
     #[serde(default)]
-    pub basis: String,
+    pub basis: Words,
     #[serde(default)]
     pub confidence: Confidence,
 }
@@ -155,7 +155,7 @@ pub struct DeadlineRule {
     /// The form to fill in.
     #[serde(default)]
     pub form: Option<String>,
-    pub basis: String,
+    pub basis: Words,
     /// First and last day of the rule, where they differ from the regime's.
     #[serde(default)]
     pub valid_from: Option<String>,

@@ -3,8 +3,11 @@
 //! Everything here is read from TOML and never invented by code. Dates are ISO days (`2022-01-13`) kept as text: they
 //! sort as they stand, and the pack needs no clock.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
-use ungcuu_kit::text::{Text, Words};
+use ungcuu_kit::text::{Lang, Text, Words};
 
 use super::catalogue::{Lists, ReportTile, Scenario, ScenarioGroup};
 use super::form::Form;
@@ -41,6 +44,10 @@ pub struct Pack {
     pub warnings: Vec<Warning>,
     /// Facts that are not settled: whoever uses them must be able to edit them.
     pub unsettled: Vec<Unsettled>,
+    /// The English of everything that stands in the pack in both languages, by its Vietnamese. Records keep names as the
+    /// plan has them (units, first actions); this is how a reader of English is told them.
+    #[serde(skip)]
+    pub english: Arc<BTreeMap<String, String>>,
 }
 
 /// How sure the pack is of a fact.
@@ -237,21 +244,21 @@ pub struct Task {
     pub number: String,
     pub short: Words,
     /// Word for word.
-    pub text: String,
+    pub text: Words,
     pub lead: Vec<String>,
     #[serde(default)]
     pub support: Vec<String>,
     /// Word for word of the table; for a merged cell, the words of that cell.
     #[serde(default)]
-    pub lead_text: String,
+    pub lead_text: Words,
     #[serde(default)]
-    pub support_text: String,
+    pub support_text: Words,
     pub cadence: Cadence,
     /// The least number of times in a year (cadence `yearly`).
     #[serde(default)]
     pub min_per_year: Option<u32>,
     /// Word for word: "Mỗi năm ít nhất 01 lần".
-    pub cadence_text: String,
+    pub cadence_text: Words,
     /// How sure the reading of lead and support is.
     #[serde(default)]
     pub assignment_confidence: Confidence,
@@ -272,6 +279,19 @@ pub struct TaskPart {
 }
 
 impl Pack {
+    /// Words that a record took from the plan, in the reader's language; as they are when the plan has no other.
+    pub fn named<'a>(&'a self, words: &'a str, lang: Lang) -> &'a str {
+        match lang {
+            Lang::Vi => words,
+            Lang::En => self.english.get(words).map_or(words, String::as_str),
+        }
+    }
+
+    /// The same in both languages, for sentences that are kept.
+    pub fn name_text(&self, words: &str) -> Text {
+        Text::owned(words.to_owned(), self.named(words, Lang::En).to_owned())
+    }
+
     pub fn unit(&self, id: &str) -> Option<&Unit> {
         self.units.iter().find(|unit| unit.id == id)
     }

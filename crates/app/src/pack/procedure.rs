@@ -12,7 +12,7 @@ pub struct Procedure {
     pub id: String,
     pub name: Words,
     /// The rule or document that the procedure follows.
-    pub basis: String,
+    pub basis: Words,
     pub phases: Vec<Phase>,
     pub steps: Vec<Step>,
 }
@@ -37,7 +37,7 @@ pub struct Step {
     /// A few words for the rail and the lists.
     pub short: Words,
     /// Word for word.
-    pub text: String,
+    pub text: Words,
     /// A phase id.
     pub phase: String,
     /// Function ids.
@@ -46,9 +46,9 @@ pub struct Step {
     pub support: Vec<String>,
     /// Word for word of the table; for a merged cell, the words of that cell.
     #[serde(default)]
-    pub lead_text: String,
+    pub lead_text: Words,
     #[serde(default)]
-    pub support_text: String,
+    pub support_text: Words,
     /// May be skipped with a reason.
     #[serde(default)]
     pub optional: bool,

@@ -3,6 +3,8 @@
 //! Any file of the folder may hold any section; the names of the files are for people. After an unknown key the file is
 //! read again without it, so that one visit to the editor mends more than one mistake.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeArray, DeString, DeTable, DeValue};
@@ -341,6 +343,7 @@ fn assemble(
         lists: all.lists.unwrap_or_default(),
         warnings: Vec::new(),
         unsettled: Vec::new(),
+        english: Arc::default(),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use ungcuu_kit::text::Lang;
+use ungcuu_kit::text::{Lang, counted};
 
 use super::law::Within;
 use super::model::{Confidence, Pack};
@@ -104,7 +104,11 @@ impl Pack {
             )?,
             Lang::En => writeln!(
                 out,
-                "\n{scenarios} scenarios, {tiles} report tiles, {forms} forms; {open} facts to be verified."
+                "\n{}, {}, {}; {} to be verified.",
+                counted(scenarios, "scenario", "scenarios"),
+                counted(tiles, "report tile", "report tiles"),
+                counted(forms, "form", "forms"),
+                counted(open, "fact", "facts")
             )?,
         }
         for warning in &self.warnings {

@@ -359,6 +359,29 @@ fn a_step_behind_a_circle_is_never_reached() {
 }
 
 #[test]
+fn the_packs_of_the_program_are_complete_in_english() {
+    for id in super::embedded_ids() {
+        let pack = Pack::embedded(&id).expect("there").expect("whole");
+        let silent: Vec<&str> = pack
+            .warnings
+            .iter()
+            .map(|warning| warning.what.get(Lang::En))
+            .filter(|said| said.contains("no English"))
+            .collect();
+        assert!(silent.is_empty(), "{id}: {silent:#?}");
+        assert!(pack.procedure.steps.iter().all(|step| step.text.en.is_some()), "{id}");
+    }
+}
+
+#[test]
+fn a_name_in_the_records_is_said_in_english_and_one_that_the_plan_does_not_have_stays() {
+    let pack = Pack::embedded("cao-lanh-2021-2025").expect("there").expect("whole");
+    let office = "Phòng Văn hoá và Thông tin";
+    assert_eq!(pack.named(office, Lang::En), "Culture and Information Office");
+    assert_eq!((pack.named(office, Lang::Vi), pack.named("Đội mới", Lang::En)), (office, "Đội mới"));
+}
+
+#[test]
 fn a_label_without_english_is_a_warning() {
     let mut files = embedded_files("xa-mau-2026");
     for file in &mut files {

@@ -29,7 +29,7 @@ pub struct Line {
     pub report: Report,
     /// "Báo cáo ban đầu (lần 2)".
     pub name: String,
-    /// "Mẫu số 03".
+    /// "Mẫu số 03", in the reader's language.
     pub code: String,
 }
 
@@ -38,7 +38,7 @@ pub fn lines(pack: &Pack, reports: Vec<Report>, lang: Lang) -> Vec<Line> {
     let line = |report: Report| match pack.form(&report.form) {
         Some(form) => {
             let (vi, en) = name_of(form, &report);
-            Line { name: lang.pick(&vi, &en).to_owned(), code: form.code.clone(), report }
+            Line { name: lang.pick(&vi, &en).to_owned(), code: form.code.get(lang).to_owned(), report }
         }
         None => Line { name: report.form.clone(), code: String::new(), report },
     };
@@ -60,7 +60,7 @@ pub struct FormChoice {
 
 impl FormChoice {
     pub fn of(form: &Form, lang: Lang) -> FormChoice {
-        let (code, name) = (form.code.clone(), form.name.get(lang).to_owned());
+        let (code, name) = (form.code.get(lang).to_owned(), form.name.get(lang).to_owned());
         let short_act = format!("{} {code}", lang.pick("Lập", "Begin"));
         FormChoice { act: format!("{short_act} – {name}"), short_act, id: form.id.clone(), code, name }
     }

@@ -80,12 +80,14 @@ pub struct Indexed {
 /// What this feature brings.
 pub fn feature() -> Feature {
     Feature {
-        routes: Routes::new().page(
-            "/search",
-            Access::SignedIn,
-            Text::new("Tìm trong mọi sổ sách được xem", "Search everything one may see"),
-            pages::search,
-        ),
+        routes: Routes::new()
+            .page(
+                "/search",
+                Access::SignedIn,
+                Text::new("Tìm trong mọi sổ sách được xem", "Search everything one may see"),
+                pages::search,
+            )
+            .asks::<pages::Question>(),
         ..Feature::default()
     }
 }

@@ -9,17 +9,18 @@ use ungcuu_kit::text::Text;
 use super::store::{self, Hit};
 use super::{Kind, plain_words};
 use crate::page::Page;
-use crate::web::{Call, Via};
+use crate::web::{Ask, Call, Via};
 
 /// How many hits of each kind a page shows, and how many the palette.
 const ON_PAGE: i64 = 20;
 const IN_PALETTE: i64 = 5;
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
-struct Question {
+pub struct Question {
+    /// Words to look for; the first 200 letters count.
     q: String,
-    kind: String,
+    kind: Ask<Kind>,
     /// The last number of the page before; only with one kind.
     after: Option<i64>,
 }
@@ -54,7 +55,7 @@ pub async fn search(call: Call) -> Result<SearchView> {
     let words = plain_words(&asked);
     let mut look = call.look().await?;
     let p = Page::new(&call, &mut look, Text::new("Tìm kiếm", "Search")).await?;
-    let one: Option<Kind> = question.kind.parse().ok();
+    let one: Option<Kind> = question.kind.0;
     let limit = if call.via == Via::Api && one.is_none() { IN_PALETTE } else { ON_PAGE };
     let mut hits = if one.is_none() { places(&p, &words) } else { Vec::new() };
     let mut next = None;

@@ -32,6 +32,7 @@ pub fn feature() -> Feature {
     let (read, write) = (Access::Need(Permission::SystemRead), Access::Need(Permission::SystemWrite));
     let routes = Routes::new()
         .page("/systems", read, Text::new("Danh sách hệ thống thông tin", "Information systems"), pages::list)
+        .asks::<pages::ListQuery>()
         .page("/systems/new", write, Text::new("Thêm hệ thống", "New system"), pages::new)
         .act("/systems/new", write, Text::new("Thêm hệ thống", "Add a system"), pages::create)
         .page("/systems/{id}", read, Text::new("Một hệ thống", "One system"), pages::detail)

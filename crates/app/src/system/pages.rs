@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::form::{Checks, Raw};
 use ungcuu_kit::text::Text;
+use ungcuu_kit::text_enum;
 
 use super::model::{System, SystemFilter, SystemRow};
 use super::{SystemId, actions, store};
@@ -13,20 +14,33 @@ use crate::actor::Scope;
 use crate::org::{self, UnitId};
 use crate::page::Page;
 use crate::permission::Permission;
-use crate::web::{Call, Done};
+use crate::web::{Ask, Call, Done};
 
 const ROWS: usize = 50;
 
 type Options = Vec<(String, String)>;
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(default)]
-struct ListQuery {
+pub struct ListQuery {
+    /// Words of a name, a code, a domain or an address.
     q: String,
-    unit: String,
+    /// The owner or the operator.
+    unit: Ask<UnitId>,
+    /// A security level, or `none` for systems whose level is not approved.
+    #[schemars(regex(pattern = "^([1-5]|none)?$"))]
     level: String,
-    state: String,
-    after: String,
+    state: Ask<SystemState>,
+    /// The cursor that the page before gave as `next`; each page holds 50 rows.
+    after: Ask<SystemId>,
+}
+
+text_enum! {
+    /// Which systems to list.
+    pub enum SystemState {
+        Used = "used": ("Đang dùng", "In use"),
+        Former = "former": ("Đã ngừng", "Out of service"),
+    }
 }
 
 #[derive(Template, Serialize, JsonSchema)]
@@ -48,15 +62,11 @@ pub async fn list(call: Call) -> Result<ListView> {
     let query: ListQuery = call.query()?;
     let filter = SystemFilter {
         q: query.q,
-        unit: query.unit.parse().ok(),
+        unit: query.unit.0,
         level: query.level.parse().ok(),
         without_level: query.level == "none",
-        active: match query.state.as_str() {
-            "former" => Some(false),
-            "used" => Some(true),
-            _ => None,
-        },
-        after: query.after.parse().ok(),
+        active: query.state.0.map(|state| state == SystemState::Used),
+        after: query.after.0,
     };
     let mut look = call.look().await?;
     let p = Page::new(&call, &mut look, Text::new("Hệ thống thông tin", "Information systems")).await?;

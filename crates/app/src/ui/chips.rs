@@ -5,6 +5,8 @@ use std::fmt::Display;
 use askama::Template;
 use askama::filters::HtmlSafe;
 
+use ungcuu_kit::text::Lang;
+
 use super::given::{Truth, Whole};
 use crate::page::Page;
 
@@ -87,7 +89,7 @@ impl HtmlSafe for Tlp {}
 /// A unit or a person, with a link when there is a page about them.
 #[derive(Clone, Template)]
 #[template(
-    source = r#"{% if href.is_empty() %}<span class="chip {{ kind }}">{% else %}<a class="chip {{ kind }}" href="{{ href }}">{% endif %}<span class="face" aria-hidden="true">{{ face }}</span><span class="chip-name">{{ name }}</span>{% if !detail.is_empty() %} <span class="chip-detail">{{ detail }}</span>{% endif %}{% if href.is_empty() %}</span>{% else %}</a>{% endif %}"#,
+    source = r#"{% if href.is_empty() %}<span class="chip {{ kind }}">{% else %}<a class="chip {{ kind }}" href="{{ href }}">{% endif %}<span class="face" aria-hidden="true">{{ face }}</span><span class="chip-name"{% if marked %} lang="vi"{% endif %}>{{ name }}</span>{% if !detail.is_empty() %} <span class="chip-detail">{{ detail }}</span>{% endif %}{% if href.is_empty() %}</span>{% else %}</a>{% endif %}"#,
     ext = "html"
 )]
 pub struct Chip {
@@ -96,6 +98,8 @@ pub struct Chip {
     face: String,
     href: String,
     detail: String,
+    /// The name has no English on an English page.
+    marked: bool,
 }
 
 impl HtmlSafe for Chip {}
@@ -228,8 +232,10 @@ impl Page {
 
     /// A unit.
     pub fn unit(&self, name: impl Display) -> Chip {
-        let name = name.to_string();
-        Chip { kind: "unit", face: String::new(), name, href: String::new(), detail: String::new() }
+        let words = name.to_string();
+        let name = self.named(&words).to_owned();
+        let marked = self.lang == Lang::En && name == words;
+        Chip { kind: "unit", face: String::new(), name, href: String::new(), detail: String::new(), marked }
     }
 
     /// A person; the face is the first letter of the given name, which stands last in Vietnamese.
@@ -237,7 +243,7 @@ impl Page {
         let name = name.to_string();
         let given = name.split_whitespace().next_back().unwrap_or_default();
         let face = given.chars().next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-        Chip { kind: "person", face, name, href: String::new(), detail: String::new() }
+        Chip { kind: "person", face, name, href: String::new(), detail: String::new(), marked: false }
     }
 
     /// One word about a state.

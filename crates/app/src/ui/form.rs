@@ -96,6 +96,12 @@ impl Page {
 }
 
 impl<'a> Form<'a> {
+    /// Choices that the records call by the plan's names are called by them in the reader's language.
+    fn named<V: Display, L: Display>(&self, options: impl AsRef<[(V, L)]>) -> Vec<(String, String)> {
+        let named = |(value, label): &(V, L)| (value.to_string(), self.page.named_at_end(&label.to_string()));
+        options.as_ref().iter().map(named).collect()
+    }
+
     /// Tells forms with the same action on one page apart (one form a row).
     pub fn key(mut self, key: impl Display) -> Form<'a> {
         self.key = key.to_string();
@@ -204,7 +210,7 @@ impl<'a> Form<'a> {
         label: impl Display,
         options: impl AsRef<[(V, L)]>,
     ) -> Field {
-        self.field(Kind::Select, name, label).options(options)
+        self.field(Kind::Select, name, label).options(self.named(options))
     }
 
     /// One of a few, all in sight.
@@ -214,7 +220,7 @@ impl<'a> Form<'a> {
         label: impl Display,
         options: impl AsRef<[(V, L)]>,
     ) -> Field {
-        self.field(Kind::Radios, name, label).options(options)
+        self.field(Kind::Radios, name, label).options(self.named(options))
     }
 
     /// Any of a few.
@@ -224,7 +230,7 @@ impl<'a> Form<'a> {
         label: impl Display,
         options: impl AsRef<[(V, L)]>,
     ) -> Field {
-        self.field(Kind::Checks, name, label).options(options)
+        self.field(Kind::Checks, name, label).options(self.named(options))
     }
 
     /// One box; sends `1` when ticked and nothing otherwise.

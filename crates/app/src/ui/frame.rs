@@ -14,7 +14,7 @@ impl Page {
     }
 
     /// The sentences script may need, as attribute name and words. `{n}` stands for a number.
-    pub fn script_words(&self) -> [(&'static str, &str); 25] {
+    pub fn script_words(&self) -> [(&'static str, &str); 26] {
         [
             ("left", self.t("còn {n}", "{n} left")),
             ("late", self.t("trễ {n}", "{n} late")),
@@ -23,6 +23,7 @@ impl Page {
             ("minutes", self.t("phút", "min")),
             ("hours", self.t("giờ", "h")),
             ("days", self.t("ngày", "d")),
+            ("change", self.t("{n} thay đổi mới", "{n} new change")),
             ("changes", self.t("{n} thay đổi mới", "{n} new changes")),
             ("see", self.t("xem", "show")),
             ("lost", self.t("Mất kết nối, đang thử lại.", "Connection lost, trying again.")),

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use askama::Template;
 use askama::filters::HtmlSafe;
+use ungcuu_kit::text::Lang;
 
 use crate::page::Page;
 
@@ -58,11 +59,13 @@ impl Empty {
 /// What a person wrote, in paragraphs, exactly as typed.
 #[derive(Clone, Template)]
 #[template(
-    source = r#"<div class="prose">{% for paragraph in paragraphs %}<p>{% for line in paragraph %}{% if !loop.first %}<br>{% endif %}{{ line }}{% endfor %}</p>{% endfor %}</div>"#,
+    source = r#"<div class="prose"{% if marked %} lang="vi"{% endif %}>{% for paragraph in paragraphs %}<p>{% for line in paragraph %}{% if !loop.first %}<br>{% endif %}{{ line }}{% endfor %}</p>{% endfor %}</div>"#,
     ext = "html"
 )]
 pub struct Prose {
     paragraphs: Vec<Vec<String>>,
+    /// On an English page: what people type here is Vietnamese.
+    marked: bool,
 }
 
 impl HtmlSafe for Prose {}
@@ -113,9 +116,12 @@ impl Page {
 
     /// What a person typed, in paragraphs.
     pub fn prose(&self, typed: impl Display) -> Prose {
-        let typed = typed.to_string().replace("\r\n", "\n");
+        let typed = typed.to_string();
+        let (named, marked) = (self.named(&typed), self.lang == Lang::En && self.named(&typed) == typed);
+        let typed = named.replace("\r\n", "\n");
         let paragraphs = typed.split("\n\n").filter(|paragraph| !paragraph.trim().is_empty());
-        Prose { paragraphs: paragraphs.map(|text| text.trim().lines().map(str::to_owned).collect()).collect() }
+        let lines = |text: &str| text.trim().lines().map(str::to_owned).collect();
+        Prose { paragraphs: paragraphs.map(lines).collect(), marked }
     }
 
     /// Opens a dialog; `data-dialog` of a link names its id. End it with [`Page::dialog_end`].

@@ -13,6 +13,13 @@ impl Page {
         number(n.whole(), self.lang)
     }
 
+    /// How many of something: "3 tệp", "1 file", "3 files". Vietnamese has no plural.
+    pub fn count(&self, n: impl Whole, vi: &str, one: &str, many: &str) -> String {
+        let n = n.whole();
+        let noun = self.t(vi, if n == 1 { one } else { many });
+        format!("{} {noun}", self.number(n))
+    }
+
     /// `1.234,5`: one digit behind the mark.
     pub fn decimal(&self, n: impl Borrow<f64>) -> String {
         decimal(*n.borrow(), self.lang)

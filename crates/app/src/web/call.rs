@@ -1,5 +1,6 @@
 //! One request as a handler sees it: who, which language, what was asked.
 
+use std::any::TypeId;
 use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
 use std::sync::{Arc, Mutex};
@@ -56,6 +57,8 @@ pub struct Call {
     pub(super) typed: Typed,
     /// The files that came with the form being sent now, by their SHA-256.
     pub(super) taken: Taken,
+    /// The type that the route says its query is read as.
+    pub(super) asks: Option<TypeId>,
 }
 
 /// Files taken in by the present request; shared with whoever doubts them when the act is refused.
@@ -114,6 +117,7 @@ impl Call {
             flash: None,
             typed: Typed::default(),
             taken: Taken::default(),
+            asks: None,
         }
     }
 
@@ -123,8 +127,10 @@ impl Call {
         raw.ok_or(Error::NotFound)?.parse().map_err(|_| Error::NotFound)
     }
 
-    /// The query string as a struct of optional fields.
-    pub fn query<T: DeserializeOwned>(&self) -> Result<T> {
+    /// The query string as a struct of optional fields: the one that the route names with `asks`, so that the API's
+    /// description tells of it.
+    pub fn query<T: DeserializeOwned + 'static>(&self) -> Result<T> {
+        debug_assert_eq!(self.asks, Some(TypeId::of::<T>()), "{} says .asks::<…>() of what it reads", self.path);
         serde_html_form::from_str(&self.query).map_err(|_| {
             Error::Unreadable(Text::new(
                 "Địa chỉ trang có phần lọc không đọc được. Hãy bỏ bộ lọc rồi thử lại.",

@@ -1,5 +1,6 @@
 //! The OpenAPI 3.1 document, made from the table of routes, so that it cannot say what the product does not do.
 
+use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
@@ -31,7 +32,8 @@ pub fn document(routes: &Routes) -> Value {
             "version": env!("CARGO_PKG_VERSION"),
             "description": "Everything a screen does. Sign in with an API token: `Authorization: Bearer …`. \
                             Errors are application/problem+json (RFC 9457). Moments are microseconds since 1970 UTC \
-                            in answers; requests may write them as RFC 3339 or as 22/11/2026 14:05 (UTC+7).",
+                            in answers; requests may write them as RFC 3339 or as 22/11/2026 14:05 (UTC+7). A filter \
+                            whose value is none of its choices is left aside.",
             "license": { "name": "Apache-2.0" },
         },
         "security": [{ "token": [] }],
@@ -59,23 +61,17 @@ pub fn document(routes: &Routes) -> Value {
     })
 }
 
-fn operation(route: &Route, generator: &mut schemars::SchemaGenerator) -> Value {
-    let parameters: Vec<Value> = route
-        .path
-        .split('/')
-        .filter_map(|part| part.strip_prefix('{').and_then(|part| part.strip_suffix('}')))
-        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
-        .collect();
-    let answer = match (&route.output, route.kind) {
-        (Some(schema), _) => json!({ "application/json": { "schema": schema(generator) } }),
-        (None, _) => json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } }),
+fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
+    let answer = match &route.output {
+        Some(schema) => json!({ "application/json": { "schema": schema(generator) } }),
+        None => file(route.path),
     };
     let mut operation = json!({
         "operationId": operation_id(route),
         "summary": route.about.en,
         "description": route.about.vi,
-        "tags": [route.path.split('/').nth(1).filter(|part| !part.is_empty()).unwrap_or("home")],
-        "parameters": parameters,
+        "tags": [tag(route.path)],
+        "parameters": parameters(route, generator),
         "responses": {
             "200": { "description": "Done.", "content": answer },
             "default": { "$ref": "#/components/responses/Problem" },
@@ -95,6 +91,106 @@ fn operation(route: &Route, generator: &mut schemars::SchemaGenerator) -> Value 
         } });
     }
     operation
+}
+
+fn tag(path: &str) -> &str {
+    let first = path.split('/').nth(1).and_then(|part| part.split('.').next());
+    first.filter(|part| !part.is_empty()).unwrap_or("home")
+}
+
+/// What a route without a schema sends: a file, or a stream of events.
+fn file(path: &str) -> Value {
+    let ending = path.rsplit(['/', '.']).next().unwrap_or_default();
+    let text = json!({ "schema": { "type": "string" } });
+    let bytes = json!({ "schema": { "type": "string", "format": "binary" } });
+    match ending {
+        "live" => json!({ "text/event-stream": text }),
+        "csv" => json!({ "text/csv": text }),
+        "json" => json!({ "application/json": { "schema": { "type": "object" } } }),
+        "pdf" => json!({ "application/pdf": bytes }),
+        "docx" => {
+            json!({ "application/vnd.openxmlformats-officedocument.wordprocessingml.document": bytes })
+        }
+        _ => json!({ "application/octet-stream": bytes }),
+    }
+}
+
+/// Those of the path, then those that the type which reads the query has fields for.
+fn parameters(route: &Route, generator: &mut SchemaGenerator) -> Vec<Value> {
+    let names = route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let mut parameters: Vec<Value> = names
+        .map(|name| {
+            json!({
+                "name": name, "in": "path", "required": true, "schema": { "type": "string" },
+                "description": meaning(route.path, name),
+            })
+        })
+        .collect();
+    let Some(query) = route.query else { return parameters };
+    let schema = (query.schema)(generator);
+    for (name, field) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        let mut field = field.clone();
+        let object = field.as_object_mut();
+        // Left out is left out, whatever the struct holds then.
+        let said = object.and_then(|object| {
+            object.remove("default");
+            object.remove("description")
+        });
+        let mut parameter = json!({ "name": name, "in": "query", "required": false, "schema": field });
+        parameter["description"] = said.unwrap_or_else(|| json!(meaning(route.path, name)));
+        parameters.push(parameter);
+    }
+    parameters
+}
+
+/// What a name in a path or a query stands for wherever it comes; empty for a name that is not known.
+fn meaning(path: &str, name: &str) -> &'static str {
+    match name {
+        "id" => match (tag(path), path.contains("/views/")) {
+            ("alerts", true) => "A view of the queue that was saved (`sav_…`).",
+            ("alerts", false) => "The alert (`alr_…`).",
+            ("incidents", _) => "The incident (`inc_…`).",
+            ("units", _) => "The unit (`uni_…`).",
+            ("people", _) => "The person (`per_…`).",
+            ("systems", _) => "The information system (`sys_…`).",
+            ("accounts", _) => "The account (`acc_…`).",
+            ("appointments", _) => "The appointment to an office (`app_…`).",
+            ("notices", _) => "The notice (`not_…`).",
+            _ => "",
+        },
+        "step" => "The step, by its id in the plan's procedure.",
+        "code" => "The code the reporter was given: ABCDE-FGHJK.",
+        "part" => "The row of the unit, system or person within the incident (`ipt_…`).",
+        "key" => "Which text of the incident: summary, scope, origin, cause, harm, result.",
+        "kind" if path.contains("/measures/") => "containment, eradication, fix or recovery.",
+        "kind" => "Only this kind.",
+        "file" => "The file that came with the alert (`alf_…`).",
+        "event" => "The entry of the timeline (`ipt_…`).",
+        "task" => "The task (`ipt_…`).",
+        "item" if path.contains("/checklist/") => "The first action (`ipt_…`).",
+        "item" => "The item of evidence (`evi_…`).",
+        "measure" => "The measure (`ipt_…`).",
+        "check" => "The check of the verification (`ipt_…`).",
+        "lesson" => "The lesson (`ipt_…`).",
+        "option" => "The response option (`opt_…`).",
+        "proposal" => "The proposal of options to the owner (`prp_…`).",
+        "direction" => "The direction (`dir_…`).",
+        "summoned" => "The person who was summoned (`smp_…`).",
+        "statement" => "The statement (`stm_…`).",
+        "disclosure" => "The record of who was told (`dsc_…`).",
+        "request" => "The request to a unit (`req_…`).",
+        "report" => "The report (`rpt_…`).",
+        "indicator" => "The indicator (`ind_…`).",
+        "unit" => "Only what belongs to this unit (`uni_…`).",
+        "system" => "Only what concerns this system (`sys_…`).",
+        "owner" => "Only what somebody took.",
+        "state" => "Only those in this state.",
+        "sort" => "The order; the newest first when nothing is asked.",
+        "severity" => "Only this severity, 1 (low) to 4.",
+        "place" => "Only those there.",
+        "officer" => "`none`: only units without an officer in charge.",
+        _ => "",
+    }
 }
 
 fn operation_id(route: &Route) -> String {

@@ -14,6 +14,7 @@ use ungcuu_kit::text::Text;
 
 use super::answer::{Answer, Done, View};
 use super::call::Call;
+use super::query::Query;
 use crate::permission::Permission;
 
 /// Who may call a route.
@@ -52,6 +53,8 @@ pub struct Route {
     pub(super) handler: Handler,
     pub(super) input: Option<SchemaOf>,
     pub(super) output: Option<SchemaOf>,
+    /// What its query may say; a handler can read no other.
+    pub(super) query: Option<Query>,
 }
 
 /// A form of a few fields and one or two long texts fits ten times over.
@@ -88,6 +91,7 @@ impl Routes {
             handler,
             input: None,
             output: Some(|generator| generator.subschema_for::<V>()),
+            query: None,
         })
     }
 
@@ -131,6 +135,7 @@ impl Routes {
             handler,
             input: Some(|generator| generator.subschema_for::<I>()),
             output: Some(|generator| generator.subschema_for::<Done>()),
+            query: None,
         })
     }
 
@@ -144,7 +149,16 @@ impl Routes {
             let answered = send(call);
             async move { Ok(Answer::Raw(answered.await?)) }.boxed()
         });
-        self.add(Route { path, access, kind: Kind::Raw { post: false }, about, handler, input: None, output: None })
+        self.add(Route {
+            path,
+            access,
+            kind: Kind::Raw { post: false },
+            about,
+            handler,
+            input: None,
+            output: None,
+            query: None,
+        })
     }
 
     /// Files sent in as they come: `POST path` with `multipart/form-data`. The handler reads [`super::Upload`].
@@ -165,7 +179,14 @@ impl Routes {
             handler,
             input: None,
             output: Some(|generator| generator.subschema_for::<Done>()),
+            query: None,
         })
+    }
+
+    /// The route just added reads its query as a `Q`: `call.query::<Q>()`.
+    pub fn asks<Q: DeserializeOwned + JsonSchema + 'static>(mut self) -> Routes {
+        self.entries.last_mut().expect("a route was added before").query = Some(Query::of::<Q>());
+        self
     }
 
     /// Adds another feature's routes behind these.

@@ -47,8 +47,12 @@ pub fn router(app: &App, routes: &Routes) -> Router {
             "/assets/{name}",
             axum::routing::get(|name: axum::extract::Path<String>| async move { ui::assets::serve(&name) }),
         )
-        .fallback(move |request: Request| not_found(lost.clone(), request))
-        .method_not_allowed_fallback(move |request: Request| not_found(misused.clone(), request))
+        .fallback(move |request: Request| refuse(lost.clone(), request, Error::NotFound))
+        .method_not_allowed_fallback(move |request: Request| {
+            // For people an address that only takes forms is no page; a program is told what it did wrong.
+            let error = if is_api(&request) { wrong_method() } else { Error::NotFound };
+            refuse(misused.clone(), request, error)
+        })
         .layer(tower_http::catch_panic::CatchPanicLayer::new())
         .layer(axum::middleware::map_response(secure_headers))
         .layer(tower_http::compression::CompressionLayer::new());
@@ -70,7 +74,7 @@ async fn serve(app: App, route: Route, via: Via, again: Again, request: Request)
     let (mut parts, body) = request.into_parts();
     let failed_form = parts.extensions.remove::<FormState>();
     let call = match read_call(&app, via, &mut parts, failed_form).await {
-        Ok(call) => call,
+        Ok(call) => Call { asks: route.query.map(|query| query.kind), ..call },
         Err(error) => return show_error(&Call::internal(app, None, Lang::Vi), via, &error),
     };
     let seen = call.clone();
@@ -182,6 +186,7 @@ async fn read_call(app: &App, via: Via, parts: &mut Parts, form: Option<FormStat
         form: form.unwrap_or_default(),
         typed: Typed::default(),
         taken: Taken::default(),
+        asks: None,
     })
 }
 
@@ -275,11 +280,26 @@ fn redirect(place: &str) -> Response {
     (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response()
 }
 
-async fn not_found(app: App, request: Request) -> Response {
+fn is_api(request: &Request) -> bool {
+    request.uri().path().starts_with("/api/")
+}
+
+fn wrong_method() -> Error {
+    Error::Limit(
+        StatusCode::METHOD_NOT_ALLOWED,
+        Text::new(
+            "Địa chỉ này không nhận phương thức đó; mô tả API nêu các phương thức dùng được.",
+            "This address does not take that method; the API's description names those it takes.",
+        ),
+    )
+}
+
+/// Answers where there is no route.
+async fn refuse(app: App, request: Request, error: Error) -> Response {
+    let via = if is_api(&request) { Via::Api } else { Via::Page };
     let (mut parts, _) = request.into_parts();
-    let via = if parts.uri.path().starts_with("/api/") { Via::Api } else { Via::Page };
     match read_call(&app, via, &mut parts, None).await {
-        Ok(call) => show_error(&call, via, &Error::NotFound),
+        Ok(call) => show_error(&call, via, &error),
         Err(error) => show_error(&Call::internal(app, None, Lang::Vi), via, &error),
     }
 }

@@ -105,6 +105,8 @@ struct Walk {
     documents: BTreeSet<String>,
     /// What must not stand on a page of this language, and what should stand there instead.
     foreign: HashMap<String, String>,
+    /// The plan's words that a page of this language does not show, unless it marks them, and what it says for them.
+    plan: BTreeMap<String, String>,
     wrong: Vec<String>,
 }
 
@@ -121,7 +123,7 @@ impl Walk {
         });
         // A word used in both languages says nothing, a language is offered in its own name, and the tables of the plan
         // are printed word for word.
-        let printed: BTreeSet<&str> = app.app.pack.tasks.iter().map(|task| task.cadence_text.as_str()).collect();
+        let printed: BTreeSet<&str> = app.app.pack.tasks.iter().map(|task| task.cadence_text.vi.as_str()).collect();
         let telling = |words: &str| {
             let long = if lang == Lang::Vi { words.contains(' ') } else { words.chars().count() > 3 };
             long && !matches!(words, "English" | "Tiếng Việt") && !printed.contains(words)
@@ -132,6 +134,7 @@ impl Walk {
             posts: of(&is_post).into_iter().map(|path| path.split('/').collect()).collect(),
             pages: of(&|route| route.kind == Kind::Page),
             visited: BTreeSet::new(),
+            plan: if lang == Lang::En { words_of_the_plan(app) } else { BTreeMap::new() },
             foreign: foreign.filter(|(there, _)| telling(there) && !own.contains(there)).collect(),
             wrong: Vec::new(),
         }
@@ -163,6 +166,7 @@ impl Walk {
             let page = &answer.body;
             self.visited.extend(self.route(&path));
             self.look_at_words(page, &here);
+            self.look_at_the_plan(page, &here);
             for action in values(page, "action=\"") {
                 let plain = action.split('?').next().unwrap_or_default();
                 let parts: Vec<&str> = plain.split('/').collect();
@@ -208,6 +212,24 @@ impl Walk {
         }
     }
 
+    /// The plan speaks the page's language; where its own words stand, they are marked as Vietnamese.
+    fn look_at_the_plan(&mut self, page: &str, here: &str) {
+        const MARKS: &[&str] = &["; ", ", ", ": ", " – ", " · ", " → ", " (", ")"];
+        for words in unmarked(page) {
+            // A long text tells what somebody wrote, in whose own words the plan's may stand.
+            let marks = if words.chars().count() > 150 { &[][..] } else { MARKS };
+            let pieces = marks.iter().fold(vec![words.as_str()], |pieces, mark| {
+                let split: Vec<&str> = pieces.iter().flat_map(|piece| piece.split(mark)).collect();
+                split
+            });
+            for piece in pieces.into_iter().chain([words.as_str()]) {
+                if let Some(english) = self.plan.get(piece.trim()) {
+                    self.wrong.push(format!("{here}: the plan's “{}” instead of “{english}”", piece.trim()));
+                }
+            }
+        }
+    }
+
     fn route(&self, path: &str) -> Option<&'static str> {
         let parts: Vec<&str> = path.split('?').next().unwrap_or_default().split('/').collect();
         let fitting = self.pages.iter().filter(|route| fits(&route.split('/').collect::<Vec<_>>(), &parts));
@@ -243,6 +265,52 @@ fn values<'a>(page: &'a str, before: &str) -> Vec<&'a str> {
 fn plain(words: &str) -> String {
     let escapes = [("&#38;", "&"), ("&#39;", "'"), ("&#34;", "\""), ("&#60;", "<"), ("&#62;", ">"), ("&amp;", "&")];
     escapes.into_iter().fold(words.to_owned(), |words, (escape, letter)| words.replace(escape, letter))
+}
+
+/// What the pack says in both languages, and differently.
+fn words_of_the_plan(app: &TestApp) -> BTreeMap<String, String> {
+    let english = &app.app.pack.english;
+    let own: BTreeSet<&String> = english.values().collect();
+    // A tile's words begin the title of what a citizen reports, and that is kept as it was sent.
+    let sent: BTreeSet<&String> = app.app.pack.tiles.iter().map(|tile| &tile.name.vi).collect();
+    let telling =
+        |(vi, en): &(&String, &String)| vi != en && vi.chars().count() > 3 && !own.contains(vi) && !sent.contains(vi);
+    english.iter().filter(telling).map(|(vi, en)| (vi.clone(), en.clone())).collect()
+}
+
+/// What stands on a page outside elements that are marked as Vietnamese: texts, and words in attributes.
+fn unmarked(page: &str) -> Vec<String> {
+    const EMPTY: &[&str] = &["!doctype", "meta", "link", "input", "br", "hr", "img", "col", "wbr", "source"];
+    let mut open: Vec<(String, bool)> = Vec::new();
+    let mut found = Vec::new();
+    for (tag, text) in page.split('<').skip(1).filter_map(|piece| piece.split_once('>')) {
+        let name = tag.split([' ', '\n', '/']).find(|part| !part.is_empty()).unwrap_or_default().to_lowercase();
+        let around = open.last().is_some_and(|(_, vietnamese)| *vietnamese);
+        if tag.starts_with('/') {
+            let at = open.iter().rposition(|(known, _)| *known == name);
+            open.truncate(at.unwrap_or(open.len()));
+        } else {
+            let vietnamese = tag.contains("lang=\"vi\"") || (around && !tag.contains("lang=\"en\""));
+            if !vietnamese {
+                let named = ["placeholder=\"", "aria-label=\"", "title=\"", "alt=\""];
+                found.extend(named.into_iter().flat_map(|name| values(tag, name)).map(plain));
+            }
+            if !EMPTY.contains(&name.as_str()) && !tag.ends_with('/') {
+                open.push((name, vietnamese));
+            }
+        }
+        if !open.last().is_some_and(|(_, vietnamese)| *vietnamese) {
+            found.push(plain(text.trim()));
+        }
+    }
+    found.retain(|words| !words.is_empty());
+    found
+}
+
+#[test]
+fn words_marked_as_vietnamese_are_told_from_the_others() {
+    let page = "<html lang=\"en\"><body><p title=\"Gợi ý\">One<br>two <b lang=\"vi\">Ba <i>bốn</i></b> five</p></body>";
+    assert_eq!(unmarked(page), ["Gợi ý", "One", "two", "five"]);
 }
 
 /// Every sentence of the product's code and templates that stands there in both languages: Vietnamese, English.

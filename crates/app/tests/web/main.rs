@@ -16,6 +16,7 @@ mod hostile;
 mod incident;
 mod incident_work;
 mod indicator;
+mod openapi;
 mod org;
 mod report;
 mod roles;

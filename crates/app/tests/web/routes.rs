@@ -61,19 +61,6 @@ fn every_section_and_gate_that_a_pack_may_name_has_a_feature_that_shows_or_count
     }
 }
 
-#[test]
-fn the_description_of_the_api_names_every_route() {
-    let document = ungcuu_app::web::openapi_document(&ungcuu_app::routes());
-    let paths = document["paths"].as_object().expect("paths");
-    for route in ungcuu_app::routes().entries() {
-        let method = if is_post(route) { "post" } else { "get" };
-        let operation = &paths[&api(route.path)][method];
-        assert!(operation.is_object(), "{method} {}", route.path);
-        let secured = operation["security"].is_null();
-        assert_eq!(secured, route.access != Access::Public, "{method} {}: who may call it", route.path);
-    }
-}
-
 /// Whether the route is asked by POST.
 pub fn is_post(route: &Route) -> bool {
     matches!(route.kind, Kind::Act | Kind::Raw { post: true })

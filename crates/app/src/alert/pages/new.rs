@@ -8,7 +8,7 @@ use serde::Serialize;
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::form::Checks;
 use ungcuu_kit::text;
-use ungcuu_kit::text::Text;
+use ungcuu_kit::text::{Text, counted};
 use ungcuu_kit::time::MINUTE;
 
 use super::acts::FILES;
@@ -106,7 +106,8 @@ async fn record_one(mut work: Work, mut new: NewAlert, files: &[Incoming]) -> Re
     let said = if one.folded {
         text!(
             "Tin này trùng với {code} đang chờ xử lý, đã cộng vào: {count} lần báo.",
-            "This is the same as {code}, which is still open; counted in, {count} reports."
+            "This is the same as {code}, which is still open; counted in, {reports}.",
+            reports = counted(count, "report", "reports"),
         )
     } else {
         text!("Đã ghi nhận tin {code}.", "Recorded as {code}.")
@@ -139,7 +140,11 @@ pub async fn take_in(call: Call, intake: Intake) -> Result<Done> {
         [one] => format!("/alerts/{}", one.id),
         _ => "/alerts".to_owned(),
     };
-    let said = text!("Đã nhận {count} tin mới, {folded} tin trùng.", "Received {count} new alerts, {folded} repeated.");
+    let said = text!(
+        "Đã nhận {count} tin mới, {folded} tin trùng.",
+        "Received {alerts}, {folded} repeated.",
+        alerts = counted(count, "new alert", "new alerts")
+    );
     let done = work.done(to).await?.saying(said);
     Ok(done.with(result(&received, intake.single)?))
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::form::{AREA, Checks, Raw, unknown};
 use ungcuu_kit::text;
-use ungcuu_kit::text::Text;
+use ungcuu_kit::text::{Text, counted};
 use ungcuu_kit::time::Time;
 
 use super::Says;
@@ -109,12 +109,20 @@ impl OpenView {
     /// The first signs found, for the box that carries them over.
     fn signs_label(&self) -> String {
         let (count, shown) = (self.signs.len(), self.signs.iter().take(3).cloned().collect::<Vec<_>>().join(", "));
-        text!("{count} dấu hiệu tìm thấy: {shown}", "{count} indicators found: {shown}").get(self.p.lang).to_owned()
+        text!(
+            "{count} dấu hiệu tìm thấy: {shown}",
+            "{found} found: {shown}",
+            found = counted(count, "indicator", "indicators")
+        )
+        .get(self.p.lang)
+        .to_owned()
     }
 
     fn files_label(&self) -> String {
         let count = self.files;
-        text!("{count} tệp đính kèm", "{count} attached files").get(self.p.lang).to_owned()
+        text!("{count} tệp đính kèm", "{files}", files = counted(count, "attached file", "attached files"))
+            .get(self.p.lang)
+            .to_owned()
     }
 
     fn scenario(&self) -> String {

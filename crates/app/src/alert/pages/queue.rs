@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::text;
 use ungcuu_kit::text::{Text, fold};
+use ungcuu_kit::text_enum;
 use url::form_urlencoded::{Serializer, parse};
 
 use super::Says;
@@ -16,10 +17,12 @@ use crate::alert::model::{
     Alert, AlertEvent, AlertId, AlertRow, AlertStatus, EventKind, SavedView, reading, severities, sources, spoken,
 };
 use crate::alert::store::{self, Filter, Owner, State};
+use crate::org::UnitId;
 use crate::page::Page;
 use crate::permission::Permission;
+use crate::system::SystemId;
 use crate::ui::{Event, Tab};
-use crate::web::Call;
+use crate::web::{Ask, Call};
 use crate::work::Look;
 
 /// Rows on a page.
@@ -28,18 +31,39 @@ const ROWS: usize = 50;
 const FILTERS: &[&str] = &["state", "severity", "source", "unit", "system", "owner", "q", "sort"];
 
 /// What the address asks for.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Asked {
+    /// `all`, or a state; the open ones by default.
     state: String,
-    severity: String,
+    /// 1 (low) to 4.
+    #[schemars(range(min = 1, max = 4))]
+    severity: Ask<i64>,
+    /// A source of alerts of the plan.
     source: String,
-    unit: String,
-    system: String,
-    owner: String,
+    unit: Ask<UnitId>,
+    system: Ask<SystemId>,
+    owner: Ask<AskedOwner>,
+    /// Words of the title, or a number (`CB-…`).
     q: String,
-    sort: String,
+    sort: Ask<AskedOrder>,
+    /// The cursor that the page before gave as `next`; each page holds 50 rows.
     after: String,
+}
+
+text_enum! {
+    /// Whose alerts to list.
+    pub enum AskedOwner {
+        Me = "me": ("Của tôi", "Mine"),
+        None = "none": ("Chưa ai nhận", "Nobody's"),
+    }
+}
+
+text_enum! {
+    /// The order of the queue; the newest first by default.
+    pub enum AskedOrder {
+        Severity = "severity": ("Nặng nhất trước", "Most severe first"),
+    }
 }
 
 impl Asked {
@@ -51,15 +75,14 @@ impl Asked {
                 "all" => State::All,
                 word => AlertStatus::from_str(word).map_or(State::Open, State::One),
             },
-            severity: self.severity.parse().ok(),
+            severity: self.severity.0,
             source: Some(self.source.clone()).filter(|source| !source.is_empty()),
-            unit: self.unit.parse().ok(),
-            system: self.system.parse().ok(),
-            owner: match self.owner.as_str() {
-                "me" => Some(Owner::Person(look.actor.person_id.clone())),
-                "none" => Some(Owner::Nobody),
-                _ => None,
-            },
+            unit: self.unit.0.clone(),
+            system: self.system.0.clone(),
+            owner: self.owner.0.map(|owner| match owner {
+                AskedOwner::Me => Owner::Person(look.actor.person_id.clone()),
+                AskedOwner::None => Owner::Nobody,
+            }),
             words: (!words.is_empty() && !is_code).then(|| fold(words)),
             code: is_code.then(|| words.to_uppercase()),
             ..Filter::default()
@@ -69,7 +92,7 @@ impl Asked {
             filter.state = State::All;
         }
         // Only the open alerts have an index by severity, and only of them is the question asked.
-        filter.most_severe_first = self.sort == "severity" && filter.only_open();
+        filter.most_severe_first = self.sort.0.is_some() && filter.only_open();
         filter.after =
             self.after.split_once('.').and_then(|(severity, id)| Some((severity.parse().ok()?, id.parse().ok()?)));
         filter
@@ -209,15 +232,13 @@ fn tabs(page: &Page, views: &[SavedView], query: &str, asked: &Asked) -> Vec<Tab
 }
 
 impl QueueView {
-    fn owners(&self) -> Vec<(&'static str, &'static str)> {
-        vec![("me", self.p.lang.pick("Của tôi", "Mine")), ("none", self.p.lang.pick("Chưa ai nhận", "Nobody's"))]
+    fn owners(&self) -> Vec<(String, String)> {
+        AskedOwner::options(self.p.lang)
     }
 
-    fn orders(&self) -> Vec<(&'static str, &'static str)> {
-        vec![
-            ("", self.p.lang.pick("Mới nhất trước", "Newest first")),
-            ("severity", self.p.lang.pick("Nặng nhất trước", "Most severe first")),
-        ]
+    fn orders(&self) -> Vec<(String, String)> {
+        let newest = (String::new(), self.p.t("Mới nhất trước", "Newest first").to_owned());
+        std::iter::once(newest).chain(AskedOrder::options(self.p.lang)).collect()
     }
 
     fn severities(&self, app: &Says) -> Vec<(String, String)> {

@@ -9,7 +9,7 @@ use ungcuu_kit::chance;
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::form::{Checks, Raw};
 use ungcuu_kit::text;
-use ungcuu_kit::text::Text;
+use ungcuu_kit::text::{Text, counted};
 use ungcuu_kit::time::Time;
 
 use crate::actor::Scope;
@@ -88,9 +88,10 @@ impl ReportView {
     }
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
-struct Asked {
+pub struct Asked {
+    /// The tile of the plan that was chosen.
     tile: String,
 }
 
@@ -138,7 +139,12 @@ pub async fn send(call: Call, body: Body) -> Result<Done> {
     let code = &one.code;
     if !rows.is_empty() {
         let count = upload.files.len();
-        record_rows(&mut work, "alert.files_added", text!("{code}: kèm {count} tệp", "{code}: {count} files"), &rows);
+        record_rows(
+            &mut work,
+            "alert.files_added",
+            text!("{code}: kèm {count} tệp", "{code}: {files}", files = counted(count, "file", "files")),
+            &rows,
+        );
     }
     if let (Some(unit), false) = (&new.unit_id, one.folded) {
         let title = &new.title;

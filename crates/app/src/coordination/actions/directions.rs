@@ -5,6 +5,7 @@ use serde::Deserialize;
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::form::{Checks, Raw, unknown};
 use ungcuu_kit::text;
+use ungcuu_kit::text::Lang;
 use ungcuu_kit::time::Time;
 
 use crate::actor::not_allowed;
@@ -83,7 +84,11 @@ pub async fn give(work: &mut Work, id: &IncidentId, step: &str, form: &Direction
         rows.extend(joining::draw_in_people(work, id, std::slice::from_ref(person), joining::DrawnAs::Directed).await?);
     }
     let (number, text) = (direction.number, &direction.text);
-    let what = text!("Ý kiến chỉ đạo số {number} gửi {name}: {text}", "Direction {number} to {name}: {text}");
+    let what = text!(
+        "Ý kiến chỉ đạo số {number} gửi {name}: {text}",
+        "Direction {number} to {to}: {text}",
+        to = work.app.pack.named(&name, Lang::En)
+    );
     rows.push(timeline::note(work, id, "decision", what.clone()).await?);
     record(work, id, "direction.given", what, &rows);
     let code = &taken.incident.code;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::form::{Checks, LINE, Raw, unknown};
 use ungcuu_kit::text;
-use ungcuu_kit::text::Text;
+use ungcuu_kit::text::{Lang, Text};
 use ungcuu_kit::time::Time;
 
 use super::item;
@@ -114,7 +114,7 @@ pub async fn tell(work: &mut Work, id: &IncidentId, step: &str, form: &ToldForm)
     store::insert(&mut work.tx, id, &disclosure).await?;
     let words = label_of(&lists.disclosure_kinds, &disclosure.kind);
     let (vi, en) = (&words.vi, &words.en);
-    let what = text!("{vi} gửi {name}", "{en} to {name}");
+    let what = text!("{vi} gửi {name}", "{en} to {english}", english = work.app.pack.named(&name, Lang::En));
     let event = timeline::note(work, &taken.incident.id, "report", what.clone()).await?;
     record(work, id, "disclosure.recorded", what, &[("disclosures", disclosure.id.to_string()), event]);
     Ok(disclosure.id)
@@ -148,9 +148,12 @@ pub async fn share(work: &mut Work, id: &IncidentId, step: &str, form: &SharedFo
         rows.push(("disclosures", shared.id.to_string()));
         ids.push(shared.id);
     }
-    let names: Vec<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
-    let names = names.join(", ");
-    let what = text!("Chia sẻ thông tin với: {names}", "Shared information with: {names}");
+    let names = |lang: Lang| {
+        let names: Vec<&str> = units.iter().map(|unit| work.app.pack.named(&unit.name, lang)).collect();
+        names.join(", ")
+    };
+    let (names, english) = (names(Lang::Vi), names(Lang::En));
+    let what = text!("Chia sẻ thông tin với: {names}", "Shared information with: {english}");
     rows.push(timeline::note(work, id, "message", what.clone()).await?);
     record(work, id, "information.shared", what, &rows);
     Ok(ids)
@@ -178,7 +181,11 @@ pub async fn add_receipt(
     stored.next_due = next_due;
     save(work, id, &stored).await?;
     let (party, receipt) = (&stored.party, &stored.receipt);
-    let what = text!("Ghi số tiếp nhận của {party}: {receipt}", "Receipt of {party}: {receipt}");
+    let what = text!(
+        "Ghi số tiếp nhận của {party}: {receipt}",
+        "Receipt of {party}: {receipt}",
+        party = work.app.pack.named(party, Lang::En)
+    );
     record(work, id, "disclosure.receipted", what, &[("disclosures", stored.id.to_string())]);
     Ok(())
 }
@@ -206,7 +213,11 @@ pub async fn strike(
     stored.struck = true;
     save(work, id, &stored).await?;
     let (party, reason) = (&stored.party, &stored.struck_reason);
-    let what = text!("Gạch mục ghi nhầm ({party}): {reason}", "Struck an entry made by mistake ({party}): {reason}");
+    let what = text!(
+        "Gạch mục ghi nhầm ({party}): {reason}",
+        "Struck an entry made by mistake ({party}): {reason}",
+        party = work.app.pack.named(party, Lang::En)
+    );
     let event = timeline::note(work, id, "report", what.clone()).await?;
     record(work, id, "disclosure.struck", what, &[("disclosures", stored.id.to_string()), event]);
     Ok(stored.sort)

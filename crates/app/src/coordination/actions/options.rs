@@ -5,7 +5,7 @@ use serde::Deserialize;
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::form::{Checks, Raw};
 use ungcuu_kit::text;
-use ungcuu_kit::text::Text;
+use ungcuu_kit::text::{Lang, Text};
 
 use crate::actor::not_allowed;
 use crate::coordination::model::{OptionId, OptionState, Proposal, ProposalId, ProposalState, Ruling, WeighedOption};
@@ -101,7 +101,11 @@ pub async fn revise(work: &mut Work, id: &IncidentId, step: &str, option: &Optio
     option.version = version_of(&form.version);
     write(work, &taken, &option, &stored).await?;
     let (number, title) = (option.number, &option.title);
-    let what = text!("Sửa phương án {number}: {title}", "Revised option {number}: {title}");
+    let what = text!(
+        "Sửa phương án {number}: {title}",
+        "Revised option {number}: {title}",
+        title = work.app.pack.named(title, Lang::En)
+    );
     record(work, id, "option.revised", what, &[("response_options", option.id.to_string())]);
     Ok(())
 }
@@ -121,7 +125,11 @@ pub async fn drop_option(
     let dropped = WeighedOption { state: OptionState::Dropped, version: version_of(&form.version), ..stored.clone() };
     write(work, &taken, &dropped, &stored).await?;
     let (number, title) = (stored.number, &stored.title);
-    let what = text!("Bỏ phương án {number}: {title}", "Dropped option {number}: {title}");
+    let what = text!(
+        "Bỏ phương án {number}: {title}",
+        "Dropped option {number}: {title}",
+        title = work.app.pack.named(title, Lang::En)
+    );
     record(work, id, "option.dropped", what, &[("response_options", stored.id.to_string())]);
     Ok(())
 }
@@ -164,11 +172,19 @@ pub async fn propose(
     };
     store::insert_proposal(&mut work.tx, id, &proposal).await?;
     let (round, title, code) = (proposal.number, &stored.title, &taken.incident.code);
-    let what = text!("Trình chủ quản lần {round}: {title}", "Proposed to the owner, round {round}: {title}");
+    let what = text!(
+        "Trình chủ quản lần {round}: {title}",
+        "Proposed to the owner, round {round}: {title}",
+        title = work.app.pack.named(title, Lang::En)
+    );
     let event = timeline::note(work, id, "decision", what.clone()).await?;
     let rows = [("option_proposals", proposal.id.to_string()), ("response_options", stored.id.to_string()), event];
     record(work, id, "option.proposed", what, &rows);
-    let notice = text!("{code}: có phương án chờ duyệt: {title}", "{code}: an option waits for approval: {title}");
+    let notice = text!(
+        "{code}: có phương án chờ duyệt: {title}",
+        "{code}: an option waits for approval: {title}",
+        title = work.app.pack.named(title, Lang::En)
+    );
     tell_unit(work, &taken.incident.owner_unit_id, &notice, &place(id, step, SECTION)).await?;
     Ok(proposal.id)
 }
@@ -242,7 +258,11 @@ pub async fn withdraw(
     let mut rows = vec![("option_proposals", proposal.id.to_string())];
     rows.extend(settle(work, id, &proposal.option_id, Ruling::Return).await?);
     let (title, reason) = (proposal.title(), &proposal.answer);
-    let what = text!("Rút đề xuất: {title}. {reason}", "Withdrew the proposal: {title}. {reason}");
+    let what = text!(
+        "Rút đề xuất: {title}. {reason}",
+        "Withdrew the proposal: {title}. {reason}",
+        title = work.app.pack.named(&title, Lang::En)
+    );
     rows.push(timeline::note(work, id, "decision", what.clone()).await?);
     record(work, id, "option.withdrawn", what, &rows);
     Ok(())
@@ -284,12 +304,21 @@ async fn tell_answer(
     let id = &taken.incident.id;
     let (title, words, code) = (proposal.title(), proposal.answer.trim(), &taken.incident.code);
     let (act, what) = match ruling {
-        Ruling::Approve => {
-            ("option.approved", text!("Chủ quản duyệt phương án: {title}", "The owner approved the option: {title}"))
-        }
+        Ruling::Approve => (
+            "option.approved",
+            text!(
+                "Chủ quản duyệt phương án: {title}",
+                "The owner approved the option: {title}",
+                title = work.app.pack.named(&title, Lang::En)
+            ),
+        ),
         Ruling::Return => (
             "option.returned",
-            text!("Chủ quản trả lại phương án: {title}. {words}", "The owner returned the option: {title}. {words}"),
+            text!(
+                "Chủ quản trả lại phương án: {title}. {words}",
+                "The owner returned the option: {title}. {words}",
+                title = work.app.pack.named(&title, Lang::En)
+            ),
         ),
     };
     rows.push(timeline::note(work, id, "decision", what.clone()).await?);
@@ -375,7 +404,11 @@ async fn add(work: &mut Work, taken: &Taken, option: WeighedOption) -> Result<Op
     let id = &taken.incident.id;
     store::insert(&mut work.tx, id, &option).await?;
     let (number, title) = (option.number, &option.title);
-    let what: Text = text!("Ghi phương án {number}: {title}", "Noted option {number}: {title}");
+    let what: Text = text!(
+        "Ghi phương án {number}: {title}",
+        "Noted option {number}: {title}",
+        title = work.app.pack.named(title, Lang::En)
+    );
     record(work, id, "option.noted", what, &[("response_options", option.id.to_string())]);
     Ok(option.id)
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::form::{Checks, Raw, unknown};
 use ungcuu_kit::text;
-use ungcuu_kit::text::Text;
+use ungcuu_kit::text::{Lang, Text};
 
 use super::directions::not_past;
 use super::item;
@@ -19,6 +19,7 @@ use crate::incident::actions::{Taken, find_step, record, take};
 use crate::incident::model::standing;
 use crate::incident::{IncidentId, Standing, joining, timeline};
 use crate::org::UnitId;
+use crate::pack::Pack;
 use crate::permission::Permission;
 use crate::work::Work;
 
@@ -87,7 +88,11 @@ pub async fn send(work: &mut Work, id: &IncidentId, step: &str, form: &RequestFo
     let mut rows = vec![("unit_requests", request.id.to_string())];
     rows.extend(joining::draw_in_unit(work, &taken, &unit.id).await?);
     let (number, name) = (request.number, &request.unit_name);
-    let what = text!("Gửi yêu cầu số {number} đến {name}", "Sent request {number} to {name}");
+    let what = text!(
+        "Gửi yêu cầu số {number} đến {name}",
+        "Sent request {number} to {unit}",
+        unit = work.app.pack.named(name, Lang::En)
+    );
     rows.push(timeline::note(work, id, "message", what.clone()).await?);
     record(work, id, "request.sent", what, &rows);
     let code = &taken.incident.code;
@@ -137,7 +142,7 @@ pub async fn reply(
     if !request.state.waits() && request.answered_at.is_none() {
         request.answered_at = Some(work.now);
     }
-    let what = sentence(&request, kind, &text);
+    let what = sentence(&work.app.pack, &request, kind, &text);
     say(work, id, &request, kind, text, channel, what.clone()).await?;
     let url = place(id, step, SECTION);
     match own {
@@ -160,7 +165,7 @@ pub async fn close(work: &mut Work, id: &IncidentId, step: &str, request: &Reque
     request.state = RequestState::Closed;
     request.closed_at = Some(work.now);
     request.closed_by = work.actor.name.clone();
-    let what = sentence(&request, ReplyKind::Close, &text);
+    let what = sentence(&work.app.pack, &request, ReplyKind::Close, &text);
     say(work, id, &request, ReplyKind::Close, text, String::new(), what.clone()).await?;
     tell_unit(work, &request.unit_id, &what, &place(id, step, SECTION)).await
 }
@@ -191,17 +196,18 @@ fn is_requester(work: &Work, taken: &Taken, step: &str, request: &UnitRequest) -
     Ok(sent || standing(&work.actor, &taken.units, &step) >= Standing::Leads)
 }
 
-fn sentence(request: &UnitRequest, kind: ReplyKind, text: &str) -> Text {
+fn sentence(pack: &Pack, request: &UnitRequest, kind: ReplyKind, text: &str) -> Text {
     let (number, name, text) = (request.number, &request.unit_name, text.trim());
+    let unit = pack.named(name, Lang::En);
     match kind {
-        ReplyKind::Accept => text!("{name} nhận yêu cầu số {number}", "{name} accepted request {number}"),
+        ReplyKind::Accept => text!("{name} nhận yêu cầu số {number}", "{unit} accepted request {number}"),
         ReplyKind::Reply => {
-            text!("{name} trả lời yêu cầu số {number}: {text}", "{name} answered request {number}: {text}")
+            text!("{name} trả lời yêu cầu số {number}: {text}", "{unit} answered request {number}: {text}")
         }
         ReplyKind::Decline => {
-            text!("{name} từ chối yêu cầu số {number}: {text}", "{name} declined request {number}: {text}")
+            text!("{name} từ chối yêu cầu số {number}: {text}", "{unit} declined request {number}: {text}")
         }
-        ReplyKind::Close => text!("Khép yêu cầu số {number} gửi {name}", "Closed request {number} to {name}"),
+        ReplyKind::Close => text!("Khép yêu cầu số {number} gửi {name}", "Closed request {number} to {unit}"),
     }
 }
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::form::{Checks, Raw};
 use ungcuu_kit::text;
-use ungcuu_kit::text::Text;
+use ungcuu_kit::text::{Text, counted};
 
 use super::item;
 use crate::actor::not_allowed;
@@ -72,7 +72,8 @@ pub async fn call(work: &mut Work, id: &IncidentId, step: &str, form: &SummonsFo
     let (count, at, place_words) = (people.len(), summons.meet_at.to_minute(), &summons.place);
     let what = text!(
         "Triệu tập {count} người của Tổ, có mặt lúc {at} tại {place_words}",
-        "Summoned {count} members of the team to {place_words} at {at}"
+        "Summoned {members} of the team to {place_words} at {at}",
+        members = counted(count, "member", "members")
     );
     rows.push(timeline::note(work, id, "message", what.clone()).await?);
     record(work, id, "team.summoned", what, &rows);

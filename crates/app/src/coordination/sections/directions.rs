@@ -76,15 +76,16 @@ async fn addressees(
             continue;
         }
         let function = app.pack.function(&unit.function).map(|function| context.page.words(&function.name));
+        let name = context.page.named(&unit.unit_name);
         let label = match function {
-            Some(function) if function != unit.unit_name => format!("{} – {function}", unit.unit_name),
-            _ => unit.unit_name.clone(),
+            Some(function) if function != name => format!("{name} – {function}"),
+            _ => name.to_owned(),
         };
         to.push((unit.unit_id.to_string(), label));
     }
     let people = store::list_people(&mut look.tx, &context.incident.id).await?;
     to.extend(people.into_iter().map(|person| {
-        let label = format!("{} ({})", person.name, person.unit_name);
+        let label = format!("{} ({})", person.name, context.page.named(&person.unit_name));
         (person.id.to_string(), label)
     }));
     Ok(to)

@@ -90,7 +90,9 @@ pub fn show_told<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> Box
             kinds: choices(&lists.disclosure_kinds, p.lang),
             channels: choices(&lists.disclosure_channels, p.lang),
             levels: choices(&lists.tlp, p.lang),
-            rules: rules.map(|rule| (rule.id.clone(), format!("{} ({})", p.words(&rule.name), rule.basis))).collect(),
+            rules: rules
+                .map(|rule| (rule.id.clone(), format!("{} ({})", p.words(&rule.name), p.words(&rule.basis))))
+                .collect(),
             tlp: incident.tlp.clone(),
             about: format!("{}: {}", incident.code, incident.title),
             may_override: look.actor.can(Permission::IncidentDirect),

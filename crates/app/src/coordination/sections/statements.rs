@@ -54,7 +54,7 @@ pub fn show<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> BoxFutur
         let may_name = place.may_lead && directs;
         let people = if may_name { store::list_people(&mut look.tx, &incident.id).await? } else { Vec::new() };
         let people = people.into_iter().map(|person| {
-            let label = format!("{} ({})", person.name, person.unit_name);
+            let label = format!("{} ({})", person.name, p.named(&person.unit_name));
             (person.id.to_string(), label)
         });
         let reached = super::can_add(incident, context.row.state, context.standing, crate::incident::Standing::Watches);

@@ -123,7 +123,7 @@ impl SummonsSection<'_> {
         let choice = |member: &TeamMember| {
             let part = part_words(&member.part);
             let part = part.get(self.p.lang);
-            (member.person_id.to_string(), format!("{}, {part} ({})", member.name, member.unit_name))
+            (member.person_id.to_string(), format!("{}, {part} ({})", member.name, self.p.named(&member.unit_name)))
         };
         self.team.iter().map(choice).collect()
     }

@@ -60,7 +60,7 @@ pub async fn class(call: Call) -> Result<ClassView> {
         holding,
         classes: words::classes(pack, call.lang),
         computed: computed.map(|class| class.name.get(call.lang).to_owned()).unwrap_or_default(),
-        basis: rules.basis.clone(),
+        basis: rules.basis.get(call.lang).to_owned(),
         note: note.map(|note| note.get(call.lang).to_owned()).unwrap_or_default(),
         settled: incident.class_decided && !decides,
         decides,

@@ -4,7 +4,7 @@ use askama::Template;
 use schemars::JsonSchema;
 use serde::Serialize;
 use ungcuu_kit::error::Result;
-use ungcuu_kit::text::Text;
+use ungcuu_kit::text::{Lang, Text};
 
 use super::super::actions;
 use super::super::change::{self, DetectedForm, FactsForm};
@@ -52,7 +52,7 @@ pub async fn edit(call: Call) -> Result<EditView> {
     let id: IncidentId = call.param("id")?;
     let mut look = call.look().await?;
     let incident = see_to_manage(&mut look, &id).await?;
-    let mut people = people_choices(&mut look).await?;
+    let mut people = people_choices(&mut look, call.lang).await?;
     let p = Page::new(&call, &mut look, Text::new("Sửa thông tin sự cố", "Change the facts")).await?;
     let frame = Frame::new(&mut look, &p, &incident, "").await?;
     if let Some(commander) = &incident.commander_id
@@ -74,9 +74,11 @@ pub async fn edit(call: Call) -> Result<EditView> {
 }
 
 /// People at work as choices: id, name and unit.
-pub async fn people_choices(look: &mut Look) -> Result<Vec<(String, String)>> {
+pub async fn people_choices(look: &mut Look, lang: Lang) -> Result<Vec<(String, String)>> {
     let people = lists::people(&mut look.tx).await?;
-    Ok(people.into_iter().map(|it| (it.id.to_string(), format!("{} – {}", it.name, it.unit_name))).collect())
+    let pack = &look.app.pack;
+    let choice = |name: String, unit: &str| format!("{name} – {}", pack.named(unit, lang));
+    Ok(people.into_iter().map(|it| (it.id.to_string(), choice(it.name, &it.unit_name))).collect())
 }
 
 pub async fn save(call: Call, form: FactsForm) -> Result<Done> {

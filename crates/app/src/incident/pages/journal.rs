@@ -29,9 +29,10 @@ pub struct JournalView {
     next: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-struct Asked {
+pub struct Asked {
+    /// The cursor that the page before gave as `next`; each page holds 50 rows.
     after: String,
 }
 

@@ -5,32 +5,58 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text::{Lang, Text};
+use ungcuu_kit::text_enum;
 
 use super::super::frame::rail;
 use super::super::model::{IncidentId, IncidentState};
 use super::super::store::lists::{self, Cursor, Filter, ListRow, Order};
 use super::super::words;
+use crate::org::UnitId;
 use crate::page::Page;
 use crate::permission::Permission;
 use crate::ui::{RailStep, Tab};
-use crate::web::Call;
+use crate::web::{Ask, Call};
 use crate::work::Look;
 
 /// Lines on one page.
 const SHOWN: usize = 50;
 
 /// What the address may ask for.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-struct Asked {
-    state: String,
+pub struct Asked {
+    /// Only the open ones when nothing is asked.
+    state: Ask<AskedState>,
+    /// A class of the plan.
     class: String,
-    severity: String,
+    /// 1 (low) to 4.
+    #[schemars(range(min = 1, max = 4))]
+    severity: Ask<i64>,
+    /// A scenario of the plan.
     scenario: String,
-    unit: String,
+    unit: Ask<UnitId>,
+    /// `1`: only those in which my unit plays a part.
     mine: String,
-    sort: String,
+    sort: Ask<AskedOrder>,
+    /// The cursor that the page before gave as `next`; each page holds 50 rows.
     after: String,
+}
+
+text_enum! {
+    /// Which incidents to list.
+    pub enum AskedState {
+        Closed = "closed": ("Đã kết thúc", "Closed"),
+        All = "all": ("Tất cả", "All"),
+    }
+}
+
+text_enum! {
+    /// The order of the list; the newest first by default.
+    pub enum AskedOrder {
+        Opened = "opened": ("Mở trước", "Oldest first"),
+        Mildest = "severity": ("Nhẹ trước", "Mildest first"),
+        Severest = "-severity": ("Nặng trước", "Severest first"),
+    }
 }
 
 /// An incident as a line or a card shows it.
@@ -85,36 +111,33 @@ pub async fn list(call: Call) -> Result<ListView> {
     let choices = choices(&mut look, call.lang).await?;
     let p = Page::new(&call, &mut look, Text::new("Sự cố", "Incidents")).await?;
     let filtered = ["class", "severity", "scenario", "unit", "mine"].iter().any(|name| p.query(name).is_some());
-    let tab = |state: &str, label: &str| {
-        let current = asked.state == state;
-        Tab::new(p.with("state", state), label).current(current)
+    let tab = |state: Option<AskedState>, label: String| {
+        Tab::new(p.with("state", state.map_or("", AskedState::word)), label).current(asked.state.0 == state)
     };
-    let tabs = vec![
-        tab("", p.t("Đang xử lý", "Open")),
-        tab("closed", p.t("Đã kết thúc", "Closed")),
-        tab("all", p.t("Tất cả", "All")),
-    ];
+    let open = tab(None, p.t("Đang xử lý", "Open").to_owned());
+    let others = AskedState::ALL.iter().map(|state| tab(Some(*state), p.say(&state.label())));
+    let tabs = std::iter::once(open).chain(others).collect();
     Ok(ListView { tabs, choices, filtered, incidents, next, p })
 }
 
 fn filter(asked: &Asked) -> Filter {
     let word = |word: &str| (!word.is_empty()).then(|| word.to_owned());
     Filter {
-        state: match asked.state.as_str() {
-            "closed" => Some(IncidentState::Closed),
-            "all" => None,
-            _ => Some(IncidentState::Open),
+        state: match asked.state.0 {
+            Some(AskedState::Closed) => Some(IncidentState::Closed),
+            Some(AskedState::All) => None,
+            None => Some(IncidentState::Open),
         },
         class: word(&asked.class),
-        severity: asked.severity.parse().ok(),
+        severity: asked.severity.0,
         scenario: word(&asked.scenario),
-        unit: asked.unit.parse().ok(),
+        unit: asked.unit.0.clone(),
         mine: !asked.mine.is_empty(),
-        order: match asked.sort.as_str() {
-            "opened" => Order::Oldest,
-            "severity" => Order::Mildest,
-            "-severity" => Order::Severest,
-            _ => Order::Newest,
+        order: match asked.sort.0 {
+            Some(AskedOrder::Opened) => Order::Oldest,
+            Some(AskedOrder::Mildest) => Order::Mildest,
+            Some(AskedOrder::Severest) => Order::Severest,
+            None => Order::Newest,
         },
         after: Cursor::read(&asked.after),
     }

@@ -2,6 +2,7 @@
 
 use axum::http::HeaderMap;
 use axum::response::Response;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use ungcuu_kit::error::Result;
 
@@ -14,9 +15,10 @@ use crate::live::{News, respond};
 use crate::permission::Permission;
 use crate::web::Call;
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-struct Asked {
+pub struct Asked {
+    /// The journal entry of the incident that was seen last; a `last-event-id` header comes before it.
     seen: Option<i64>,
 }
 

@@ -48,8 +48,17 @@ impl NewView {
     }
 }
 
+/// What the form begins with.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct NewQuery {
+    /// The system that is affected.
+    system: String,
+}
+
 /// The form.
 pub async fn new(call: Call) -> Result<NewView> {
+    let asked: NewQuery = call.query()?;
     let mut look = call.look().await?;
     let scope = look.actor.scope(Permission::IncidentOpen);
     let systems = lists::systems(&mut look.tx, &scope).await?;
@@ -60,7 +69,7 @@ pub async fn new(call: Call) -> Result<NewView> {
     let pack = &look.app.pack;
     Ok(NewView {
         unit: scope.covers(&look.actor.unit_id).then(|| look.actor.unit_id.clone()),
-        system: p.query("system").unwrap_or_default(),
+        system: asked.system,
         systems: systems.into_iter().map(|it| (it.id.to_string(), format!("{} ({})", it.name, it.code))).collect(),
         units: words_of(units),
         owners: words_of(owners),

@@ -64,7 +64,7 @@ pub async fn parts(call: Call) -> Result<PartsView> {
         all_systems = found.into_iter().map(|it| (it.id.to_string(), format!("{} ({})", it.name, it.code))).collect();
         let found = lists::all_units(&mut look.tx).await?;
         all_units = found.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
-        all_people = people_choices(&mut look).await?;
+        all_people = people_choices(&mut look, call.lang).await?;
     }
     let pack = &look.app.pack;
     let functions = units.iter().map(|unit| (unit.function.clone(), words::function(pack, &unit.function, call.lang)));
@@ -93,7 +93,7 @@ impl PartsView {
     fn part_of<'a>(&'a self, unit: &'a PlayingUnit) -> &'a str {
         let known = self.functions.iter().find(|(function, _)| *function == unit.function);
         let name = known.map_or(unit.function.as_str(), |(_, name)| name);
-        if name == unit.unit_name { "" } else { name }
+        if name == self.p.named(&unit.unit_name) { "" } else { name }
     }
 
     fn action(&self, of: &str) -> String {

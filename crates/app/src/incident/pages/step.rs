@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::form::{Checks, Raw};
 use ungcuu_kit::text;
-use ungcuu_kit::text::Text;
+use ungcuu_kit::text::{Lang, Text, Words};
 
 use super::super::actions;
 use super::super::flow::{Act, StepState};
@@ -33,9 +33,9 @@ pub struct StepView {
     number: String,
     short: String,
     /// Word for word as in the plan.
-    text: String,
-    lead_text: String,
-    support_text: String,
+    text: Words,
+    lead_text: Words,
+    support_text: Words,
     lead: Vec<String>,
     support: Vec<String>,
     gates: Vec<GateState>,
@@ -69,9 +69,10 @@ pub struct ShownSection {
     pub shown: Shown,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-struct Asked {
+pub struct Asked {
+    /// A round of the step; the latest by default.
     round: Option<i64>,
 }
 
@@ -104,7 +105,8 @@ pub async fn step(call: Call) -> Result<StepView> {
     let gates = gates::of_step(&mut look.tx, &app.pack, &incident, &frame.steps, step).await?;
     let waits = active && row.state == StepState::Open && !leads;
     let leading = frame.units_of(&step.lead);
-    let waits_for = if waits { leading.join(", ") } else { String::new() };
+    let waits_for =
+        if waits { leading.iter().map(|unit| p.named(unit)).collect::<Vec<_>>().join(", ") } else { String::new() };
     let nobody_leads = active && row.state == StepState::Open && !somebody_leads(&mut look, &frame, step).await?;
     let context = Context { p: &p, incident: &incident, step, row: &row, standing, may_work };
     let sections = sections(&mut look, &context).await?;
@@ -113,8 +115,8 @@ pub async fn step(call: Call) -> Result<StepView> {
         number: step.number.clone(),
         short: p.words(&step.short),
         text: step.text.clone(),
-        lead_text: words_or_functions(&p, &app.pack, &step.lead_text, &step.lead),
-        support_text: words_or_functions(&p, &app.pack, &step.support_text, &step.support),
+        lead_text: words_or_functions(&app.pack, &step.lead_text, &step.lead),
+        support_text: words_or_functions(&app.pack, &step.support_text, &step.support),
         lead: leading,
         waits_for,
         nobody_leads,
@@ -188,12 +190,15 @@ async fn somebody_leads(look: &mut Look, frame: &Frame, step: &Step) -> Result<b
 }
 
 /// The words of the plan's table, or the names of the functions where the table has none.
-fn words_or_functions(p: &Page, pack: &crate::pack::Pack, words: &str, functions: &[String]) -> String {
-    if !words.is_empty() {
-        return words.to_owned();
+fn words_or_functions(pack: &crate::pack::Pack, words: &Words, functions: &[String]) -> Words {
+    if !words.vi.is_empty() {
+        return words.clone();
     }
-    let names = functions.iter().map(|function| super::super::words::function(pack, function, p.lang));
-    names.collect::<Vec<_>>().join("; ")
+    let names = |lang: Lang| {
+        let names = functions.iter().map(|function| super::super::words::function(pack, function, lang));
+        names.collect::<Vec<_>>().join("; ")
+    };
+    Words { vi: names(Lang::Vi), en: Some(names(Lang::En)) }
 }
 
 /// One sentence on why nothing can be done here: what the step waits for, that it is over, or that it is not the reader's.

@@ -56,6 +56,12 @@ pub struct StepLine {
     pub ended_by: String,
 }
 
+impl StepsView {
+    fn names(&self, units: &[String]) -> String {
+        units.iter().map(|unit| self.p.named(unit)).collect::<Vec<_>>().join("; ")
+    }
+}
+
 impl StepLine {
     fn tone(&self) -> Tone {
         tone(self.state)

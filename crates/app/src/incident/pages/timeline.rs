@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::text::Text;
+use ungcuu_kit::text_enum;
 use ungcuu_kit::time::{MINUTE, Time};
 
 use super::super::actions;
@@ -15,7 +16,7 @@ use super::super::timeline::{self, BY_HAND, EventForm, EventKind, kind_word, may
 use super::step::NoForm;
 use crate::page::Page;
 use crate::ui::Event;
-use crate::web::{Call, Done};
+use crate::web::{Ask, Call, Done};
 
 /// Entries on one page.
 const SHOWN: usize = 50;
@@ -38,12 +39,20 @@ pub struct TimelineView {
     oldest_first: bool,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-struct Asked {
-    kind: String,
-    sort: String,
+pub struct Asked {
+    kind: Ask<EventKind>,
+    sort: Ask<TimelineOrder>,
+    /// The cursor that the page before gave as `next`; each page holds 50 rows.
     after: String,
+}
+
+text_enum! {
+    /// The order of the timeline; the newest first by default.
+    pub enum TimelineOrder {
+        Happened = "happened": ("Cũ trước", "Oldest first"),
+    }
 }
 
 pub async fn timeline(call: Call) -> Result<TimelineView> {
@@ -51,8 +60,8 @@ pub async fn timeline(call: Call) -> Result<TimelineView> {
     let asked: Asked = call.query()?;
     let mut look = call.look().await?;
     let incident = actions::see(&mut look, &id).await?;
-    let kind = (!asked.kind.is_empty()).then_some(asked.kind.as_str());
-    let oldest_first = asked.sort == "happened";
+    let kind = asked.kind.0.map(EventKind::word);
+    let oldest_first = asked.sort.0.is_some();
     let after = asked.after.split_once('.').and_then(|(at, id)| Some((Time(at.parse().ok()?), id)));
     let mut found = events::list(&mut look.tx, &id, kind, oldest_first, after, SHOWN as i64 + 1).await?;
     let behind = |event: &TimelineEvent| format!("{}.{}", event.happened_at.0, event.id);

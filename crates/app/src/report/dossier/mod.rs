@@ -11,7 +11,7 @@ mod said;
 mod work;
 
 use ungcuu_kit::error::Result;
-use ungcuu_kit::text::Lang;
+use ungcuu_kit::text::{Lang, counted};
 use ungcuu_render::{Align, Block, Column, Document, Head, Language, Signature, Table};
 
 use super::document::head_of;
@@ -77,8 +77,9 @@ pub async fn assemble(look: &mut Look, incident: &Incident, lang: Lang) -> Resul
                 look.actor.name
             ),
             Lang::En => format!(
-                "Printed at {at} for {}. From the journal of {code} with {seq} entries, hash of the last {hash}",
-                look.actor.name
+                "Printed at {at} for {}. From the journal of {code} with {}, hash of the last {hash}",
+                look.actor.name,
+                counted(seq, "entry", "entries")
             ),
         }),
         ..Document::default()

@@ -3,7 +3,7 @@
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::form::{Checks, empty};
 use ungcuu_kit::text;
-use ungcuu_kit::text::Text;
+use ungcuu_kit::text::{Text, counted};
 
 use super::pages::{AddForm, MarkForm};
 use super::{Item, ItemState, missing, store};
@@ -98,7 +98,11 @@ pub async fn complete(work: &mut Work, at: &At) -> Result<()> {
     store::insert(&mut work.tx, &at.incident, &at.step, &new).await?;
     let count = new.len();
     let rows: Vec<_> = new.iter().map(|item| ("checklist_items", item.id.to_string())).collect();
-    let what = text!("Thêm {count} việc ưu tiên theo tình huống", "Added {count} first actions of the scenario");
+    let what = text!(
+        "Thêm {count} việc ưu tiên theo tình huống",
+        "Added {actions} of the scenario",
+        actions = counted(count, "first action", "first actions")
+    );
     record(work, &at.incident, "incident.first_actions_completed", what, &rows);
     Ok(())
 }

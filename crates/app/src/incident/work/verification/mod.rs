@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::Result;
-use ungcuu_kit::text::{Lang, Text};
+use ungcuu_kit::text::{Lang, Text, counted};
 use ungcuu_kit::text_enum;
 use ungcuu_kit::time::Time;
 
@@ -176,11 +176,20 @@ fn in_the_way(checks: &[Check]) -> Option<Text> {
     let failed = checks.iter().filter(|check| check.result == CheckResult::Fail).count();
     match (open, failed) {
         (0, 0) => None,
-        (open, 0) => Some(ungcuu_kit::text!("Còn {open} mục chưa kiểm tra.", "{open} items are not checked yet.")),
-        (0, failed) => Some(ungcuu_kit::text!("Có {failed} mục không đạt.", "{failed} items failed.")),
+        (open, 0) => Some(ungcuu_kit::text!(
+            "Còn {open} mục chưa kiểm tra.",
+            "{items} not checked yet.",
+            items = counted(open, "item", "items")
+        )),
+        (0, failed) => Some(ungcuu_kit::text!(
+            "Có {failed} mục không đạt.",
+            "{items} failed.",
+            items = counted(failed, "item", "items")
+        )),
         (open, failed) => Some(ungcuu_kit::text!(
             "Còn {open} mục chưa kiểm tra, {failed} mục không đạt.",
-            "{open} items are not checked yet, {failed} failed."
+            "{items} not checked yet, {failed} failed.",
+            items = counted(open, "item", "items"),
         )),
     }
 }

@@ -7,7 +7,7 @@ if (source && line && window.EventSource) {
   const show = () => {
     const see = make('a', { href: location.href }, say('see'));
     see.addEventListener('click', (event) => { event.preventDefault(); location.reload(); });
-    line.replaceChildren(say('changes', changes) + ' – ', see);
+    line.replaceChildren((changes === 1 ? say('change', 1) : say('changes', changes)) + ' – ', see);
     line.hidden = false;
   };
   const stream = new EventSource(source.dataset.live);
