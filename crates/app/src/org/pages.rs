@@ -62,11 +62,12 @@ pub async fn list(call: Call) -> Result<ListView> {
             _ => None,
         },
         without_officer: query.officer == "none",
-        after: query.after.parse().ok(),
     };
     let mut look = call.look().await?;
     let p = Page::new(&call, &mut look, Text::new("Đơn vị", "Units")).await?;
-    let mut units = store::list_units(&mut look.tx, &filter, call.now, ROWS as i64 + 1).await?;
+    let mut units = store::list_units(&mut look.tx, &filter, call.now).await?;
+    let shown = units.iter().position(|unit| unit.id.as_str() == query.after).map_or(0, |place| place + 1);
+    units.drain(..shown);
     let more = units.len() > ROWS;
     units.truncate(ROWS);
     Ok(ListView {
@@ -172,6 +173,8 @@ pub struct EditView {
     kinds: Options,
     #[serde(skip)]
     units: Options,
+    #[serde(skip)]
+    unit_groups: Options,
 }
 
 impl EditView {
@@ -216,6 +219,7 @@ async fn edit_view(call: Call, id: Option<UnitId>) -> Result<EditView> {
         blank: Unit::empty(UnitId::default(), String::new()),
         kinds: kind_options(&call.app.pack, p.lang),
         units: units.into_iter().filter(|(id, _)| *id != own).collect(),
+        unit_groups: super::list_unit_groups(&mut look.tx, &call.app.pack, p.lang).await?,
         p,
     })
 }

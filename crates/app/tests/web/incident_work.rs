@@ -662,7 +662,12 @@ async fn two_who_write_the_same_finding_see_each_others_words() {
     let fields = |text| [("_page", step.as_str()), ("version", "0"), ("text", text)];
     scene.app.post(Some(&binh), &write, &fields("Bình ghi trước.")).await.is(303);
     let refused = scene.app.post(Some(&scene.operator), &write, &fields("An ghi sau.")).await;
-    refused.is(409).shows("Có người vừa sửa trước").shows("Lê Thị Bình").shows("Bình ghi trước.").shows("An ghi sau.");
+    refused
+        .is(409)
+        .shows("Nội dung này vừa được người khác sửa")
+        .shows("Lê Thị Bình")
+        .shows("Bình ghi trước.")
+        .shows("An ghi sau.");
     refused.shows("name=\"version\" value=\"1\"");
     // The step ended while someone was writing: the words are kept in sight.
     scene.set("UPDATE incident_steps SET state = 'done' WHERE incident_id = $1 AND step = $2", "b1").await;

@@ -201,7 +201,7 @@ fn sentence(request: &UnitRequest, kind: ReplyKind, text: &str) -> Text {
         ReplyKind::Decline => {
             text!("{name} từ chối yêu cầu số {number}: {text}", "{name} declined request {number}: {text}")
         }
-        ReplyKind::Close => text!("Khép yêu cầu số {number} gửi {name}", "Closed request {number} to {name}"),
+        ReplyKind::Close => text!("Kết thúc yêu cầu số {number} gửi {name}", "Closed request {number} to {name}"),
     }
 }
 
