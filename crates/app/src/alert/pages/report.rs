@@ -403,9 +403,10 @@ pub async fn add(call: Call, body: Body) -> Result<Done> {
         checks.refuse("text", text!("Dài quá {WORDS} ký tự.", "Longer than {WORDS} characters."));
     }
     checks.done()?;
-    let words = match over {
-        true => text!("Người báo cho biết đã hết. {words}", "The reporter says it is over. {words}"),
-        false => Text::same(words),
+    let words = match (over, words.is_empty()) {
+        (true, true) => Text::new("Người báo cho biết đã hết.", "The reporter says it is over."),
+        (true, false) => text!("Người báo cho biết đã hết. {words}", "The reporter says it is over. {words}"),
+        (false, _) => Text::same(words),
     };
     let mut work = call.work().await?;
     triage::hear(&mut work, &alert, words, &upload.files).await?;
