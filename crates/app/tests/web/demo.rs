@@ -176,6 +176,8 @@ async fn everyone_finds_what_is_theirs_on_their_own_page() {
         titles.join("\n")
     };
     let sent = titles("bcd", "answers").await;
+    assert!(sent.contains("Chỉ đạo Xã Ba Sao: "), "{sent}");
+    let sent = titles("lan", "answers").await;
     assert!(sent.contains("Yêu cầu gửi "), "{sent}");
     let mine = titles("hoa", "waiting").await;
     assert!(mine.contains("Gỡ bỏ biện pháp tạm: ") && mine.contains("Báo "), "{mine}");
