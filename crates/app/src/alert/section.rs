@@ -9,16 +9,16 @@ use ungcuu_kit::text::Text;
 
 use super::model::{Alert, AlertStatus, source_word};
 use super::store::{self, FileOfIncident};
-use crate::incident::Incident;
-use crate::incident::section::{SectionContext, Shown};
+use crate::incident::section::{Gated, SectionContext, Shown};
 use crate::page::Page;
 use crate::permission::Permission;
 use crate::work::Look;
 
 /// How many verified alerts stand behind an incident. An incident that someone opened counts as one verified by itself:
 /// opening is the officer's word that it is real, with or without an alert before it, and that word is in the journal.
-pub fn verified<'a>(tx: &'a mut Tx, incident: &'a Incident, _: Option<&'a str>) -> BoxFuture<'a, Result<i64>> {
+pub fn verified<'a>(tx: &'a mut Tx, gated: &'a Gated<'a>) -> BoxFuture<'a, Result<i64>> {
     async move {
+        let incident = gated.incident;
         let alerts = store::count_verified(tx, &incident.id).await?;
         Ok(if alerts == 0 && !incident.opened_by.is_empty() { 1 } else { alerts })
     }

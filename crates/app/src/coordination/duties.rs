@@ -1,14 +1,16 @@
 //! Who must be told by the rules in force when the incident was detected, and has not been.
 
 use serde::Serialize;
+use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 use ungcuu_kit::time::{DAY, HOUR, Time};
 
-use super::model::{Disclosure, UnitChoice};
+use super::model::{Disclosure, DisclosureSort, UnitChoice};
 use super::store;
 use crate::incident::model::IncidentUnit;
+use crate::incident::section::Gated;
 use crate::incident::{Incident, IncidentId};
 use crate::org::UnitId;
 use crate::pack::{DeadlineRule, Pack, Within};
@@ -52,20 +54,20 @@ impl Duty {
 /// The duties not yet met. `after_handling` says whether the step that is shown comes behind the check of the recovery:
 /// only then is it time for what is owed at the end.
 pub async fn open(
-    look: &mut Look,
+    tx: &mut Tx,
+    pack: &Pack,
     incident: &Incident,
     told: &[Disclosure],
     after_handling: bool,
 ) -> Result<Vec<Duty>> {
-    let app = look.app.clone();
-    let mut rules = in_force(&app.pack, incident);
+    let mut rules = in_force(pack, incident);
     rules.retain(|rule| after_handling || rule.anchor != HANDLING_ENDED);
-    let playing = store::list_playing(&mut look.tx, &incident.id).await?;
+    let playing = store::list_playing(tx, &incident.id).await?;
     let playing: Vec<&IncidentUnit> = playing.iter().collect();
-    let fixed = store::list_units_by_code(&mut look.tx, &named(&app.pack, &rules)).await?;
+    let fixed = store::list_units_by_code(tx, &named(pack, &rules)).await?;
     let told = told.iter().filter(|one| !one.struck);
     let told: Vec<_> = told.map(|one| (one.unit_id.as_ref(), one.rule.as_str())).collect();
-    Ok(owed(&app.pack, incident, &rules, &told, &playing, &fixed))
+    Ok(owed(pack, incident, &rules, &told, &playing, &fixed))
 }
 
 /// What must be told by a known moment and whatever happens, and was not yet, in several incidents: three questions,
@@ -132,6 +134,16 @@ fn owed(
         }
     }
     duties
+}
+
+/// How many were told, once everybody was whom a rule wants told in any case; none before that.
+pub async fn count_told(tx: &mut Tx, gated: &Gated<'_>) -> Result<i64> {
+    let told = store::disclosures::list(tx, &gated.incident.id, DisclosureSort::Told).await?;
+    let owed = open(tx, gated.pack, gated.incident, &told, false).await?;
+    if owed.iter().any(|duty| duty.only_if.is_empty()) {
+        return Ok(0);
+    }
+    store::disclosures::count(tx, &gated.incident.id, DisclosureSort::Told).await
 }
 
 /// The rules that an incident of this class, detected on this day, brings with it.

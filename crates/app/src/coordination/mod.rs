@@ -20,8 +20,6 @@ use crate::feature::Feature;
 use crate::incident::section::{GateKind, IncidentTab, Section};
 use ungcuu_kit::text::Text;
 
-use model::DisclosureSort;
-
 /// Every section, in the order in which the tab shows them.
 pub const SECTIONS: [Section; 7] = [
     Section { kind: "options", show: sections::options::show },
@@ -75,18 +73,15 @@ fn gates() -> Vec<GateKind> {
     vec![
         GateKind {
             kind: "option_approved",
-            count: |tx, incident, _| Box::pin(store::options::count_approved(tx, &incident.id)),
+            count: |tx, gated| Box::pin(store::options::count_approved(tx, &gated.incident.id)),
         },
-        GateKind { kind: "direction", count: |tx, incident, _| Box::pin(store::directions::count(tx, &incident.id)) },
-        GateKind { kind: "team_summoned", count: |tx, incident, _| Box::pin(store::summons::count(tx, &incident.id)) },
+        GateKind { kind: "direction", count: |tx, gated| Box::pin(store::directions::count(tx, &gated.incident.id)) },
+        GateKind { kind: "team_summoned", count: |tx, gated| Box::pin(store::summons::count(tx, &gated.incident.id)) },
         GateKind {
             kind: "spokesperson_named",
-            count: |tx, incident, _| Box::pin(store::statements::count_spokespersons(tx, &incident.id)),
+            count: |tx, gated| Box::pin(store::statements::count_spokespersons(tx, &gated.incident.id)),
         },
-        GateKind {
-            kind: "disclosure",
-            count: |tx, incident, _| Box::pin(store::disclosures::count(tx, &incident.id, DisclosureSort::Told)),
-        },
-        GateKind { kind: "request", count: |tx, incident, _| Box::pin(store::requests::count(tx, &incident.id)) },
+        GateKind { kind: "disclosure", count: |tx, gated| Box::pin(duties::count_told(tx, gated)) },
+        GateKind { kind: "request", count: |tx, gated| Box::pin(store::requests::count(tx, &gated.incident.id)) },
     ]
 }

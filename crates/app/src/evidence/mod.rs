@@ -26,7 +26,7 @@ pub use store::may;
 
 use crate::feature::Feature;
 use crate::incident::Incident;
-use crate::incident::section::{GateKind, IncidentTab, Section};
+use crate::incident::section::{GateKind, Gated, IncidentTab, Section};
 use crate::permission::Permission::{EvidenceAdd, EvidenceRead};
 use crate::search::Source;
 use crate::web::{Access, Routes};
@@ -101,6 +101,7 @@ fn count<'a>(tx: &'a mut Tx, incident: &'a Incident) -> BoxFuture<'a, Result<i64
     Box::pin(store::count(tx, &incident.id))
 }
 
-fn count_for_gate<'a>(tx: &'a mut Tx, incident: &'a Incident, _key: Option<&'a str>) -> BoxFuture<'a, Result<i64>> {
-    count(tx, incident)
+/// Evidence of an earlier round stays evidence.
+fn count_for_gate<'a>(tx: &'a mut Tx, gated: &'a Gated<'a>) -> BoxFuture<'a, Result<i64>> {
+    count(tx, gated.incident)
 }

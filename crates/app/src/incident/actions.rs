@@ -8,7 +8,7 @@ use ungcuu_kit::time::Time;
 
 use super::flow::{Act, Flow, StepState};
 use super::model::{
-    GateState, Gates, Incident, IncidentId, IncidentState, IncidentUnit, PartId, Standing, StepRow, flow_of, obstacles,
+    GateState, Incident, IncidentId, IncidentState, IncidentUnit, PartId, Standing, StepRow, flow_of, obstacles,
     standing,
 };
 use super::store;
@@ -173,11 +173,12 @@ pub fn find_step(work: &Work, step: &str) -> Result<Step> {
 pub async fn finish(work: &mut Work, id: &IncidentId, step: &str, note: &str) -> Result<()> {
     let taken = take_step(work, id, step, Standing::Leads).await?;
     let step = find_step(work, step)?;
-    let missing: Vec<GateState> = super::gates::of_step(&mut work.tx, &taken.incident, &step)
-        .await?
-        .into_iter()
-        .filter(|gate| gate.obligatory && !gate.met)
-        .collect();
+    let missing: Vec<GateState> =
+        super::gates::of_step(&mut work.tx, &work.app.pack, &taken.incident, &taken.steps, &step)
+            .await?
+            .into_iter()
+            .filter(|gate| gate.obligatory && !gate.met)
+            .collect();
     if !missing.is_empty() {
         return Err(Error::NotNow(list_missing(missing.into_iter().map(|gate| gate.label))));
     }
@@ -215,6 +216,19 @@ pub async fn resume(work: &mut Work, id: &IncidentId, step: &str) -> Result<()> 
     advance(work, taken, &act, "", "incident.step_resumed", what).await
 }
 
+/// Opens again a step that was finished too early, with a reason.
+pub async fn reopen_step(work: &mut Work, id: &IncidentId, step: &str, reason: &str) -> Result<()> {
+    let taken = take(work, id).await?;
+    let step = find_step(work, step)?;
+    if standing(&work.actor, &taken.units, &step) < Standing::Leads {
+        return Err(not_allowed());
+    }
+    must_say_why(reason)?;
+    let number = step.number.clone();
+    let what = text!("Mở lại bước {number}: {reason}", "Opened step {number} again: {reason}");
+    advance(work, taken, &Act::Reopen(step.id), "", "incident.step_reopened", what).await
+}
+
 /// The check after recovery failed: the steps the procedure names open again as the next round.
 pub async fn go_round(work: &mut Work, mut taken: Taken, step: &Step, reason: &str) -> Result<()> {
     taken.incident.round += 1;
@@ -232,7 +246,7 @@ pub async fn close(work: &mut Work, id: &IncidentId, words: &str) -> Result<()> 
     let mut taken = take(work, id).await?;
     work.actor.must(Permission::IncidentClose)?;
     let procedure = work.app.pack.procedure.clone();
-    let gates = super::gates::of_all(&mut work.tx, &taken.incident, &procedure).await?;
+    let gates = super::gates::of_all(&mut work.tx, &work.app.pack, &taken.incident, &taken.steps).await?;
     let missing = obstacles(&procedure, &taken.flow(), &gates);
     if !missing.is_empty() {
         return Err(Error::NotNow(list_missing(missing.into_iter())));
@@ -252,16 +266,19 @@ pub async fn close(work: &mut Work, id: &IncidentId, words: &str) -> Result<()> 
 /// The least number of characters of a reason for going back on something settled.
 pub const REASON: usize = 10;
 
+fn must_say_why(reason: &str) -> Result<()> {
+    if reason.chars().count() >= REASON {
+        return Ok(());
+    }
+    let words = text!("Hãy ghi rõ lý do, ít nhất {REASON} ký tự.", "Say why, in at least {REASON} characters.");
+    Err(Error::field("reason", words))
+}
+
 /// Reopens a closed incident, with a reason: the work goes round once more.
 pub async fn reopen(work: &mut Work, id: &IncidentId, reason: &str) -> Result<()> {
     let mut taken = take_any(work, id).await?;
     work.actor.must(Permission::IncidentReopen)?;
-    if reason.chars().count() < REASON {
-        return Err(Error::field(
-            "reason",
-            text!("Hãy ghi rõ lý do, ít nhất {REASON} ký tự.", "Say why, in at least {REASON} characters."),
-        ));
-    }
+    must_say_why(reason)?;
     if taken.incident.is_open() {
         return Err(Error::not_now("Sự cố đang mở.", "The incident is open already."));
     }
@@ -274,15 +291,6 @@ pub async fn reopen(work: &mut Work, id: &IncidentId, reason: &str) -> Result<()
     let what = text!("Mở lại sự cố: {reason}", "Reopened the incident: {reason}");
     record(work, id, "incident.reopened", what.clone(), &rows);
     advance(work, taken, &Act::Revive, reason, "incident.steps_reopened", what).await
-}
-
-/// The gates of every step as they stand; for pages.
-pub async fn gates(
-    tx: &mut ungcuu_kit::db::Tx,
-    incident: &Incident,
-    procedure: &crate::pack::Procedure,
-) -> Result<Gates> {
-    super::gates::of_all(tx, incident, procedure).await
 }
 
 /// Takes an act in the flow, stores what changed, notes it in timeline and journal.
@@ -358,8 +366,12 @@ async fn write_flow(
             version: 0,
         });
         if at.state == StepState::Open {
-            row.opened_at = Some(work.now);
+            // A step that was finished too early was open all along.
+            if known.is_none_or(|row| row.state != StepState::Done) {
+                row.opened_at = Some(work.now);
+            }
             row.ended_at = None;
+            row.ended_by.clear();
         }
         if at.state.ended() {
             row.ended_at = Some(work.now);

@@ -51,6 +51,8 @@ pub enum Act {
     TakeUp(String),
     /// A step that repeats begins again (another report).
     Again(String),
+    /// A step was finished too early; nothing behind it has ended yet.
+    Reopen(String),
     /// The check after recovery failed: back to the steps the procedure names.
     Loop(String),
     /// A closed incident comes back to life.
@@ -122,6 +124,7 @@ impl Flow {
                 }
                 flow.new_round(&[id.as_str()]);
             }
+            Act::Reopen(id) => flow.reopen(procedure, id)?,
             Act::Loop(id) => {
                 let round: Vec<&str> = procedure.round_of(id).iter().map(|step| step.id.as_str()).collect();
                 if round.is_empty() {
@@ -162,6 +165,26 @@ impl Flow {
             }
             _ => Err(no("Bước này đã kết thúc.", "This step has ended.")),
         }
+    }
+
+    /// Opens a finished step in its present round; what had opened behind it waits for it again.
+    fn reopen(&mut self, procedure: &Procedure, id: &str) -> Result<(), NotAllowed> {
+        known(procedure, id)?;
+        if self.state(id) != StepState::Done {
+            return Err(no("Bước này chưa hoàn thành.", "This step is not finished."));
+        }
+        let behind = |step: &&Step| procedure.before(&step.id).contains(id);
+        if procedure.steps.iter().filter(behind).any(|step| self.state(&step.id).ended()) {
+            return Err(no(
+                "Đã có bước sau hoàn thành, nên không mở lại bước này được.",
+                "A later step has ended already, so this one cannot be opened again.",
+            ));
+        }
+        self.wait_again(procedure, &[id]);
+        if let Some(at) = self.latest(id) {
+            at.state = StepState::Open;
+        }
+        Ok(())
     }
 
     /// A new round of these steps, waiting.
@@ -281,6 +304,7 @@ mod tests {
                 Act::Skip(id.clone()),
                 Act::TakeUp(id.clone()),
                 Act::Again(id.clone()),
+                Act::Reopen(id.clone()),
                 Act::Loop(id.clone()),
             ]
         };

@@ -101,7 +101,7 @@ pub fn may_read_journal(look: &Look, units: &[IncidentUnit], procedure: &Procedu
     look.actor.can(Permission::JournalRead) || best_standing(&look.actor, units, procedure) >= Standing::Leads
 }
 
-/// Finish the first open step the reader leads; close the incident once every step is behind us.
+/// The way to the first open step the reader leads; to closing the incident once every step is behind us.
 fn next_act(look: &Look, page: &Page, incident: &Incident, units: &[IncidentUnit], flow: &Flow) -> Option<NextAct> {
     if !incident.is_open() {
         return None;
@@ -119,7 +119,7 @@ fn next_act(look: &Look, page: &Page, incident: &Incident, units: &[IncidentUnit
     let step = open.find(|step| standing(&look.actor, units, step) == Standing::Leads)?;
     let number = &step.number;
     Some(NextAct {
-        label: page.say(&ungcuu_kit::text!("Hoàn thành bước {number}", "Finish step {number}")),
+        label: page.say(&ungcuu_kit::text!("Tới bước {number}", "Go to step {number}")),
         href: format!("/incidents/{id}/steps/{}", step.id),
     })
 }

@@ -6,7 +6,7 @@ pub mod actions;
 pub mod change;
 pub mod flow;
 pub mod frame;
-mod gates;
+pub mod gates;
 pub mod joining;
 pub mod model;
 mod pages;

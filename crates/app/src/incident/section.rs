@@ -10,9 +10,10 @@ use futures::future::BoxFuture;
 use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text::Text;
+use ungcuu_kit::time::Time;
 
 use super::model::{Incident, Standing, StepRow};
-use crate::pack::Step;
+use crate::pack::{Pack, Step};
 use crate::page::Page;
 use crate::permission::Permission;
 use crate::work::Look;
@@ -68,11 +69,25 @@ impl Shown {
     }
 }
 
-/// How a gate is counted: how many of what it asks for there are, in the present round where rounds matter.
+/// What a gate is counted for.
+#[derive(Clone, Copy)]
+pub struct Gated<'a> {
+    pub pack: &'a Pack,
+    pub incident: &'a Incident,
+    /// What follows the kind in the pack: which text, which measure, which form.
+    pub key: Option<&'a str>,
+    /// When the step opened again; what was judged before then must be judged anew. Empty in a step's first round.
+    pub since: Option<Time>,
+}
+
+/// How many of what a gate asks for there are, in the present round where rounds matter.
+pub type GateCount = for<'a> fn(&'a mut Tx, &'a Gated<'a>) -> BoxFuture<'a, Result<i64>>;
+
+/// How a gate is counted.
 #[derive(Clone, Copy)]
 pub struct GateKind {
     pub kind: &'static str,
-    pub count: for<'a> fn(&'a mut Tx, &'a Incident, Option<&'a str>) -> BoxFuture<'a, Result<i64>>,
+    pub count: GateCount,
 }
 
 /// How many items a tab holds.

@@ -9,7 +9,7 @@ use ungcuu_kit::text::Text;
 use super::pages::{FormChoice, Line, lines};
 use super::{offer, store};
 use crate::incident::Incident;
-use crate::incident::section::{SectionContext, Shown};
+use crate::incident::section::{Gated, SectionContext, Shown};
 use crate::page::Page;
 use crate::permission::Permission;
 use crate::work::Look;
@@ -51,8 +51,8 @@ pub fn show<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> BoxFutur
 }
 
 /// The gate: how many reports of the form stand issued.
-pub fn count_issued<'a>(tx: &'a mut Tx, incident: &'a Incident, key: Option<&'a str>) -> BoxFuture<'a, Result<i64>> {
-    Box::pin(async move { store::count_issued(tx, &incident.id, key).await })
+pub fn count_issued<'a>(tx: &'a mut Tx, gated: &'a Gated<'a>) -> BoxFuture<'a, Result<i64>> {
+    Box::pin(store::count_issued(tx, &gated.incident.id, gated.key))
 }
 
 /// The tab: how many there are.

@@ -175,10 +175,15 @@ pub async fn list_hits(
 fn fts5(kind: Kind, words: &str) -> String {
     let all = words.split(' ').map(|word| format!("\"{word}\""));
     let all: Vec<String> = std::iter::once(format!("\"kind{}\"", kind.word())).chain(all).collect();
-    format!("{}*", all.join(" AND "))
+    format!("{}{}", all.join(" AND "), if may_be_a_beginning(words) { "*" } else { "" })
 }
 
 fn tsquery(kind: Kind, words: &str) -> String {
     let all: Vec<&str> = words.split(' ').collect();
-    format!("kind{} & {}:*", kind.word(), all.join(" & "))
+    format!("kind{} & {}{}", kind.word(), all.join(" & "), if may_be_a_beginning(words) { ":*" } else { "" })
+}
+
+/// One letter or digit begins a tenth of all words; it stands for itself.
+fn may_be_a_beginning(words: &str) -> bool {
+    words.rsplit(' ').next().is_some_and(|last| last.len() > 1)
 }

@@ -6,6 +6,7 @@ use ungcuu_app::actor::Actor;
 use ungcuu_app::incident::IncidentId;
 use ungcuu_app::incident::actions::{NewIncident, open};
 use ungcuu_app::incident::model::Incident;
+use ungcuu_app::incident::section::Gated;
 use ungcuu_app::journal::incident_stream;
 use ungcuu_app::org::{PersonId, UnitId, unit_by_code};
 use ungcuu_kit::chance::Chance;
@@ -80,7 +81,18 @@ impl Room {
         let gates = ungcuu_app::features().iter().flat_map(|feature| &feature.gates);
         let gate = gates.into_iter().find(|gate| gate.kind == kind).expect("a gate");
         let mut tx = self.app.app.db.read().await.expect("look");
-        (gate.count)(&mut tx, &self.incident, None).await.expect("counted")
+        let gated = Gated { pack: &self.app.app.pack, incident: &self.incident, key: None, since: None };
+        (gate.count)(&mut tx, &gated).await.expect("counted")
+    }
+
+    /// Whom the rules want told in any case, and who was not.
+    async fn owed(&self) -> Vec<Value> {
+        let path = format!("/api/v1/incidents/{}/steps/b5", self.incident.id);
+        let step = self.app.get(Some(&self.operator), &path).await.is(200).json();
+        let sections = step["sections"].as_array().expect("sections");
+        let section = sections.iter().find(|section| section["section"] == "disclosures").expect("who was told");
+        let owed = section["content"]["still_to_tell"].as_array().expect("a list");
+        owed.iter().filter(|duty| duty["only_if"].as_array().is_some_and(Vec::is_empty)).cloned().collect()
     }
 
     async fn unit(&self, code: &str) -> String {
@@ -440,7 +452,10 @@ async fn red_does_not_leave_for_the_outside_without_a_reason_of_the_board() {
     allowed["override_reason"] = json!("Cơ quan điều phối cần phân tích ngay");
     room.api(&room.board, "b6", "shares", allowed).await.is(200);
     room.page(&room.owner).await.shows("Cơ quan điều phối cần phân tích ngay").shows("TLP:RED");
-    assert_eq!(room.gate("disclosure").await, 1, "what was shared is not a report");
+    let told = sql!("SELECT COUNT(*) FROM disclosures WHERE incident_id = $1 AND sort = 'told'");
+    let told: Option<(i64,)> =
+        room.app.app.db.read().await.expect("look").one(told, args![&room.incident.id]).await.expect("counted");
+    assert_eq!(told, Some((1,)), "what was shared is not a report");
     room.app.assert_sound().await;
 }
 
@@ -461,6 +476,14 @@ async fn who_must_be_told_by_the_rules_is_offered_with_one_click_until_they_are_
     let disclosure = room.make(&room.operator, "b5", "disclosures", body).await;
     let address = format!("tell={}%3A{coordinator}", rule.id);
     room.page(&room.operator).await.hides(&address).shows("TB-17");
+    // The step is not done before everybody was told whom the rule names.
+    assert_eq!(room.gate("disclosure").await, 0);
+    for duty in room.owed().await {
+        let body = json!({ "unit": duty["unit_id"], "kind": "ban_dau", "channel": "phone", "rule": duty["rule"],
+            "text": "Báo cáo ban đầu", "tlp": "amber" });
+        room.api(&room.operator, "b5", "disclosures", body).await.is(200);
+    }
+    assert!(room.gate("disclosure").await > 1);
     // A mistake is struck, stays readable, is counted no more, and the duty is back.
     room.api(&room.operator, "b5", &format!("disclosures/{disclosure}/strike"), json!({ "version": 1 })).await.is(422);
     let strike = json!({ "struck_reason": "Gửi nhầm địa chỉ", "version": 1 });

@@ -58,7 +58,7 @@ async fn opening_gives_a_number_the_steps_and_tells_the_units() {
     app.get(Some(&operator), "/incidents/new").await.is(200).shows("Uỷ ban nhân dân xã Ba Sao");
     let id = opened(&app, &operator).await;
     let page = app.get(Some(&operator), &format!("/incidents/{id}")).await;
-    page.is(200).shows("SC-2023-0001").shows("Năm máy không mở được tệp.").shows("Hoàn thành bước 1");
+    page.is(200).shows("SC-2023-0001").shows("Năm máy không mở được tệp.").shows("Tới bước 1");
     app.get(Some(&operator), "/incidents").await.is(200).shows("SC-2023-0001").shows("Xong 0/11 bước");
     let steps = app.get(Some(&officer), &format!("/incidents/{id}/steps")).await;
     steps.is(200).shows("Bước 11").shows("Đã xác minh có sự cố").shows("Uỷ ban nhân dân xã Ba Sao");
@@ -198,6 +198,27 @@ async fn the_steps_go_on_in_order_and_an_optional_one_is_skipped_with_a_reason()
     let past = app.get(Some(&operator), &format!("/incidents/{id}/steps/b5?round=1")).await;
     past.is(200).shows("chỉ xem được").hides("Hoàn thành bước 5</button>");
     app.get(Some(&operator), &format!("/incidents/{id}/steps/b5?round=9")).await.is(404);
+    app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_step_finished_by_mistake_is_opened_again_until_a_later_one_has_ended() {
+    let app = without_gates().await;
+    let operator = operator(&app).await;
+    let id = opened(&app, &operator).await;
+    let reopen = |step: &str| format!("/incidents/{id}/steps/{step}/reopen");
+    let why = [("reason", "Bấm nhầm khi chưa khoanh vùng")];
+    app.post(Some(&operator), &reopen("b1"), &why).await.is(409);
+    finish(&app, &operator, &id, "b1").await.is(303);
+    app.get(Some(&operator), &format!("/incidents/{id}/steps/b1")).await.is(200).shows("Mở lại bước");
+    app.post(Some(&operator), &reopen("b1"), &[("reason", "ngắn")]).await.is(422).shows("ít nhất");
+    app.post(Some(&operator), &reopen("b1"), &why).await.is(303);
+    app.get(Some(&operator), &format!("/incidents/{id}/timeline")).await.shows("Bấm nhầm khi chưa khoanh vùng");
+    finish(&app, &operator, &id, "b2").await.is(409).shows("không mở");
+    finish(&app, &operator, &id, "b1").await.is(303);
+    finish(&app, &operator, &id, "b2").await.is(303);
+    app.get(Some(&operator), &format!("/incidents/{id}/steps/b1")).await.is(200).hides("Mở lại bước</summary>");
+    app.post(Some(&operator), &reopen("b1"), &why).await.is(409).shows("Đã có bước sau hoàn thành");
     app.assert_sound().await;
 }
 

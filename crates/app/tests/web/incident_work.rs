@@ -3,7 +3,7 @@
 use serde_json::json;
 use ungcuu_app::actor::Actor;
 use ungcuu_app::incident::actions::{self, NewIncident, record};
-use ungcuu_app::incident::section::SectionContext;
+use ungcuu_app::incident::section::{Gated, SectionContext};
 use ungcuu_app::incident::{Frame, Incident, IncidentId, Standing};
 use ungcuu_app::org::{UnitId, unit_by_code};
 use ungcuu_app::page::Page;
@@ -123,7 +123,9 @@ impl Scene {
         let mut tx = self.app.app.db.read().await.expect("look");
         let gates = ungcuu_app::features().iter().flat_map(|feature| &feature.gates);
         let gate = gates.into_iter().find(|gate| gate.kind == kind).expect("a gate");
-        (gate.count)(&mut tx, &incident, key).await.expect("counted")
+        (gate.count)(&mut tx, &Gated { pack: &self.app.app.pack, incident: &incident, key, since: None })
+            .await
+            .expect("counted")
     }
 
     async fn ids(&self, sql: Sql) -> Vec<String> {
@@ -289,6 +291,30 @@ async fn the_step_waits_for_every_obligatory_first_action() {
     scene.act(&scene.operator, "b2", &own, json!({ "state": "done", "version": 1 })).await.is(200);
     scene.act(&scene.operator, "b2", &own, json!({ "state": "open", "version": 2 })).await.is(200);
     assert_eq!(scene.gate("checklist_done", None).await, 0);
+    scene.app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn several_first_actions_and_checks_are_ticked_at_once() {
+    let scene = Scene::at("b2").await;
+    let items = scene.ids(sql!("SELECT id FROM checklist_items WHERE incident_id = $1 ORDER BY position, id")).await;
+    scene.act(&scene.operator, "b2", "checklist/done", json!({ "pick": [] })).await.is(409).shows("ít nhất một");
+    scene.act(&scene.operator, "b2", "checklist/done", json!({ "pick": ["par_x"] })).await.is(404);
+    let skip = json!({ "state": "skipped", "note": "Không có máy chủ", "version": 1 });
+    scene.act(&scene.operator, "b2", &format!("checklist/{}/mark", items[0]), skip).await.is(200);
+    scene.show("b2", "checklist").await.shows("Đã làm các việc đã chọn");
+    // Two who tick the same: the second leaves the first one's marks alone.
+    scene.act(&scene.operator, "b2", "checklist/done", json!({ "pick": items })).await.is(200);
+    scene.act(&scene.operator, "b2", "checklist/done", json!({ "pick": items })).await.is(409).shows("đều đã được ghi");
+    scene.show("b2", "checklist").await.shows("Không có máy chủ").hides("Đã làm các việc đã chọn");
+    assert_eq!(scene.gate("checklist_done", None).await, 1);
+
+    scene.go_to("b10").await;
+    let checks = checks(&scene).await;
+    scene.act(&scene.operator, "b10", "verification/passed", json!({ "pick": items })).await.is(404);
+    scene.act(&scene.operator, "b10", "verification/passed", json!({ "pick": checks })).await.is(200);
+    scene.act(&scene.operator, "b10", "verdict", json!({ "verdict": "stable" })).await.is(200);
+    scene.act(&scene.operator, "b10", "verification/passed", json!({ "pick": checks })).await.is(409);
     scene.app.assert_sound().await;
 }
 
@@ -605,6 +631,15 @@ async fn an_incident_is_worked_through_with_one_loop_to_its_lesson_and_closed() 
     scene.act(&scene.operator, "b7", "findings/origin", text("Thư đính kèm.")).await.is(200);
     for round in 1..=2 {
         finish("b7", &scene.operator).await.is(409).shows("biện pháp ngăn chặn");
+        if round == 2 {
+            // What was found in the first round is looked at again, changed or not.
+            finish("b7", &scene.operator).await.is(409).shows("phạm vi").shows("nguồn gốc");
+            scene.show("b7", "findings").await.shows("Ghi từ vòng trước").shows("Đã xem lại, lưu");
+            let again = |words: &str| json!({ "text": words, "version": 1 });
+            scene.act(&scene.operator, "b7", "findings/scope", again("Bốn máy.")).await.is(200);
+            scene.act(&scene.operator, "b7", "findings/origin", again("Thư đính kèm.")).await.is(200);
+            scene.show("b7", "findings").await.hides("Ghi từ vòng trước");
+        }
         scene.make(&scene.operator, "b7", "measures/containment", done("Rút mạng ba máy")).await;
         finish("b7", &scene.operator).await.is(200);
         scene.make(&scene.operator, "b8", "measures/fix", done("Cài bản vá")).await;
@@ -616,6 +651,7 @@ async fn an_incident_is_worked_through_with_one_loop_to_its_lesson_and_closed() 
         for check in &checks {
             answer(&scene, check, "pass", "", 1).await.is(200);
         }
+        scene.app.app.clock.advance(HOUR);
         let verdict = match round {
             1 => json!({ "verdict": "unstable", "note": "Một máy nhiễm lại" }),
             _ => json!({ "verdict": "stable" }),

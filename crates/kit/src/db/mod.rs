@@ -16,7 +16,7 @@ use std::time::Duration;
 use anyhow::Context;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{ConnectOptions, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
 pub use arg::Arg;
 pub use migrate::MigrationFile;
@@ -77,10 +77,14 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10))
-            .pragma("cache_size", "-32768")
-            .pragma("mmap_size", "268435456")
+            // Each connection has its own; the system's file cache stands behind them all.
+            .pragma("cache_size", "-8192")
             .pragma("temp_store", "memory")
-            .statement_cache_capacity(512);
+            // Rows cross from the connection's thread in bundles; a page's worth should not make it wait.
+            .row_buffer_size(1024)
+            .statement_cache_capacity(512)
+            // Statements are thousands of characters long, and who watches the product watches its pages.
+            .disable_statement_logging();
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(30))
@@ -100,7 +104,8 @@ impl Db {
     pub async fn open_postgres(url: &str) -> Result<Db> {
         let options = PgConnectOptions::from_str(url)
             .context("the database address is not of the form postgres://user@host/name")?
-            .statement_cache_capacity(512);
+            .statement_cache_capacity(512)
+            .disable_statement_logging();
         let pool = PgPoolOptions::new()
             .max_connections(2 * READERS)
             .acquire_timeout(Duration::from_secs(30))
@@ -240,15 +245,17 @@ impl Tx {
 
     /// The rows of a filter put together at run time.
     pub async fn select<T: Row>(&mut self, select: Select) -> Result<Vec<T>> {
-        let (sql, args) = select.into_parts();
+        let (sql, args) = select.into_parts(self.engine());
         Ok(on!(self, |connection, D| sqlx::query_as_with(sql, arg::bind::<D>(args)).fetch_all(connection).await?))
     }
 
     /// Changes rows by a statement put together at run time (many rows in one `INSERT`).
     pub async fn run_built(&mut self, table: &'static str, built: Select) -> Result<u64> {
         self.written.insert(table);
-        let (sql, args) = built.into_parts();
+        let (sql, args) = built.into_parts(self.engine());
+        // Hundreds of rows in one statement: rarely the same number twice, and too big to be kept prepared.
         Ok(on!(self, |connection, D| sqlx::query_with(sql, arg::bind::<D>(args))
+            .persistent(false)
             .execute(connection)
             .await?
             .rows_affected()))

@@ -3,7 +3,7 @@
 
 use sqlx::AssertSqlSafe;
 
-use super::Arg;
+use super::{Arg, Engine};
 
 /// A statement in the making. `?` in a piece stands for its next argument.
 ///
@@ -96,26 +96,39 @@ impl Select {
         self
     }
 
-    /// The statement as it will be sent.
-    pub fn text(&self) -> &str {
-        &self.text
+    /// The statement with its arguments numbered, as PostgreSQL wants it.
+    pub fn text(&self) -> String {
+        let mut text = String::with_capacity(self.text.len() + 3 * self.args.len());
+        let mut number = 0;
+        for piece in self.text.split_inclusive('?') {
+            match piece.strip_suffix('?') {
+                Some(before) => {
+                    number += 1;
+                    text.push_str(before);
+                    text.push('$');
+                    text.push_str(&number.to_string());
+                }
+                None => text.push_str(piece),
+            }
+        }
+        text
     }
 
-    pub(super) fn into_parts(self) -> (AssertSqlSafe<String>, Vec<Arg>) {
-        (AssertSqlSafe(self.text), self.args)
+    /// SQLite looks up each numbered argument among all the others, which is quadratic for many rows; bare question marks
+    /// it takes as they come.
+    pub(super) fn into_parts(self, engine: Engine) -> (AssertSqlSafe<String>, Vec<Arg>) {
+        match engine {
+            Engine::Sqlite => (AssertSqlSafe(self.text), self.args),
+            Engine::Postgres => (AssertSqlSafe(self.text()), self.args),
+        }
     }
 
     fn piece(mut self, piece: &'static str, args: impl IntoIterator<Item = Arg>) -> Select {
-        let mut args = args.into_iter();
-        for letter in piece.chars() {
-            if letter == '?' {
-                self.args.push(args.next().expect("a piece has as many arguments as question marks"));
-                self.text.push_str(&format!("${}", self.args.len()));
-            } else {
-                self.text.push(letter);
-            }
-        }
-        assert!(args.next().is_none(), "a piece has as many question marks as arguments: {piece}");
+        let before = self.args.len();
+        self.args.extend(args);
+        let marks = piece.bytes().filter(|byte| *byte == b'?').count();
+        assert_eq!(self.args.len() - before, marks, "a piece has as many question marks as arguments: {piece}");
+        self.text.push_str(piece);
         self
     }
 
@@ -125,7 +138,7 @@ impl Select {
                 self.text.push_str(", ");
             }
             self.args.push(value);
-            self.text.push_str(&format!("${}", self.args.len()));
+            self.text.push('?');
         }
         self
     }

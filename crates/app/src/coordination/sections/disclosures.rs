@@ -69,7 +69,7 @@ pub fn show_told<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> Box
         let check = app.pack.procedure.steps.iter().find(|step| step.loop_back.is_some());
         let before = app.pack.procedure.before(&context.step.id);
         let after_handling = check.is_some_and(|check| before.contains(check.id.as_str()));
-        let duties = duties::open(look, incident, &told, after_handling).await?;
+        let duties = duties::open(&mut look.tx, &app.pack, incident, &told, after_handling).await?;
         let content = serde_json::json!({ "told": told, "still_to_tell": duties });
         let asked = p.query("tell").unwrap_or_default();
         let chosen = duties.iter().find(|duty| duty.key() == asked).cloned();

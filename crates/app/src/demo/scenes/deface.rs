@@ -334,6 +334,9 @@ async fn second_round(case: &mut Case<'_>) -> Result<()> {
                   xác thực hai bước), lợi dụng chức năng thư viện ảnh không kiểm tra loại tệp để tải lên \
                   anh-he-thong.php, rồi đặt lịch chạy tự động để giữ quyền truy cập.";
     case.finding("tung", "b7", "origin", origin).await?;
+    let wider = "Máy chủ web, tài khoản quản trị nội dung và lịch chạy tự động của tài khoản dịch vụ web. Cơ sở dữ liệu \
+                 không bị sửa (đối chiếu lại với bản sao lưu); khoảng 300 lượt xem trang trong thời gian bị thay.";
+    case.finding("tung", "b7", "scope", wider).await?;
     let cut = (
         "Ngắt máy chủ web khỏi mạng trong lúc gỡ lịch chạy tự động",
         "",

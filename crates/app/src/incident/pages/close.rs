@@ -9,6 +9,7 @@ use ungcuu_kit::text::Text;
 
 use super::super::actions;
 use super::super::frame::Frame;
+use super::super::gates;
 use super::super::model::{IncidentId, obstacles};
 use super::step::ReasonForm;
 use crate::page::Page;
@@ -30,9 +31,9 @@ pub async fn closing(call: Call) -> Result<CloseView> {
     let mut look = call.look().await?;
     let incident = actions::see(&mut look, &id).await?;
     let app = look.app.clone();
-    let gates = actions::gates(&mut look.tx, &incident, &app.pack.procedure).await?;
     let p = Page::new(&call, &mut look, Text::new("Kết thúc sự cố", "Close the incident")).await?;
     let frame = Frame::new(&mut look, &p, &incident, "").await?;
+    let gates = gates::of_all(&mut look.tx, &app.pack, &incident, &frame.steps).await?;
     let missing = obstacles(&app.pack.procedure, &frame.flow(), &gates);
     Ok(CloseView { missing, frame, p })
 }

@@ -34,6 +34,7 @@ pub fn routes() -> Routes {
         .page("/incidents/{id}/steps/{step}", read, say("Một bước", "One step"), step::step)
         .act("/incidents/{id}/steps/{step}/finish", read, say("Hoàn thành bước", "Finish a step"), step::finish)
         .act("/incidents/{id}/steps/{step}/skip", read, say("Bỏ qua bước", "Skip a step"), step::skip)
+        .act("/incidents/{id}/steps/{step}/reopen", read, say("Mở lại bước", "Open a step again"), step::reopen)
         .act("/incidents/{id}/steps/{step}/resume", read, say("Làm tiếp bước", "Take up a step again"), step::resume)
         .page("/incidents/{id}/edit", read, say("Sửa thông tin", "Change the facts"), facts::edit)
         .act("/incidents/{id}/edit", read, say("Sửa thông tin", "Change the facts"), facts::save)

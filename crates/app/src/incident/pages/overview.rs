@@ -11,6 +11,7 @@ use ungcuu_kit::time::Time;
 
 use super::super::actions;
 use super::super::frame::Frame;
+use super::super::gates;
 use super::super::model::{Gates, Incident, IncidentId};
 use super::super::store::events::{self, TimelineEvent};
 use super::super::store::overview::{self, Taken};
@@ -107,7 +108,7 @@ pub async fn overview(call: Call) -> Result<OverviewView> {
     let p = Page::new(&call, &mut look, title).await?;
     let frame = Frame::new(&mut look, &p, &incident, "").await?;
     let app = look.app.clone();
-    let gates = actions::gates(&mut look.tx, &incident, &app.pack.procedure).await?;
+    let gates = gates::of_all(&mut look.tx, &app.pack, &incident, &frame.steps).await?;
     let holding = incident.conditions();
     let conditions = app.pack.classes.conditions.iter().filter(|condition| holding.contains(&condition.id));
     let conditions = conditions.map(|condition| condition.text.get(call.lang).to_owned()).collect();

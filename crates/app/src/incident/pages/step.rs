@@ -9,7 +9,7 @@ use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 
 use super::super::actions;
-use super::super::flow::StepState;
+use super::super::flow::{Act, StepState};
 use super::super::frame::Frame;
 use super::super::gates;
 use super::super::model::{GateState, Incident, IncidentId, Standing, StepRow, standing};
@@ -56,6 +56,8 @@ pub struct StepView {
     may_skip: bool,
     #[serde(skip)]
     may_resume: bool,
+    #[serde(skip)]
+    may_reopen: bool,
 }
 
 /// A section as the API and the page show it.
@@ -99,7 +101,7 @@ pub async fn step(call: Call) -> Result<StepView> {
     let active = incident.is_open() && is_latest;
     let may_work = active && row.state == StepState::Open && standing >= Standing::Supports;
     let leads = active && standing == Standing::Leads;
-    let gates = gates::of_step(&mut look.tx, &incident, step).await?;
+    let gates = gates::of_step(&mut look.tx, &app.pack, &incident, &frame.steps, step).await?;
     let waits = active && row.state == StepState::Open && !leads;
     let leading = frame.units_of(&step.lead);
     let waits_for = if waits { leading.join(", ") } else { String::new() };
@@ -122,6 +124,7 @@ pub async fn step(call: Call) -> Result<StepView> {
         may_finish: leads && row.state == StepState::Open,
         may_skip: leads && row.state == StepState::Open && step.optional,
         may_resume: leads && (row.state == StepState::Skipped || (step.repeats && row.state == StepState::Done)),
+        may_reopen: leads && !step.repeats && frame.flow().after(procedure, &Act::Reopen(step.id.clone())).is_ok(),
         others,
         sections,
         row,
@@ -157,6 +160,11 @@ impl StepView {
             _ => ("Làm lại bước", "Do again step"),
         };
         format!("{} {}", self.p.t(vi, en), self.number)
+    }
+
+    fn missing_label(&self) -> String {
+        let count = self.missing();
+        self.p.say(&text!("Còn thiếu {count} mục", "{count} still missing"))
     }
 
     /// What still stands in the way of finishing.
@@ -270,7 +278,10 @@ pub async fn finish(call: Call, form: FinishForm) -> Result<Done> {
     let mut work = call.work().await?;
     actions::finish(&mut work, &id, &step, &note).await?;
     let number = actions::find_step(&work, &step)?.number;
-    let said = text!("Đã hoàn thành bước {number}.", "Step {number} is finished.");
+    let said = text!(
+        "Đã hoàn thành bước {number}. Nếu nhầm, mở bước đó và chọn “Mở lại bước”.",
+        "Step {number} is finished. If that was a mistake, go to the step and choose “Open the step again”."
+    );
     Ok(work.done(format!("/incidents/{id}/steps")).await?.saying(said))
 }
 
@@ -292,6 +303,19 @@ pub async fn skip(call: Call, form: ReasonForm) -> Result<Done> {
     let number = actions::find_step(&work, &step)?.number;
     let said = text!("Đã bỏ qua bước {number}.", "Step {number} is skipped.");
     Ok(work.done(format!("/incidents/{id}/steps")).await?.saying(said))
+}
+
+/// Opens again a step that was finished too early.
+pub async fn reopen(call: Call, form: ReasonForm) -> Result<Done> {
+    let (id, step) = (call.param::<IncidentId>("id")?, call.param::<String>("step")?);
+    let mut checks = Checks::new();
+    let reason = checks.line("reason", &form.reason);
+    checks.done()?;
+    let mut work = call.work().await?;
+    actions::reopen_step(&mut work, &id, &step, &reason).await?;
+    let number = actions::find_step(&work, &step)?.number;
+    let said = text!("Bước {number} lại mở.", "Step {number} is open again.");
+    Ok(work.done(format!("/incidents/{id}/steps/{step}")).await?.saying(said))
 }
 
 /// Nothing is typed.

@@ -10,6 +10,7 @@ use ungcuu_kit::time::Time;
 use super::super::actions;
 use super::super::flow::StepState;
 use super::super::frame::Frame;
+use super::super::gates;
 use super::super::model::{GateState, IncidentId};
 use super::super::store::overview;
 use crate::page::Page;
@@ -78,7 +79,7 @@ pub async fn steps(call: Call) -> Result<StepsView> {
     let frame = Frame::new(&mut look, &p, &incident, "steps").await?;
     let app = look.app.clone();
     let procedure = &app.pack.procedure;
-    let mut gates = actions::gates(&mut look.tx, &incident, procedure).await?;
+    let mut gates = gates::of_all(&mut look.tx, &app.pack, &incident, &frame.steps).await?;
     let tasks = overview::open_tasks(&mut look.tx, &id).await?;
     let flow = frame.flow();
     let mut phases = Vec::new();

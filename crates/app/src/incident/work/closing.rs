@@ -40,7 +40,7 @@ fn legal(procedure: &Procedure, gates: &Gates) -> Vec<Act> {
     let each = |step: &Step| {
         let id = &step.id;
         let finish = (!lacks(gates, step)).then(|| Act::Finish(id.clone()));
-        let others = [Act::Skip(id.clone()), Act::TakeUp(id.clone()), Act::Again(id.clone()), Act::Loop(id.clone())];
+        let others = [Act::Skip, Act::TakeUp, Act::Again, Act::Reopen, Act::Loop].map(|act| act(id.clone()));
         finish.into_iter().chain(others).collect::<Vec<_>>()
     };
     procedure.steps.iter().flat_map(each).chain([Act::Revive]).collect()

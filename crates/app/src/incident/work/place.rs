@@ -3,7 +3,8 @@
 use std::fmt::Display;
 
 use askama::Template;
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use ungcuu_kit::error::{Conflict, Error, Result};
 use ungcuu_kit::form::{Checks, Raw};
 use ungcuu_kit::text::Text;
@@ -60,6 +61,34 @@ impl<'a> Links<'a> {
     /// Whether the form sent there came back; its fold stays open then.
     pub fn failed(&self, path: &str) -> bool {
         self.page.form.action == path
+    }
+}
+
+/// Rows ticked to be done together; each is left alone when somebody else was first.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct PickForm {
+    /// Ids.
+    pub pick: Vec<Raw>,
+}
+
+/// The most rows that are done together.
+const PICKS: usize = 200;
+
+impl PickForm {
+    /// What was ticked, each once.
+    pub fn ids(&self) -> Result<Vec<PartId>> {
+        let mut ids = Vec::new();
+        for pick in self.pick.iter().take(PICKS) {
+            let id: PartId = pick.as_str().parse().map_err(|_| Error::NotFound)?;
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        if ids.is_empty() {
+            return Err(Error::not_now("Hãy chọn ít nhất một mục.", "Tick at least one."));
+        }
+        Ok(ids)
     }
 }
 

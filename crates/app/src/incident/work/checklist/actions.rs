@@ -25,8 +25,30 @@ pub async fn mark(work: &mut Work, at: &At, id: &PartId, form: &MarkForm) -> Res
     }
     checks.done()?;
     let Some(state) = state else { return Err(Error::field("state", empty())) };
-    item.state = state;
     item.note = note;
+    put(work, at, item, state).await
+}
+
+/// Marks these first actions as done; those no longer open stay as they are. Says how many were marked.
+pub async fn mark_done(work: &mut Work, at: &At, ids: &[PartId]) -> Result<usize> {
+    take_section(work, at, "checklist", Standing::Supports).await?;
+    let mut items = store::list(&mut work.tx, &at.incident, &at.step).await?;
+    if ids.iter().any(|id| items.iter().all(|item| item.id != *id)) {
+        return Err(Error::NotFound);
+    }
+    items.retain(|item| item.is_open() && ids.contains(&item.id));
+    let count = items.len();
+    if count == 0 {
+        return Err(Error::not_now("Các việc đã chọn đều đã được ghi.", "All that were ticked are noted already."));
+    }
+    for item in items {
+        put(work, at, item, ItemState::Done).await?;
+    }
+    Ok(count)
+}
+
+async fn put(work: &mut Work, at: &At, mut item: Item, state: ItemState) -> Result<()> {
+    item.state = state;
     let ended = state != ItemState::Open;
     item.ended_at = ended.then_some(work.now);
     item.ended_by = if ended { work.actor.name.clone() } else { String::new() };
@@ -37,7 +59,7 @@ pub async fn mark(work: &mut Work, at: &At, id: &PartId, form: &MarkForm) -> Res
         ItemState::Skipped => ("incident.first_action_skipped", text!("Bỏ qua: {vi}", "Skipped: {en}")),
         ItemState::Open => ("incident.first_action_reopened", text!("Làm lại: {vi}", "To do again: {en}")),
     };
-    record(work, &at.incident, act, what, &[("checklist_items", id.to_string())]);
+    record(work, &at.incident, act, what, &[("checklist_items", item.id.to_string())]);
     Ok(())
 }
 

@@ -15,8 +15,8 @@ use ungcuu_kit::text_enum;
 use ungcuu_kit::time::Time;
 
 use super::place::{Links, shown};
-use crate::incident::model::{Incident, PartId};
-use crate::incident::section::{SectionContext, Shown};
+use crate::incident::model::PartId;
+use crate::incident::section::{Gated, SectionContext, Shown};
 use crate::pack::CheckItem;
 use crate::page::Page;
 use crate::ui::Tone;
@@ -101,8 +101,8 @@ pub fn show<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> BoxFutur
 }
 
 /// 1 when no obligatory first action is left to do.
-pub fn count<'a>(tx: &'a mut Tx, incident: &'a Incident, _: Option<&'a str>) -> BoxFuture<'a, Result<i64>> {
-    Box::pin(async move { Ok(i64::from(store::count_left(tx, &incident.id).await? == 0)) })
+pub fn count<'a>(tx: &'a mut Tx, gated: &'a Gated<'a>) -> BoxFuture<'a, Result<i64>> {
+    Box::pin(async move { Ok(i64::from(store::count_left(tx, &gated.incident.id).await? == 0)) })
 }
 
 /// The first actions of a scenario that the incident does not have yet.

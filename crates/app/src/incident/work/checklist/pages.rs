@@ -4,11 +4,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use ungcuu_kit::error::Result;
 use ungcuu_kit::form::Raw;
+use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 
 use super::actions;
 use crate::incident::model::PartId;
-use crate::incident::work::place::At;
+use crate::incident::work::place::{At, PickForm};
 use crate::permission::Permission;
 use crate::web::{Access, Call, Done, Routes};
 
@@ -22,6 +23,12 @@ pub fn routes() -> Routes {
             who,
             Text::new("Bổ sung việc theo tình huống", "Bring in the scenario's first actions"),
             complete,
+        )
+        .act(
+            "/incidents/{id}/steps/{step}/checklist/done",
+            who,
+            Text::new("Đánh dấu nhiều việc ưu tiên đã làm", "Mark several first actions as done"),
+            mark_done,
         )
         .act(
             "/incidents/{id}/steps/{step}/checklist/{item}/mark",
@@ -58,6 +65,14 @@ async fn mark(call: Call, form: MarkForm) -> Result<Done> {
     let mut work = call.work().await?;
     actions::mark(&mut work, &at, &id, &form).await?;
     work.done(at.page(format!("item-{id}"))).await
+}
+
+async fn mark_done(call: Call, form: PickForm) -> Result<Done> {
+    let (at, ids) = (At::of(&call)?, form.ids()?);
+    let mut work = call.work().await?;
+    let count = actions::mark_done(&mut work, &at, &ids).await?;
+    let done = work.done(at.page("work-checklist")).await?;
+    Ok(done.saying(text!("Đã đánh dấu {count} việc.", "Marked as done: {count}.")))
 }
 
 async fn add(call: Call, form: AddForm) -> Result<Done> {

@@ -21,7 +21,7 @@ use ungcuu_kit::time::Time;
 
 use super::place::{Links, shown};
 use crate::incident::model::{Incident, PartId};
-use crate::incident::section::{SectionContext, Shown};
+use crate::incident::section::{Gated, SectionContext, Shown};
 use crate::pack::{Procedure, Step};
 use crate::page::Page;
 use crate::work::Look;
@@ -93,6 +93,8 @@ pub struct Finding {
     pub version: i64,
     /// Whether the step waits for it.
     pub obligatory: bool,
+    /// Written in an earlier round of the step: to be looked at again and saved, changed or not.
+    pub from_before: bool,
 }
 
 #[derive(Template)]
@@ -109,7 +111,11 @@ struct View<'a> {
 pub fn show<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> BoxFuture<'a, Result<Shown>> {
     Box::pin(async move {
         let keys = keys_of(&look.app.pack.procedure, context.step);
-        let findings = list(&mut look.tx, context.incident, context.step, &keys).await?;
+        let mut findings = list(&mut look.tx, context.incident, context.step, &keys).await?;
+        let since = if context.row.round > 1 { context.row.opened_at } else { None };
+        for finding in &mut findings {
+            finding.from_before = finding.obligatory && finding.changed_at.is_some() && finding.changed_at < since;
+        }
         let view = View {
             p: context.page,
             at: Links::new(context),
@@ -121,12 +127,18 @@ pub fn show<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> BoxFutur
     })
 }
 
-/// 1 when the text is written.
-pub fn count<'a>(tx: &'a mut Tx, incident: &'a Incident, key: Option<&'a str>) -> BoxFuture<'a, Result<i64>> {
+/// 1 when the text is written; in a later round of the step, when it was written or confirmed since the step reopened.
+pub fn count<'a>(tx: &'a mut Tx, gated: &'a Gated<'a>) -> BoxFuture<'a, Result<i64>> {
     Box::pin(async move {
-        let texts = texts(tx, incident).await?;
-        let written = key.and_then(|key| key.parse::<Key>().ok()).and_then(|key| texts.get(&key));
-        Ok(i64::from(written.is_some_and(|text| !text.trim().is_empty())))
+        let Some(key) = gated.key.and_then(|key| key.parse::<Key>().ok()) else { return Ok(0) };
+        let stored = store::list(tx, &gated.incident.id).await?.into_iter().find(|narrative| narrative.key == key);
+        let text = match (key, &stored) {
+            (Key::Summary, _) => gated.incident.summary.as_str(),
+            (_, Some(stored)) => stored.text.as_str(),
+            (_, None) => "",
+        };
+        let written = stored.as_ref().map_or(gated.incident.opened_at, |stored| stored.changed_at);
+        Ok(i64::from(!text.trim().is_empty() && gated.since.is_none_or(|since| written >= since)))
     })
 }
 
@@ -157,6 +169,7 @@ pub(super) async fn list(tx: &mut Tx, incident: &Incident, step: &Step, keys: &[
             changed_by: at.map(|at| at.changed_by.clone()).unwrap_or_default(),
             version: at.map_or(0, |at| at.version),
             obligatory: asked_for(step).any(|(asked, obligatory)| asked == *key && obligatory),
+            from_before: false,
         }
     };
     Ok(keys.iter().map(finding).collect())

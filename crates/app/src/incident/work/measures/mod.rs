@@ -21,7 +21,7 @@ use super::place::{Links, round_shown, shown};
 use super::review::count_evidence;
 use super::store::list_systems;
 use crate::incident::model::{Incident, PartId, Standing};
-use crate::incident::section::{SectionContext, Shown};
+use crate::incident::section::{Gated, SectionContext, Shown};
 use crate::page::Page;
 use crate::system::SystemId;
 use crate::ui::Tone;
@@ -177,10 +177,10 @@ pub fn show<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> BoxFutur
 }
 
 /// How many measures of this kind were done in the present round. What was taken back since was done all the same.
-pub fn count<'a>(tx: &'a mut Tx, incident: &'a Incident, key: Option<&'a str>) -> BoxFuture<'a, Result<i64>> {
+pub fn count<'a>(tx: &'a mut Tx, gated: &'a Gated<'a>) -> BoxFuture<'a, Result<i64>> {
     Box::pin(async move {
-        let Some(kind) = key.and_then(|key| key.parse().ok()) else { return Ok(0) };
-        store::count_done(tx, &incident.id, kind, incident.round).await
+        let Some(kind) = gated.key.and_then(|key| key.parse().ok()) else { return Ok(0) };
+        store::count_done(tx, &gated.incident.id, kind, gated.incident.round).await
     })
 }
 

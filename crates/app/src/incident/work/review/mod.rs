@@ -22,7 +22,7 @@ use super::findings::{self, Finding, Key};
 use super::place::{Links, shown};
 use super::store::{list_people, people_options};
 use crate::incident::model::{Incident, PartId, Standing};
-use crate::incident::section::{SectionContext, Shown};
+use crate::incident::section::{Gated, SectionContext, Shown};
 use crate::org::PersonId;
 use crate::page::Page;
 use crate::ui::Tone;
@@ -177,8 +177,8 @@ pub fn show<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> BoxFutur
 }
 
 /// How many lessons and proposed measures there are.
-pub fn count<'a>(tx: &'a mut Tx, incident: &'a Incident, _: Option<&'a str>) -> BoxFuture<'a, Result<i64>> {
-    Box::pin(async move { store::count(tx, &incident.id).await })
+pub fn count<'a>(tx: &'a mut Tx, gated: &'a Gated<'a>) -> BoxFuture<'a, Result<i64>> {
+    Box::pin(store::count(tx, &gated.incident.id))
 }
 
 /// The lessons of an incident, for reports.
@@ -188,9 +188,9 @@ pub async fn lessons(tx: &mut Tx, incident: &Incident) -> Result<Vec<Lesson>> {
 
 /// How many pieces of evidence there are, as whoever keeps evidence counts them; none when nobody does.
 pub(super) async fn count_evidence(tx: &mut Tx, incident: &Incident) -> Result<i64> {
-    let kind = crate::features().iter().flat_map(|feature| &feature.gates).find(|kind| kind.kind == "evidence");
-    match kind {
-        Some(kind) => (kind.count)(tx, incident, None).await,
+    let tab = crate::features().iter().flat_map(|feature| &feature.tabs).find(|tab| tab.path == "evidence");
+    match tab.and_then(|tab| tab.count) {
+        Some(count) => count(tx, incident).await,
         None => Ok(0),
     }
 }

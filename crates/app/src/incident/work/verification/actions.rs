@@ -34,8 +34,34 @@ pub async fn answer(work: &mut Work, at: &At, id: &PartId, form: &AnswerForm) ->
         checks.refuse("note", Text::new("Hãy ghi vì sao không áp dụng.", "Say why it does not apply."));
     }
     checks.done()?;
-    check.result = result.unwrap_or(CheckResult::Open);
     check.note = note;
+    put(work, at, check, result.unwrap_or(CheckResult::Open)).await
+}
+
+/// Notes these checks of the present round as passed; those answered already stay as they are. Says how many were noted.
+pub async fn pass(work: &mut Work, at: &At, ids: &[PartId]) -> Result<usize> {
+    let (taken, _) = take_section(work, at, "verification", Standing::Supports).await?;
+    must_be_undecided(work, at, &taken).await?;
+    let mut present = present_checks(work, at, &taken).await?;
+    if ids.iter().any(|id| present.iter().all(|check| check.id != *id)) {
+        return Err(Error::NotFound);
+    }
+    present.retain(|check| check.is_open() && ids.contains(&check.id));
+    let count = present.len();
+    if count == 0 {
+        return Err(Error::not_now(
+            "Các mục đã chọn đều đã có kết quả.",
+            "All that were ticked have been answered already.",
+        ));
+    }
+    for check in present {
+        put(work, at, check, CheckResult::Pass).await?;
+    }
+    Ok(count)
+}
+
+async fn put(work: &mut Work, at: &At, mut check: Check, result: CheckResult) -> Result<()> {
+    check.result = result;
     let answered = !check.is_open();
     check.checked_at = answered.then_some(work.now);
     check.checked_by = if answered { work.actor.name.clone() } else { String::new() };
@@ -44,7 +70,7 @@ pub async fn answer(work: &mut Work, at: &At, id: &PartId, form: &AnswerForm) ->
     let (vi, en) = (&label.vi, &label.en);
     let (what_vi, what_en) = (and_note(&check.text, &check.note), and_note(&check.text_en, &check.note));
     let what = text!("Kiểm tra – {vi}: {what_vi}", "Check – {en}: {what_en}");
-    record(work, &at.incident, "incident.check_answered", what, &[("verification_checks", id.to_string())]);
+    record(work, &at.incident, "incident.check_answered", what, &[("verification_checks", check.id.to_string())]);
     Ok(())
 }
 

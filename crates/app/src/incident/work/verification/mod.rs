@@ -17,7 +17,7 @@ use ungcuu_kit::time::Time;
 
 use super::place::{Links, round_shown, shown};
 use crate::incident::model::{Incident, PartId, Standing};
-use crate::incident::section::{SectionContext, Shown};
+use crate::incident::section::{Gated, SectionContext, Shown};
 use crate::pack::{Procedure, Step};
 use crate::page::Page;
 use crate::ui::Tone;
@@ -151,8 +151,8 @@ pub fn show<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> BoxFutur
 }
 
 /// 1 when the system was found stable in the present round.
-pub fn count<'a>(tx: &'a mut Tx, incident: &'a Incident, _: Option<&'a str>) -> BoxFuture<'a, Result<i64>> {
-    Box::pin(async move { store::count_stable(tx, &incident.id, incident.round).await })
+pub fn count<'a>(tx: &'a mut Tx, gated: &'a Gated<'a>) -> BoxFuture<'a, Result<i64>> {
+    Box::pin(store::count_stable(tx, &gated.incident.id, gated.incident.round))
 }
 
 /// Every round with its checks and its verdict, the latest first.

@@ -4,11 +4,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use ungcuu_kit::error::Result;
 use ungcuu_kit::form::Raw;
+use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 
 use super::actions;
 use crate::incident::model::PartId;
-use crate::incident::work::place::At;
+use crate::incident::work::place::{At, PickForm};
 use crate::permission::Permission;
 use crate::web::{Access, Call, Done, Routes};
 
@@ -17,6 +18,12 @@ pub fn routes() -> Routes {
     let who = Access::Need(Permission::IncidentRead);
     Routes::new()
         .act("/incidents/{id}/steps/{step}/verification", who, Text::new("Thêm mục kiểm tra", "Add a check"), add)
+        .act(
+            "/incidents/{id}/steps/{step}/verification/passed",
+            who,
+            Text::new("Ghi nhiều mục đạt", "Note several checks as passed"),
+            pass,
+        )
         .act(
             "/incidents/{id}/steps/{step}/verification/{check}/answer",
             who,
@@ -63,6 +70,14 @@ async fn answer(call: Call, form: AnswerForm) -> Result<Done> {
     let mut work = call.work().await?;
     actions::answer(&mut work, &at, &id, &form).await?;
     work.done(at.page(format!("check-{id}"))).await
+}
+
+async fn pass(call: Call, form: PickForm) -> Result<Done> {
+    let (at, ids) = (At::of(&call)?, form.ids()?);
+    let mut work = call.work().await?;
+    let count = actions::pass(&mut work, &at, &ids).await?;
+    let done = work.done(at.page("work-verification")).await?;
+    Ok(done.saying(text!("Đã ghi {count} mục đạt.", "Noted as passed: {count}.")))
 }
 
 async fn judge(call: Call, form: VerdictForm) -> Result<Done> {

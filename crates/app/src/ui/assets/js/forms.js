@@ -171,7 +171,7 @@ const picks = () => {
 };
 document.addEventListener('change', (event) => {
   if (event.target.matches('[data-pick-all]')) {
-    for (const box of all('.pick input[name]', event.target.closest('table'))) box.checked = event.target.checked;
+    for (const box of all('.pick input[name]', event.target.closest('table, [data-picks]'))) box.checked = event.target.checked;
   }
   if (event.target.closest('.pick')) picks();
 });
