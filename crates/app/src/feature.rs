@@ -29,7 +29,8 @@ pub struct Feature {
     pub tabs: Vec<IncidentTab>,
     /// How its rows read in the search index.
     pub sources: Vec<Source>,
-    /// What waits for whoever looks, for their own page: approvals, requests, tasks. At most [`WAITING`] each.
+    /// What waits for whoever looks, and what they wait for, for their own page: approvals, requests, tasks. At most
+    /// [`WAITING`] each.
     pub waiting: Vec<Waiting>,
 }
 
@@ -39,18 +40,51 @@ pub const WAITING: i64 = 50;
 /// Finds what waits for the reader (`look.actor`), the most urgent first.
 pub type Waiting = for<'a> fn(&'a mut Look) -> BoxFuture<'a, Result<Vec<WaitingItem>>>;
 
-/// Something that waits for the reader.
+/// What is asked of the reader, or what the reader asked of others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitingKind {
+    /// Something to do.
+    #[default]
+    Work,
+    /// Others wait for the reader's word.
+    Decision,
+    /// The reader waits for the word of others.
+    Answer,
+}
+
+/// Something that waits for the reader, or that the reader waits for.
 #[derive(Clone, Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct WaitingItem {
+    pub kind: WaitingKind,
     /// What is to be done: "Duyệt phương án".
     pub title: Text,
     /// Where it belongs: "SC-2026-0042 Mã hoá dữ liệu".
     pub detail: String,
+    /// Who has it, a person or units; empty while nobody has.
+    pub who: String,
     /// Where it is done.
     pub url: String,
     pub due: Option<Time>,
     /// Since when it has been waiting.
     pub since: Time,
+    /// The form that makes it the reader's, where one press is enough.
+    pub take: Option<TakeUp>,
+}
+
+impl WaitingItem {
+    /// Whether its time is up.
+    pub fn is_late(&self, now: Time) -> bool {
+        self.due.is_some_and(|due| due < now)
+    }
+}
+
+/// A form that needs no typing.
+#[derive(Clone, Debug, serde::Serialize, schemars::JsonSchema)]
+pub struct TakeUp {
+    pub url: String,
+    /// Names and values.
+    pub fields: Vec<(String, String)>,
 }
 
 /// How many things wait behind a navigation entry.

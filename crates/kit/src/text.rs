@@ -141,6 +141,50 @@ pub fn fold(words: &str) -> String {
     folded
 }
 
+/// Sorts rows by the names people know them by, as Vietnamese dictionaries do.
+pub fn sort_by_name<T>(rows: &mut [T], name: impl Fn(&T) -> &str) {
+    rows.sort_by_cached_key(|row| (order_key(name(row)), name(row).to_owned()));
+}
+
+/// What a word weighs: its number if it is one, then its letters, and only among equal letters its tones.
+type WordKey = (u64, Vec<(char, u8)>, Vec<u8>);
+
+/// The place of words in a Vietnamese dictionary: word by word (a ă â b … d đ e ê …); capitals and punctuation count for
+/// nothing, and a number stands by its value, before letters.
+fn order_key(words: &str) -> Vec<WordKey> {
+    let lower: String = words.chars().flat_map(char::to_lowercase).collect();
+    let key = |word: &str| match word.parse::<u64>() {
+        Ok(number) => (number, Vec::new(), Vec::new()),
+        Err(_) => {
+            let letters = word.chars().map(|letter| (base_letter(letter), hat(letter)));
+            (u64::MAX, letters.collect(), word.chars().map(tone).collect())
+        }
+    };
+    lower.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).map(key).collect()
+}
+
+/// Where a letter stands among those that share its base: a ă â, d đ, o ô ơ.
+fn hat(letter: char) -> u8 {
+    match letter {
+        'ă' | 'ằ' | 'ắ' | 'ẳ' | 'ẵ' | 'ặ' | 'đ' | 'ê' | 'ề' | 'ế' | 'ể' | 'ễ' | 'ệ' | 'ô' | 'ồ' | 'ố' | 'ổ' | 'ỗ'
+        | 'ộ' | 'ư' | 'ừ' | 'ứ' | 'ử' | 'ữ' | 'ự' => 1,
+        'â' | 'ầ' | 'ấ' | 'ẩ' | 'ẫ' | 'ậ' | 'ơ' | 'ờ' | 'ớ' | 'ở' | 'ỡ' | 'ợ' => 2,
+        _ => 0,
+    }
+}
+
+/// Where a tone stands: none, grave, hook, tilde, acute, dot.
+fn tone(letter: char) -> u8 {
+    match letter {
+        'à' | 'ằ' | 'ầ' | 'è' | 'ề' | 'ì' | 'ò' | 'ồ' | 'ờ' | 'ù' | 'ừ' | 'ỳ' => 1,
+        'ả' | 'ẳ' | 'ẩ' | 'ẻ' | 'ể' | 'ỉ' | 'ỏ' | 'ổ' | 'ở' | 'ủ' | 'ử' | 'ỷ' => 2,
+        'ã' | 'ẵ' | 'ẫ' | 'ẽ' | 'ễ' | 'ĩ' | 'õ' | 'ỗ' | 'ỡ' | 'ũ' | 'ữ' | 'ỹ' => 3,
+        'á' | 'ắ' | 'ấ' | 'é' | 'ế' | 'í' | 'ó' | 'ố' | 'ớ' | 'ú' | 'ứ' | 'ý' => 4,
+        'ạ' | 'ặ' | 'ậ' | 'ẹ' | 'ệ' | 'ị' | 'ọ' | 'ộ' | 'ợ' | 'ụ' | 'ự' | 'ỵ' => 5,
+        _ => 0,
+    }
+}
+
 /// The letter without its marks; `\0` for a combining mark that stands alone.
 fn base_letter(letter: char) -> char {
     match letter {
@@ -176,5 +220,42 @@ mod tests {
     fn folding_strips_every_vietnamese_mark_and_the_stroke_of_d() {
         assert_eq!(fold("  Sự  CỐ mã hoá\tĐắk Lắk "), "su co ma hoa dak lak");
         assert_eq!(fold("Sự cố"), "su co", "decomposed letters fold alike");
+    }
+
+    #[test]
+    fn names_stand_as_in_a_vietnamese_dictionary() {
+        let mut names = [
+            "xã Bình Hàng Trung",
+            "Trung tâm Văn hoá",
+            "Đoàn thanh niên",
+            "Ấp 10",
+            "xã Bình Hàng Tây",
+            "Tổ ứng cứu",
+            "Dân quân",
+            "Ấp 2",
+            "Phòng Y tế",
+            "Phòng Tư pháp",
+            "phòng Tài chính",
+            "An Bình",
+        ];
+        sort_by_name(&mut names, |name| name);
+        let right = [
+            "An Bình",
+            "Ấp 2",
+            "Ấp 10",
+            "Dân quân",
+            "Đoàn thanh niên",
+            "phòng Tài chính",
+            "Phòng Tư pháp",
+            "Phòng Y tế",
+            "Tổ ứng cứu",
+            "Trung tâm Văn hoá",
+            "xã Bình Hàng Tây",
+            "xã Bình Hàng Trung",
+        ];
+        assert_eq!(names, right);
+        let mut tones = ["mạ", "má", "mã", "mà", "mả", "ma"];
+        sort_by_name(&mut tones, |name| name);
+        assert_eq!(tones, ["ma", "mà", "mả", "mã", "má", "mạ"]);
     }
 }

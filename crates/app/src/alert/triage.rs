@@ -194,7 +194,7 @@ pub async fn answer(work: &mut Work, id: &AlertId, words: &str) -> Result<()> {
 }
 
 /// The reporter adds words or files to what they reported.
-pub async fn hear(work: &mut Work, alert: &Alert, words: &str, files: &[Incoming]) -> Result<()> {
+pub async fn hear(work: &mut Work, alert: &Alert, words: Text, files: &[Incoming]) -> Result<()> {
     if store::count_events(&mut work.tx, &alert.id, EventKind::Reporter).await? >= 100 {
         return Err(Error::not_now(
             "Tin này đã có quá nhiều lời nhắn. Hãy gọi điện cho cơ quan.",
@@ -203,9 +203,9 @@ pub async fn hear(work: &mut Work, alert: &Alert, words: &str, files: &[Incoming
     }
     let mut rows = hang(work, alert, files).await?;
     let count = files.len();
-    let said = match (words.is_empty(), count) {
-        (false, _) => Text::same(words),
-        (true, _) => text!("Gửi thêm {count} tệp", "Sent {files}", files = counted(count, "more file", "more files")),
+    let said = match words.vi.is_empty() {
+        false => words,
+        true => text!("Gửi thêm {count} tệp", "Sent {files}", files = counted(count, "more file", "more files")),
     };
     rows.push(note(work, &alert.id, EventKind::Reporter, said).await?);
     store::set_news(&mut work.tx, &alert.id, true).await?;

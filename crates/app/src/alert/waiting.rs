@@ -7,7 +7,7 @@ use ungcuu_kit::text;
 
 use super::model::{AlertStatus, reading};
 use super::store::{self, Filter, Owner};
-use crate::feature::{WAITING, WaitingItem};
+use crate::feature::{WAITING, WaitingItem, WaitingKind};
 use crate::permission::Permission;
 use crate::work::Look;
 
@@ -21,6 +21,7 @@ pub fn mine(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
         let filter = Filter { owner: Some(Owner::Person(look.actor.person_id.clone())), ..Filter::default() };
         let mut rows = store::list(&mut look.tx, &scope, &filter, WAITING).await?;
         rows.sort_by_key(|row| !row.has_news);
+        let name = look.actor.name.clone();
         let item = |row: &super::model::AlertRow| {
             let code = &row.code;
             let title = match (row.has_news, row.status) {
@@ -29,11 +30,14 @@ pub fn mine(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
                 (false, _) => text!("Xác minh tin {code}", "Verify alert {code}"),
             };
             WaitingItem {
+                kind: WaitingKind::Work,
                 title,
                 detail: row.title.clone(),
+                who: name.clone(),
                 url: format!("/alerts/{}", row.id),
                 due: None,
                 since: row.received_at,
+                take: None,
             }
         };
         Ok(rows.iter().map(item).collect())

@@ -3,16 +3,18 @@
 use serde::Serialize;
 use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::Result;
+use ungcuu_kit::text;
 use ungcuu_kit::text::{Text, Words};
 use ungcuu_kit::time::{DAY, HOUR, Time};
 
 use super::model::{Disclosure, DisclosureSort, UnitChoice};
 use super::store;
-use crate::incident::Incident;
 use crate::incident::model::IncidentUnit;
 use crate::incident::section::Gated;
+use crate::incident::{Incident, IncidentId};
 use crate::org::UnitId;
 use crate::pack::{DeadlineRule, Pack, Within};
+use crate::work::Look;
 
 /// The anchor of rules whose clock a calendar starts; no incident does.
 pub const CALENDAR: &str = "calendar";
@@ -36,6 +38,19 @@ pub struct Duty {
     pub only_if: Vec<Text>,
 }
 
+impl Duty {
+    /// How an address names it.
+    pub fn key(&self) -> String {
+        format!("{}:{}", self.rule, self.unit_id)
+    }
+
+    /// "Báo Công an tỉnh: …"
+    pub fn words(&self) -> Text {
+        let (unit, vi, en) = (&self.unit_name, &self.name.vi, &self.name.en);
+        text!("Báo {unit}: {vi}", "Tell {unit}: {en}")
+    }
+}
+
 /// The duties not yet met. `after_handling` says whether the step that is shown comes behind the check of the recovery:
 /// only then is it time for what is owed at the end.
 pub async fn open(
@@ -45,19 +60,64 @@ pub async fn open(
     told: &[Disclosure],
     after_handling: bool,
 ) -> Result<Vec<Duty>> {
-    let rules: Vec<&DeadlineRule> =
-        in_force(pack, incident).into_iter().filter(|rule| after_handling || rule.anchor != HANDLING_ENDED).collect();
+    let mut rules = in_force(pack, incident);
+    rules.retain(|rule| after_handling || rule.anchor != HANDLING_ENDED);
     let playing = store::list_playing(tx, &incident.id).await?;
-    let codes: Vec<String> = rules
-        .iter()
-        .flat_map(|rule| &rule.to)
-        .flat_map(|function| pack.units_of_function(function))
-        .map(|unit| unit.id.clone())
-        .collect();
-    let fixed = store::list_units_by_code(tx, &codes).await?;
+    let playing: Vec<&IncidentUnit> = playing.iter().collect();
+    let fixed = store::list_units_by_code(tx, &named(pack, &rules)).await?;
+    let told = told.iter().filter(|one| !one.struck);
+    let told: Vec<_> = told.map(|one| (one.unit_id.as_ref(), one.rule.as_str())).collect();
+    Ok(owed(pack, incident, &rules, &told, &playing, &fixed))
+}
+
+/// What must be told by a known moment and whatever happens, and was not yet, in several incidents: three questions,
+/// however many there are.
+pub async fn with_clock(look: &mut Look, incidents: &[&Incident]) -> Result<Vec<(IncidentId, Duty)>> {
+    let app = look.app.clone();
+    let ids: Vec<IncidentId> = incidents.iter().map(|incident| incident.id.clone()).collect();
+    let rules: Vec<Vec<&DeadlineRule>> = incidents.iter().map(|incident| in_force(&app.pack, incident)).collect();
+    let every: Vec<&DeadlineRule> = rules.iter().flatten().copied().collect();
+    if every.is_empty() {
+        return Ok(Vec::new());
+    }
+    let playing = store::list_playing_of(&mut look.tx, &ids).await?;
+    let told = store::disclosures::list_told_of(&mut look.tx, &ids).await?;
+    let fixed = store::list_units_by_code(&mut look.tx, &named(&app.pack, &every)).await?;
+    let mut found = Vec::new();
+    for (incident, rules) in incidents.iter().zip(&rules) {
+        let here = playing.iter().filter(|(id, _)| *id == incident.id);
+        let here: Vec<&IncidentUnit> = here.map(|(_, unit)| unit).collect();
+        let said = told.iter().filter(|(id, ..)| *id == incident.id);
+        let said: Vec<_> = said.map(|(_, unit, rule)| (unit.as_ref(), rule.as_str())).collect();
+        let duties = owed(&app.pack, incident, rules, &said, &here, &fixed).into_iter();
+        let certain = duties.filter(|duty| duty.due.is_some() && duty.only_if.is_empty());
+        found.extend(certain.map(|duty| (incident.id.clone(), duty)));
+    }
+    Ok(found)
+}
+
+/// The codes of the units that the pack names as recipients of these rules.
+fn named(pack: &Pack, rules: &[&DeadlineRule]) -> Vec<String> {
+    let functions = rules.iter().flat_map(|rule| &rule.to);
+    let mut codes: Vec<String> =
+        functions.flat_map(|function| pack.units_of_function(function)).map(|unit| unit.id.clone()).collect();
+    codes.sort();
+    codes.dedup();
+    codes
+}
+
+/// Of these rules, what has not been told. `told`: the unit and the rule it was told under.
+fn owed(
+    pack: &Pack,
+    incident: &Incident,
+    rules: &[&DeadlineRule],
+    told: &[(Option<&UnitId>, &str)],
+    playing: &[&IncidentUnit],
+    fixed: &[UnitChoice],
+) -> Vec<Duty> {
     let mut duties: Vec<Duty> = Vec::new();
     for rule in rules {
-        for unit in recipients(pack, rule, &playing, &fixed) {
+        for unit in recipients(pack, rule, playing, fixed) {
             let known = duties.iter().any(|duty| duty.rule == rule.id && duty.unit_id == unit.0);
             if known || is_met(rule, &unit.0, told) {
                 continue;
@@ -73,7 +133,7 @@ pub async fn open(
             });
         }
     }
-    Ok(duties)
+    duties
 }
 
 /// How many were told, once everybody was whom a rule wants told in any case; none before that.
@@ -125,7 +185,7 @@ fn flag_words(flag: &str) -> Text {
 fn recipients(
     pack: &Pack,
     rule: &DeadlineRule,
-    playing: &[IncidentUnit],
+    playing: &[&IncidentUnit],
     fixed: &[UnitChoice],
 ) -> Vec<(UnitId, String)> {
     let mut units = Vec::new();
@@ -143,10 +203,9 @@ fn recipients(
 }
 
 /// Told under this rule; or, for the first notice, told at all without a rule being named.
-fn is_met(rule: &DeadlineRule, unit: &UnitId, told: &[Disclosure]) -> bool {
-    told.iter()
-        .filter(|one| !one.struck && one.unit_id.as_ref() == Some(unit))
-        .any(|one| one.rule == rule.id || (one.rule.is_empty() && rule.anchor == DETECTED))
+fn is_met(rule: &DeadlineRule, unit: &UnitId, told: &[(Option<&UnitId>, &str)]) -> bool {
+    let mut under = told.iter().filter(|(told, _)| *told == Some(unit)).map(|(_, rule)| *rule);
+    under.any(|under| under == rule.id || (under.is_empty() && rule.anchor == DETECTED))
 }
 
 fn due(rule: &DeadlineRule, detected: Time) -> Option<Time> {

@@ -6,7 +6,7 @@
 //! `requests`, `sharing`); the tab of the incident shows every section the pack uses on one page, for the crisis room.
 
 pub mod actions;
-mod duties;
+pub mod duties;
 pub mod model;
 mod notices;
 mod pages;
@@ -14,7 +14,7 @@ mod rights;
 mod sections;
 mod store;
 mod tab;
-mod waiting;
+pub mod waiting;
 
 use crate::feature::Feature;
 use crate::incident::section::{GateKind, IncidentTab, Section};
@@ -56,7 +56,15 @@ pub fn feature() -> Feature {
             permission: None,
             count: Some(|tx, incident| Box::pin(store::requests::count_waiting(tx, &incident.id))),
         }],
-        waiting: vec![waiting::proposals, waiting::calls, waiting::directions, waiting::requests, waiting::statements],
+        waiting: vec![
+            waiting::proposals,
+            waiting::calls,
+            waiting::directions,
+            waiting::requests,
+            waiting::statements,
+            waiting::duties,
+            waiting::sent,
+        ],
         ..Feature::default()
     }
 }

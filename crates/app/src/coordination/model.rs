@@ -128,7 +128,7 @@ text_enum! {
         Accept = "accept": ("Nhận làm", "Accept"),
         Reply = "reply": ("Trả lời", "Reply"),
         Decline = "decline": ("Từ chối", "Decline"),
-        Close = "close": ("Khép", "Close"),
+        Close = "close": ("Kết thúc", "Close"),
     }
 }
 

@@ -181,7 +181,7 @@ pub fn routes() -> Routes {
         .act(
             "/incidents/{id}/steps/{step}/requests/{request}/close",
             Access::Need(IncidentSupport),
-            Text::new("Khép yêu cầu", "Close a request"),
+            Text::new("Kết thúc yêu cầu", "Close a request"),
             close_request,
         )
 }

@@ -1,15 +1,18 @@
-//! What waits for someone here: approvals, a summons, directions and requests to them or their unit, statements.
+//! What waits for someone here: approvals, a summons, directions and requests to them or their unit, statements, what the
+//! rules want told; and what they sent to others and is not answered.
 
 use futures::future::BoxFuture;
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 
+use super::duties::{self, Duty};
 use super::rights::speaks_for;
 use super::store;
 use super::store::waiting::Waits;
-use crate::feature::{WAITING, WaitingItem};
-use crate::incident::IncidentId;
+use crate::feature::{WAITING, WaitingItem, WaitingKind};
+use crate::incident::waiting::{Parts, leads_any};
+use crate::incident::{Incident, IncidentId};
 use crate::org::UnitId;
 use crate::permission::Permission;
 use crate::work::Look;
@@ -33,11 +36,10 @@ pub fn proposals(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
             let here: Vec<&str> = here.map(|(_, function)| function.as_str()).collect();
             speaks_for(&app.pack, &look.actor, &one.owner_unit_id, &one.owner_code, &here)
         });
-        let items = mine.map(|one| {
-            let title = &one.waits.what;
-            item(&one.waits, "options", text!("Duyệt phương án: {title}", "Approve the option: {title}"))
-        });
-        Ok(items.take(most()).collect())
+        let mine: Vec<Waits> = mine.map(|one| one.waits).collect();
+        Ok(items(look, &mine, WaitingKind::Decision, "options", |_, title| {
+            text!("Duyệt phương án: {title}", "Approve the option: {title}")
+        }))
     })
 }
 
@@ -46,7 +48,9 @@ pub fn calls(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
     Box::pin(async move {
         let person = look.actor.person_id.clone();
         let calls = store::waiting::calls(&mut look.tx, &person, WAITING).await?;
-        Ok(items(&calls, "summons", |place| text!("Trả lời triệu tập: {place}", "Answer the summons: {place}")))
+        Ok(items(look, &calls, WaitingKind::Work, "summons", |_, place| {
+            text!("Trả lời triệu tập: {place}", "Answer the summons: {place}")
+        }))
     })
 }
 
@@ -58,7 +62,9 @@ pub fn requests(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
         }
         let units = own_units(look).await?;
         let requests = store::waiting::requests(&mut look.tx, &units, WAITING).await?;
-        Ok(items(&requests, "requests", |what| text!("Yêu cầu gửi đơn vị: {what}", "Request to your unit: {what}")))
+        Ok(items(look, &requests, WaitingKind::Work, "requests", |_, what| {
+            text!("Yêu cầu gửi đơn vị: {what}", "Request to your unit: {what}")
+        }))
     })
 }
 
@@ -71,7 +77,9 @@ pub fn directions(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
             let units = own_units(look).await?;
             directions.extend(store::waiting::directions_to_units(&mut look.tx, &units, WAITING).await?);
         }
-        Ok(items(&directions, "direction", |what| text!("Ý kiến chỉ đạo: {what}", "Direction: {what}")))
+        Ok(items(look, &directions, WaitingKind::Work, "direction", |_, what| {
+            text!("Ý kiến chỉ đạo: {what}", "Direction: {what}")
+        }))
     })
 }
 
@@ -83,8 +91,67 @@ pub fn statements(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
         }
         let scope = look.actor.scope(Permission::IncidentRead);
         let statements = store::waiting::statements(&mut look.tx, &scope, WAITING).await?;
-        Ok(items(&statements, "statement", |title| text!("Duyệt thông cáo: {title}", "Approve the statement: {title}")))
+        Ok(items(look, &statements, WaitingKind::Decision, "statement", |_, title| {
+            text!("Duyệt thông cáo: {title}", "Approve the statement: {title}")
+        }))
     })
+}
+
+/// What the reader sent and nobody has answered or acknowledged, and directions of theirs that are late.
+pub fn sent(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
+    Box::pin(async move {
+        let (person, now) = (look.actor.person_id.clone(), look.now);
+        let requests = store::waiting::requests_sent(&mut look.tx, &person, WAITING).await?;
+        let directions = store::waiting::directions_given(&mut look.tx, &person, now, WAITING).await?;
+        let mut found = items(look, &requests, WaitingKind::Answer, "requests", |who, what| {
+            text!("Yêu cầu gửi {who}: {what}", "Request to {who}: {what}")
+        });
+        found.extend(items(look, &directions, WaitingKind::Answer, "direction", |who, what| {
+            text!("Chỉ đạo {who}: {what}", "Direction to {who}: {what}")
+        }));
+        Ok(found)
+    })
+}
+
+/// Whom the rules want told, for those who lead the step in which it is noted.
+pub fn duties(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
+    Box::pin(async move {
+        if !leads_any(look) {
+            return Ok(Vec::new());
+        }
+        let app = look.app.clone();
+        let parts = Parts::read(look).await?;
+        let led = parts.led(look, &app.pack.procedure, "disclosures");
+        let incidents: Vec<&Incident> = led.iter().map(|(incident, _)| *incident).collect();
+        let owed = duties::with_clock(look, &incidents).await?;
+        let item = |(id, duty): &(IncidentId, Duty)| {
+            let (incident, step) = led.iter().find(|(incident, _)| incident.id == *id)?;
+            Some(WaitingItem {
+                kind: WaitingKind::Work,
+                title: duty.words(),
+                detail: format!("{} {}", incident.code, incident.title),
+                who: parts.leading(id, step),
+                url: format!("/incidents/{id}/steps/{}?tell={}#tell", step.id, duty.key()),
+                due: duty.due,
+                since: incident.detected_at,
+                take: None,
+            })
+        };
+        Ok(owed.iter().filter_map(item).take(most()).collect())
+    })
+}
+
+/// What an incident asks somebody's word about: the section that shows it, in words, and the unit that is asked.
+pub async fn asked_in(look: &mut Look, incident: &IncidentId) -> Result<Vec<(String, Text, String)>> {
+    let asked = store::waiting::asked_in(&mut look.tx, incident).await?;
+    let words = |(section, what, who): (String, String, String)| {
+        let words = match section.as_str() {
+            "options" => text!("Duyệt phương án: {what}", "Approve the option: {what}"),
+            _ => text!("Duyệt thông cáo: {what}", "Approve the statement: {what}"),
+        };
+        (section, words, who)
+    };
+    Ok(asked.into_iter().map(words).collect())
 }
 
 /// The units whose people the reader is: their own, those their functions reach, those the pack names for a function
@@ -108,19 +175,24 @@ async fn own_units(look: &mut Look) -> Result<Vec<UnitId>> {
     Ok(units)
 }
 
-fn items(all: &[Waits], section: &str, title: impl Fn(&str) -> Text) -> Vec<WaitingItem> {
-    all.iter().take(most()).map(|one| item(one, section, title(&short(&one.what)))).collect()
-}
-
-fn item(waits: &Waits, section: &str, title: Text) -> WaitingItem {
-    let id = &waits.incident_id;
-    WaitingItem {
-        title,
-        detail: format!("{} {}", waits.code, waits.incident_title),
-        url: format!("/incidents/{id}/coordination#section-{section}"),
-        due: waits.due_at,
-        since: waits.since,
-    }
+fn items(
+    look: &Look,
+    all: &[Waits],
+    kind: WaitingKind,
+    section: &str,
+    title: impl Fn(&str, &str) -> Text,
+) -> Vec<WaitingItem> {
+    let item = |one: &Waits| WaitingItem {
+        kind,
+        title: title(&one.who, &short(&one.what)),
+        detail: format!("{} {}", one.code, one.incident_title),
+        who: if one.who.is_empty() { look.actor.name.clone() } else { one.who.clone() },
+        url: format!("/incidents/{}/coordination#section-{section}", one.incident_id),
+        due: one.due_at,
+        since: one.since,
+        take: None,
+    };
+    all.iter().take(most()).map(item).collect()
 }
 
 /// The first line, cut where a list would cut it anyway.

@@ -1,7 +1,9 @@
 //! The reader's own page, `/`: what needs me now. It holds nothing itself; every feature says what waits for the reader
 //! ([`crate::feature::Feature::waiting`]), and this page puts it in one order.
 
+mod cards;
 mod pages;
+mod store;
 
 use ungcuu_kit::text::Text;
 

@@ -15,7 +15,7 @@ pub mod section;
 mod store;
 pub mod timeline;
 pub mod touch;
-mod waiting;
+pub mod waiting;
 pub mod words;
 pub mod work;
 
@@ -23,7 +23,7 @@ use ungcuu_kit::text::Text;
 
 pub use frame::Frame;
 pub use model::{Incident, IncidentId, PartId, Standing};
-pub use pages::{Line, newest_open};
+pub use pages::{Line, worst_open};
 pub use store::lookup;
 
 use crate::feature::{Feature, Group, NavEntry};

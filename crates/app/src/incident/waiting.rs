@@ -1,18 +1,23 @@
-//! What waits for someone in their incidents: the steps they lead, their tasks and the lessons they are to put into
-//! practice. Also the counts beside the navigation and the tabs.
+//! What waits for someone in their incidents: the steps they lead, what they have to take back, their tasks and the lessons
+//! they are to put into practice. Also the counts beside the navigation and the tabs.
 
 use futures::future::BoxFuture;
 use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
+use ungcuu_kit::time::{DAY, Time};
 
 use super::flow::StepState;
-use super::model::{Incident, Standing, standing};
-use super::store::lists::{self, Filter};
-use super::store::{events, overview, todo};
-use crate::feature::{WAITING, WaitingItem};
+use super::model::{Incident, IncidentId, IncidentUnit, Standing, may_manage, standing};
+use super::store::{events, lists, lookup, overview, todo};
+use crate::actor::Actor;
+use crate::feature::{TakeUp, WAITING, WaitingItem, WaitingKind};
+use crate::pack::{Procedure, Step};
 use crate::work::Look;
+
+/// The section in which containment is taken back.
+const CONTAINMENT: &str = "measures:containment";
 
 /// How many open incidents there are for the reader; stops at 100.
 pub fn count_open(look: &mut Look) -> BoxFuture<'_, Result<i64>> {
@@ -35,59 +40,184 @@ pub fn count_events<'a>(tx: &'a mut Tx, incident: &'a Incident) -> BoxFuture<'a,
     Box::pin(events::count(tx, &incident.id))
 }
 
-/// Open steps that the reader leads, in the latest incidents they may see.
-pub fn steps(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
-    Box::pin(async move {
-        let app = look.app.clone();
-        let procedure = &app.pack.procedure;
+/// The latest open incidents that the reader may see, with all that their part in each is told from.
+pub struct Parts {
+    pub incidents: Vec<Incident>,
+    units: Vec<(IncidentId, IncidentUnit)>,
+    steps: Vec<todo::StepOf>,
+}
+
+impl Parts {
+    /// Three questions, however many incidents there are.
+    pub async fn read(look: &mut Look) -> Result<Parts> {
         let actor = look.actor.clone();
-        // Who leads nothing anywhere need not be looked up.
-        if procedure.steps.iter().all(|step| step.lead.iter().all(|lead| actor.function_scope(lead).is_empty())) {
-            return Ok(Vec::new());
-        }
-        let open = Filter { state: Some(super::model::IncidentState::Open), ..Filter::default() };
-        let incidents = lists::list(&mut look.tx, &actor, &open, WAITING).await?;
+        let incidents = lookup::list_open(&mut look.tx, &actor, WAITING).await?;
         let ids: Vec<_> = incidents.iter().map(|incident| incident.id.clone()).collect();
         let units = todo::units_of(&mut look.tx, &ids).await?;
-        let rows = todo::open_steps_of(&mut look.tx, &ids).await?;
-        let mut items = Vec::new();
-        for row in rows.iter().filter(|row| row.state == StepState::Open) {
-            let Some(step) = procedure.step(&row.step) else { continue };
-            let Some(incident) = incidents.iter().find(|incident| incident.id == row.incident_id) else { continue };
-            let playing: Vec<_> =
-                units.iter().filter(|unit| unit.0 == row.incident_id).map(|unit| unit.1.clone()).collect();
-            if standing(&actor, &playing, step) < Standing::Leads {
+        let steps = todo::steps_of(&mut look.tx, &ids).await?;
+        Ok(Parts { incidents, units, steps })
+    }
+
+    /// The latest round of a step.
+    fn step(&self, incident: &IncidentId, step: &str) -> Option<&todo::StepOf> {
+        self.steps.iter().rev().find(|row| row.incident_id == *incident && row.step == step)
+    }
+
+    fn standing(&self, actor: &Actor, incident: &IncidentId, step: &Step) -> Standing {
+        let here = self.units.iter().filter(|(id, _)| id == incident);
+        standing(actor, &here.map(|(_, unit)| unit.clone()).collect::<Vec<_>>(), step)
+    }
+
+    /// The incidents in which the reader leads a step with this section that is open or behind us, and that step.
+    pub fn led<'a>(&'a self, look: &Look, procedure: &'a Procedure, section: &str) -> Vec<(&'a Incident, &'a Step)> {
+        let shows = |step: &&Step| step.sections.iter().any(|shown| shown == section);
+        let begun = |incident: &Incident, step: &Step| {
+            let state = self.step(&incident.id, &step.id).map(|row| row.state);
+            matches!(state, Some(StepState::Open | StepState::Done))
+        };
+        let step_of = |incident: &'a Incident| {
+            let mut steps = procedure.steps.iter().filter(shows).filter(|step| begun(incident, step));
+            let step = steps.find(|step| self.standing(&look.actor, &incident.id, step) >= Standing::Leads);
+            step.map(|step| (incident, step))
+        };
+        self.incidents.iter().filter_map(step_of).collect()
+    }
+
+    /// The units that lead a step of an incident, by their short names.
+    pub fn leading(&self, incident: &IncidentId, step: &Step) -> String {
+        let here = self.units.iter().filter(|(id, unit)| id == incident && step.lead.contains(&unit.function));
+        let mut names: Vec<&str> = here.map(|(_, unit)| unit.unit_name.as_str()).collect();
+        names.dedup();
+        names.join(", ")
+    }
+}
+
+/// Of these incidents, those whose facts the reader may change: who commands, among others.
+pub async fn managed(look: &mut Look, ids: &[IncidentId]) -> Result<Vec<IncidentId>> {
+    let units = todo::units_of(&mut look.tx, ids).await?;
+    let manages = |id: &&IncidentId| {
+        let here = units.iter().filter(|(incident, _)| incident == *id).map(|(_, unit)| unit.clone());
+        may_manage(&look.actor, &here.collect::<Vec<_>>(), &look.app.pack.procedure)
+    };
+    Ok(ids.iter().filter(manages).cloned().collect())
+}
+
+/// Who leads no step anywhere need not be looked up.
+pub fn leads_any(look: &Look) -> bool {
+    let leads = |step: &Step| step.lead.iter().any(|lead| !look.actor.function_scope(lead).is_empty());
+    look.app.pack.procedure.steps.iter().any(leads)
+}
+
+/// Open steps that the reader leads, and containment that is to be taken back in one of them within a day.
+pub fn steps(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
+    Box::pin(async move {
+        if !leads_any(look) {
+            return Ok(Vec::new());
+        }
+        let app = look.app.clone();
+        let procedure = &app.pack.procedure;
+        let parts = Parts::read(look).await?;
+        let mut items = removals(look, &parts).await?;
+        let open = parts.steps.iter().filter(|row| row.state == StepState::Open);
+        let mut open: Vec<_> = open.filter_map(|row| Some((row, procedure.step(&row.step)?))).collect();
+        open.sort_by_key(|(row, _)| row.opened_at);
+        for (row, step) in open {
+            let Some(incident) = parts.incidents.iter().find(|incident| incident.id == row.incident_id) else {
+                continue;
+            };
+            if parts.standing(&look.actor, &incident.id, step) < Standing::Leads {
                 continue;
             }
             let (number, short) = (&step.number, step.short.text());
             let (vi, en) = (&short.vi, &short.en);
             items.push(WaitingItem {
+                kind: WaitingKind::Work,
                 title: text!("Bước {number}: {vi}", "Step {number}: {en}"),
-                detail: format!("{} {}", incident.code, incident.title),
+                detail: named(incident),
+                who: parts.leading(&incident.id, step),
                 url: format!("/incidents/{}/steps/{}", incident.id, step.id),
                 due: None,
                 since: row.opened_at.unwrap_or(incident.opened_at),
+                take: None,
             });
         }
-        items.truncate(usize::try_from(WAITING).unwrap_or(50));
+        items.truncate(most());
         Ok(items)
     })
+}
+
+/// Containment in force that whoever leads its step has to take back within a day, or should have.
+async fn removals(look: &mut Look, parts: &Parts) -> Result<Vec<WaitingItem>> {
+    let app = look.app.clone();
+    let led = parts.led(look, &app.pack.procedure, CONTAINMENT);
+    if led.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<_> = led.iter().map(|(incident, _)| incident.id.clone()).collect();
+    let before = look.now.plus(DAY);
+    let rows = todo::removals(&mut look.tx, &ids, before, WAITING).await?;
+    let item = |row: &todo::Todo| {
+        let (incident, step) = led.iter().find(|(incident, _)| incident.id == row.incident_id)?;
+        let title = short(&row.title);
+        Some(WaitingItem {
+            kind: WaitingKind::Work,
+            title: text!("Gỡ bỏ biện pháp tạm: {title}", "Take back the temporary measure: {title}"),
+            detail: named(incident),
+            who: parts.leading(&incident.id, step),
+            url: format!("/incidents/{}/steps/{}#section-measures-containment", incident.id, step.id),
+            due: row.due_at,
+            since: row.since,
+            take: None,
+        })
+    };
+    Ok(rows.iter().filter_map(item).collect())
 }
 
 /// The reader's open tasks, and those with a time limit that nobody has taken yet.
 pub fn tasks(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
     Box::pin(async move {
         let actor = look.actor.clone();
-        let mut rows = todo::my_tasks(&mut look.tx, &actor.person_id, WAITING).await?;
-        rows.extend(todo::free_tasks(&mut look.tx, &actor, WAITING).await?);
-        Ok(items(rows, |row| match row.mine {
-            true => Text::same(row.title.clone()),
-            false => {
-                let title = &row.title;
-                text!("Chưa ai nhận: {title}", "Nobody's yet: {title}")
-            }
-        }))
+        let mine = todo::my_tasks(&mut look.tx, &actor.person_id, WAITING).await?;
+        let free = todo::free_tasks(&mut look.tx, &actor, WAITING).await?;
+        let mut items = items(look, &mine, |row| Text::same(row.title.clone()));
+        let takes = takes(look, &free).await?;
+        let free = self::items(look, &free, |row| {
+            let title = &row.title;
+            text!("Chưa ai nhận: {title}", "Nobody's yet: {title}")
+        });
+        items.extend(free.into_iter().zip(takes).map(|(item, take)| WaitingItem { take, ..item }));
+        Ok(items)
     })
+}
+
+/// For each task that is nobody's: the form by which the reader takes it, where they support its step and it is open.
+async fn takes(look: &mut Look, free: &[todo::Todo]) -> Result<Vec<Option<TakeUp>>> {
+    if free.is_empty() {
+        return Ok(Vec::new());
+    }
+    let app = look.app.clone();
+    let ids: Vec<_> = free.iter().map(|row| row.incident_id.clone()).collect();
+    let units = todo::units_of(&mut look.tx, &ids).await?;
+    let steps = todo::steps_of(&mut look.tx, &ids).await?;
+    let parts = Parts { incidents: Vec::new(), units, steps };
+    let take = |row: &todo::Todo| {
+        let step = app.pack.procedure.step(&row.step)?;
+        let open = parts.step(&row.incident_id, &step.id).is_some_and(|at| at.state == StepState::Open);
+        let supports = parts.standing(&look.actor, &row.incident_id, step) >= Standing::Supports;
+        let due = row.due_at.map(Time::to_field).unwrap_or_default();
+        let fields = [
+            ("title", row.title.clone()),
+            ("detail", row.detail.clone()),
+            ("assignee", look.actor.person_id.to_string()),
+            ("due_at", due),
+            ("version", row.version.to_string()),
+        ];
+        (open && supports).then(|| TakeUp {
+            url: format!("/incidents/{}/steps/{}/tasks/{}/edit", row.incident_id, row.step, row.id),
+            fields: fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        })
+    };
+    Ok(free.iter().map(take).collect())
 }
 
 /// Lessons that the reader is to put into practice, and those with a time limit that nobody has taken yet.
@@ -96,25 +226,36 @@ pub fn lessons(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
         let actor = look.actor.clone();
         let mut rows = todo::my_lessons(&mut look.tx, &actor.person_id, WAITING).await?;
         rows.extend(todo::free_lessons(&mut look.tx, &actor, WAITING).await?);
-        Ok(items(rows, |row| {
+        Ok(items(look, &rows, |row| {
             let title = short(&row.title);
             text!("Bài học: {title}", "Lesson: {title}")
         }))
     })
 }
 
-fn items(rows: Vec<todo::Todo>, title: impl Fn(&todo::Todo) -> Text) -> Vec<WaitingItem> {
+fn items(look: &Look, rows: &[todo::Todo], title: impl Fn(&todo::Todo) -> Text) -> Vec<WaitingItem> {
     let item = |row: &todo::Todo| WaitingItem {
+        kind: WaitingKind::Work,
         title: title(row),
         detail: format!("{} {}", row.code, row.incident_title),
+        who: if row.mine { look.actor.name.clone() } else { String::new() },
         url: match row.step.is_empty() {
             true => format!("/incidents/{}/steps", row.incident_id),
-            false => format!("/incidents/{}/steps/{}", row.incident_id, row.step),
+            false => format!("/incidents/{}/steps/{}#task-{}", row.incident_id, row.step, row.id),
         },
         due: row.due_at,
         since: row.since,
+        take: None,
     };
-    rows.iter().map(item).take(usize::try_from(WAITING).unwrap_or(50)).collect()
+    rows.iter().map(item).take(most()).collect()
+}
+
+fn named(incident: &Incident) -> String {
+    format!("{} {}", incident.code, incident.title)
+}
+
+fn most() -> usize {
+    usize::try_from(WAITING).unwrap_or(50)
 }
 
 /// The first line, cut where a list would cut it anyway.

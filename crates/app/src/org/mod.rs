@@ -14,15 +14,17 @@ mod team;
 use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::id_type;
-use ungcuu_kit::text::Text;
+use ungcuu_kit::text::{Lang, Text};
 use ungcuu_kit::time::Time;
 
 pub use actions::{NewPerson, enter_person};
 pub use install::install_units;
-pub use model::{Appointment, AppointmentKind, Person, Unit};
+pub use model::{Appointment, AppointmentKind, Person, Unit, end_of_day};
 pub use store::{any_unit, pattern};
 
+use crate::actor::Scope;
 use crate::feature::{Feature, Group, NavEntry};
+use crate::pack::{Item, Pack};
 use crate::permission::Permission;
 use crate::search::Source;
 use crate::web::{Access, Routes};
@@ -117,8 +119,26 @@ pub async fn get_person(tx: &mut Tx, id: &PersonId) -> Result<Person> {
 
 /// Every unit as value and label for a select field, those of the locality first.
 pub async fn list_unit_options(tx: &mut Tx) -> Result<Vec<(String, String)>> {
-    let units = store::list_unit_names(tx).await?;
-    Ok(units.into_iter().map(|(id, name)| (id.to_string(), name)).collect())
+    let (inside, outside): (Vec<_>, Vec<_>) =
+        store::list_choices(tx).await?.into_iter().partition(|unit| !unit.outside);
+    Ok(inside.into_iter().chain(outside).map(|unit| (unit.id.to_string(), unit.name)).collect())
+}
+
+/// The units of the locality within a scope, as value and label for a select field.
+pub async fn list_inside_options(tx: &mut Tx, scope: &Scope) -> Result<Vec<(String, String)>> {
+    let inside = store::list_choices(tx).await?.into_iter().filter(|unit| !unit.outside && scope.covers(&unit.id));
+    Ok(inside.map(|unit| (unit.id.to_string(), unit.name)).collect())
+}
+
+/// The kind of every unit, by the order of the pack's list, for grouping a long select field.
+pub async fn list_unit_groups(tx: &mut Tx, pack: &Pack, lang: Lang) -> Result<Vec<(String, String)>> {
+    let units = store::list_choices(tx).await?;
+    let of_kind = |kind: &Item| {
+        let (id, label) = (kind.id.clone(), kind.label.get(lang).to_owned());
+        let units = units.iter().filter(move |unit| unit.kind == id);
+        units.map(|unit| (unit.id.to_string(), label.clone())).collect::<Vec<_>>()
+    };
+    Ok(pack.lists.unit_kinds.iter().flat_map(of_kind).collect())
 }
 
 /// People in office as value and label for a select field: of one unit, or everyone with their unit's short name.

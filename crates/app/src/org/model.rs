@@ -68,10 +68,20 @@ impl Unit {
         }
     }
 
-    /// What a search looks through, and the order of lists.
+    /// What a search looks through.
     pub fn folded(&self) -> String {
         fold(&format!("{} {} {}", self.name, self.short_name, self.code))
     }
+}
+
+/// A unit to choose.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct UnitChoice {
+    pub id: UnitId,
+    pub name: String,
+    /// A kind of the pack's list.
+    pub kind: String,
+    pub outside: bool,
 }
 
 /// A unit as a line of a list.
@@ -96,7 +106,6 @@ pub struct UnitFilter {
     pub outside: Option<bool>,
     /// Only units whose officer in charge is not named.
     pub without_officer: bool,
-    pub after: Option<UnitId>,
 }
 
 /// A person.

@@ -77,11 +77,12 @@ pub async fn list(call: Call) -> Result<ListView> {
         kind: query.kind,
         outside: query.place.0.map(|place| place == UnitPlace::Outside),
         without_officer: query.officer.0.is_some(),
-        after: query.after.0,
     };
     let mut look = call.look().await?;
     let p = Page::new(&call, &mut look, Text::new("Đơn vị", "Units")).await?;
-    let mut units = store::list_units(&mut look.tx, &filter, call.now, ROWS as i64 + 1).await?;
+    let mut units = store::list_units(&mut look.tx, &filter, call.now).await?;
+    let shown = units.iter().position(|unit| query.after.0.as_ref() == Some(&unit.id)).map_or(0, |place| place + 1);
+    units.drain(..shown);
     let more = units.len() > ROWS;
     units.truncate(ROWS);
     Ok(ListView {
@@ -184,6 +185,8 @@ pub struct EditView {
     kinds: Options,
     #[serde(skip)]
     units: Options,
+    #[serde(skip)]
+    unit_groups: Options,
 }
 
 impl EditView {
@@ -228,6 +231,7 @@ async fn edit_view(call: Call, id: Option<UnitId>) -> Result<EditView> {
         blank: Unit::empty(UnitId::default(), String::new()),
         kinds: kind_options(&call.app.pack, p.lang),
         units: units.into_iter().filter(|(id, _)| *id != own).collect(),
+        unit_groups: super::list_unit_groups(&mut look.tx, &call.app.pack, p.lang).await?,
         p,
     })
 }

@@ -45,6 +45,8 @@ pub struct ListView {
     #[serde(skip)]
     units: Options,
     #[serde(skip)]
+    unit_groups: Options,
+    #[serde(skip)]
     states: Options,
 }
 
@@ -68,6 +70,7 @@ pub async fn list(call: Call) -> Result<ListView> {
         next: people.last().filter(|_| more).map(|person| person.id.to_string()),
         people,
         units: units.into_iter().filter(|(id, _)| within(id)).collect(),
+        unit_groups: super::list_unit_groups(&mut look.tx, &call.app.pack, call.lang).await?,
         states: PersonState::options(p.lang),
         p,
     })
@@ -120,6 +123,8 @@ pub struct EditView {
     unit: String,
     #[serde(skip)]
     units: Options,
+    #[serde(skip)]
+    unit_groups: Options,
 }
 
 impl EditView {
@@ -166,7 +171,8 @@ async fn edit_view(call: Call, id: Option<PersonId>, mut unit: String) -> Result
     let units = super::list_unit_options(&mut look.tx).await?;
     let within = |id: &str| scope.everywhere || scope.units.iter().any(|unit| unit.as_str() == id);
     let units = units.into_iter().filter(|(id, _)| within(id)).collect();
-    Ok(EditView { person, blank: Person::default(), action, unit, units, p })
+    let unit_groups = super::list_unit_groups(&mut look.tx, &call.app.pack, call.lang).await?;
+    Ok(EditView { person, blank: Person::default(), action, unit, units, unit_groups, p })
 }
 
 #[derive(Deserialize, JsonSchema, Default)]

@@ -5,13 +5,13 @@ mod search;
 
 use ungcuu_kit::db::{Select, Tx};
 use ungcuu_kit::error::Result;
-use ungcuu_kit::text::fold;
+use ungcuu_kit::text::{fold, sort_by_name};
 use ungcuu_kit::{args, sql};
 
 pub use appointments::*;
 pub use search::{load_people, load_units};
 
-use super::model::{Person, PersonFilter, Unit, UnitFilter, UnitRow};
+use super::model::{Person, PersonFilter, Unit, UnitChoice, UnitFilter, UnitRow};
 use super::{PersonId, UnitId};
 use crate::actor::Scope;
 
@@ -53,13 +53,9 @@ pub async fn list_unit_codes(tx: &mut Tx) -> Result<Vec<(String, UnitId)>> {
     tx.all(sql!("SELECT code, id FROM units ORDER BY id LIMIT 10000"), args![]).await
 }
 
-/// One page of units in the order of their names, with the officer in charge at this moment.
-pub async fn list_units(
-    tx: &mut Tx,
-    filter: &UnitFilter,
-    now: ungcuu_kit::time::Time,
-    limit: i64,
-) -> Result<Vec<UnitRow>> {
+/// Units in the order of their names, with the officer in charge at this moment. No database knows that order; a locality
+/// has some hundred units, so all are read.
+pub async fn list_units(tx: &mut Tx, filter: &UnitFilter, now: ungcuu_kit::time::Time) -> Result<Vec<UnitRow>> {
     let mut select = Select::new(
         "SELECT u.id, u.name, u.short_name, u.kind, u.outside, u.phone, u.email,
                 (SELECT MIN(p.name) FROM appointments a JOIN people p ON p.id = a.person_id
@@ -84,15 +80,17 @@ pub async fn list_units(
             args![now, now],
         );
     }
-    if let Some(after) = &filter.after {
-        select = select.and("(u.folded, u.id) > (SELECT c.folded, c.id FROM units c WHERE c.id = ?)", args![after]);
-    }
-    tx.select(select.tail("ORDER BY u.folded, u.id LIMIT ?", args![limit])).await
+    let mut units: Vec<UnitRow> = tx.select(select.tail("ORDER BY u.id LIMIT 2000", [])).await?;
+    sort_by_name(&mut units, |unit| &unit.name);
+    Ok(units)
 }
 
-/// Every unit as value and label; a locality has some hundred.
-pub async fn list_unit_names(tx: &mut Tx) -> Result<Vec<(UnitId, String)>> {
-    tx.all(sql!("SELECT id, name FROM units ORDER BY outside, folded, id LIMIT 2000"), args![]).await
+/// Every unit to choose from, in the order of their names.
+pub async fn list_choices(tx: &mut Tx) -> Result<Vec<UnitChoice>> {
+    let mut units: Vec<UnitChoice> =
+        tx.all(sql!("SELECT id, name, kind, outside FROM units ORDER BY id LIMIT 2000"), args![]).await?;
+    sort_by_name(&mut units, |unit| &unit.name);
+    Ok(units)
 }
 
 pub async fn list_units_of_kind(tx: &mut Tx, kind: &str) -> Result<Vec<(UnitId, String)>> {

@@ -222,7 +222,7 @@ pub struct ContactsView {
 pub async fn contacts(call: Call) -> Result<ContactsView> {
     let mut look = call.look().await?;
     let p = Page::new(&call, &mut look, Text::new("Danh bạ liên lạc", "Contact sheet")).await?;
-    let units = store::list_units(&mut look.tx, &UnitFilter::default(), call.now, 1000).await?;
+    let units = store::list_units(&mut look.tx, &UnitFilter::default(), call.now).await?;
     let officers = store::list_holding(&mut look.tx, None, &[AppointmentKind::Officer], call.now).await?;
     let team = store::list_holding(&mut look.tx, None, AppointmentKind::OF_TEAM, call.now).await?;
     let contact = |unit: UnitRow| {

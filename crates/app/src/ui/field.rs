@@ -24,11 +24,13 @@ pub enum Kind {
 }
 
 /// One choice of a select, a group of radios or boxes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Choice {
     pub value: String,
     pub label: String,
     pub chosen: bool,
+    /// The heading it stands under; empty for none.
+    pub group: String,
 }
 
 /// A form field. Built by [`super::form::Form`]; every method returns the field again.
@@ -104,16 +106,45 @@ impl Field {
 
     /// The choices of a select, radios or boxes: value and label.
     pub fn options<V: Display, L: Display>(mut self, options: impl AsRef<[(V, L)]>) -> Field {
-        let choice =
-            |(value, label): &(V, L)| Choice { value: value.to_string(), label: label.to_string(), chosen: false };
+        let choice = |(value, label): &(V, L)| Choice {
+            value: value.to_string(),
+            label: label.to_string(),
+            ..Choice::default()
+        };
         self.choices.extend(options.as_ref().iter().map(choice));
         self.choose()
     }
 
     /// A first, empty choice: "Chưa chọn".
     pub fn blank(mut self, label: impl Display) -> Field {
-        self.choices.insert(0, Choice { value: String::new(), label: label.to_string(), chosen: false });
+        self.choices.insert(0, Choice { label: label.to_string(), ..Choice::default() });
         self.choose()
+    }
+
+    /// Puts the choices of a long select under headings: the heading of each value, in the order of the headings.
+    pub fn grouped<V: Display, L: Display>(mut self, groups: impl AsRef<[(V, L)]>) -> Field {
+        let groups: Vec<(String, String)> =
+            groups.as_ref().iter().map(|(value, heading)| (value.to_string(), heading.to_string())).collect();
+        let mut headings: Vec<&str> = groups.iter().map(|(_, heading)| heading.as_str()).collect();
+        headings.dedup();
+        for choice in &mut self.choices {
+            let group = groups.iter().find(|(value, _)| *value == choice.value);
+            choice.group = group.map(|(_, heading)| heading.clone()).unwrap_or_default();
+        }
+        self.choices.sort_by_key(|choice| headings.iter().position(|heading| *heading == choice.group));
+        self
+    }
+
+    /// Whether a choice stands under another heading than the one before.
+    fn opens_group(&self, place: &usize) -> bool {
+        let group = self.choices[*place].group.as_str();
+        !group.is_empty() && (*place == 0 || self.choices[*place - 1].group != group)
+    }
+
+    /// Whether the next choice stands under another heading, or there is none.
+    fn ends_group(&self, place: &usize) -> bool {
+        let group = self.choices[*place].group.as_str();
+        !group.is_empty() && self.choices.get(*place + 1).is_none_or(|next| next.group != group)
     }
 
     /// Values offered while typing; anything else may still be typed.

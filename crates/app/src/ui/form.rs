@@ -286,7 +286,7 @@ impl<'a> Form<'a> {
             form: String::new(),
             to: self.id(),
             keys: String::new(),
-            understood: self.page.t("Tôi đã đọc:", "I have read:"),
+            understood: self.page.t("Tôi đồng ý:", "I agree:"),
             drawn: self.state().map(|state| state.drawn.clone()),
         }
     }

@@ -128,6 +128,13 @@ impl Filters<'_> {
         self
     }
 
+    /// Puts the last choice's options under headings, as [`super::field::Field::grouped`] does.
+    pub fn grouped<V: Display, L: Display>(mut self, groups: impl AsRef<[(V, L)]>) -> Self {
+        let last = self.fields.pop().map(|field| field.grouped(groups));
+        self.fields.extend(last);
+        self
+    }
+
     /// A day from or until which to list.
     pub fn day(mut self, name: &str, label: impl Display) -> Self {
         let label = label.to_string();

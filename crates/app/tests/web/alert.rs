@@ -102,7 +102,9 @@ async fn a_citizen_reports_with_a_photo_and_follows_by_code() {
 
     let follow = app.get(None, &place).await;
     follow.is(200).shows(&code).shows("đang chờ cán bộ xem").shows("Rút dây mạng");
-    follow.hides("Nguyễn Văn Dân").hides("0912").hides("CB-2023").hides("nền đen");
+    follow.hides("Nguyễn Văn Dân").hides("0912").hides("CB-2023");
+    // Whoever holds the code reads back what was sent, and how far it has come.
+    follow.shows("nền đen").shows("ảnh màn hình.png").shows("✓ Đã nhận tin").shows("○ Cán bộ xem xét");
 
     // The same form sent twice is one report with one code.
     assert_eq!(upload(&app, None, "/report", &fields, &files).await.place(), place);
@@ -372,6 +374,7 @@ async fn merged_alerts_count_together_and_can_be_taken_apart() {
     let unknown = [("into", "CB-2023-999999"), ("_page", page.as_str())];
     app.post(Some(&lan), &format!("/alerts/{two}/merge"), &unknown).await.is(422).shows("CB-2023-999999");
     app.post(Some(&lan), &format!("/alerts/{two}/merge"), &[("into", "CB-2023-000002")]).await.is(422);
+    app.post(Some(&lan), &format!("/alerts/{two}/merge"), &[("into", ""), ("similar", "")]).await.is(422);
     let merged = app.post(Some(&lan), &format!("/alerts/{two}/merge"), &[("into", " cb-2023-000001 ")]).await;
     assert_eq!(merged.place(), format!("/alerts/{one}"));
     assert_eq!(get(&app, &lan, &one).await["count"], 2);
@@ -386,6 +389,45 @@ async fn merged_alerts_count_together_and_can_be_taken_apart() {
     assert_eq!((&it["count"], &it["status"]), (&json!(3), &json!("new")));
     assert_eq!(get(&app, &lan, &three).await["merged_into"], json!(one));
     app.post(Some(&lan), "/alerts/bulk", &[("act", "merge"), ("pick", &one)]).await.is(409);
+    app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_similar_alert_or_incident_is_picked_and_any_other_named() {
+    let app = TestApp::new().await;
+    let lan = officer(&app).await;
+    let unit = app.unit("xa-ba-sao").await;
+    let body = |title: &str| json!({ "title": title, "unit": unit.as_str() });
+    let one = alert(&app, &lan, body("Máy chủ bị khoá")).await;
+    let two = alert(&app, &lan, body("Tệp không mở được")).await;
+    let page = app.get(Some(&lan), &format!("/alerts/{two}")).await;
+    page.is(200).shows("name=\"similar\" value=\"CB-2023-000001\"").hides("name=\"similar\" value=\"CB-2023-000002\"");
+    let merged = app.post(Some(&lan), &format!("/alerts/{two}/merge"), &[("similar", "CB-2023-000001")]).await;
+    assert_eq!(merged.place(), format!("/alerts/{one}"));
+
+    // Of two open incidents the one of the same unit comes first, though the other is newer.
+    let here = app.person("Vũ Thị Sao", "xa-ba-sao", &["van_hanh"]).await;
+    let there = app.person("Hồ Văn Hiệp", "xa-my-hiep", &["van_hanh"]).await;
+    crate::incident::opened(&app, &here).await;
+    app.app.clock.advance(HOUR);
+    crate::incident::opened(&app, &there).await;
+    let page = app.get(Some(&lan), &format!("/alerts/{one}")).await;
+    let place = |code: &str| page.body.find(&format!("name=\"incident\" value=\"{code}\"")).expect("offered");
+    assert!(place("SC-2023-0001") < place("SC-2023-0002"));
+    app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_reporter_says_that_it_is_over_with_one_press() {
+    let app = TestApp::new().await;
+    let lan = officer(&app).await;
+    let tile = app.app.pack.tiles[0].id.clone();
+    let place = upload(&app, None, "/report", &[("tile", tile.as_str())], &[]).await.place();
+    app.get(None, &place).await.shows("Báo là đã hết");
+    upload(&app, None, &format!("{place}/messages"), &[("over", "1")], &[]).await.place();
+    app.get(None, &place).await.shows("Người báo cho biết đã hết.");
+    app.get(None, &format!("{place}?lang=en")).await.shows("it is over");
+    app.get(Some(&lan), "/alerts").await.shows("người báo nhắn thêm");
     app.assert_sound().await;
 }
 

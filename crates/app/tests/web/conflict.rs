@@ -31,7 +31,12 @@ async fn two_who_write_the_same_finding_see_each_others_words() {
     let (scene, an) = (&finding.scene, &finding.scene.operator);
     finding.write(&finding.binh, "0", "Bình ghi trước.", &[]).await.is(303);
     let refused = finding.write(an, "0", "An ghi sau.", &[]).await;
-    refused.is(409).shows("Có người vừa sửa trước").shows("Lê Thị Bình").shows("Bình ghi trước.").shows("An ghi sau.");
+    refused
+        .is(409)
+        .shows("Nội dung này vừa được người khác sửa")
+        .shows("Lê Thị Bình")
+        .shows("Bình ghi trước.")
+        .shows("An ghi sau.");
     refused.shows("name=\"version\" value=\"1\"");
     // The step ended while someone was writing: the words are kept in sight.
     scene.set("UPDATE incident_steps SET state = 'done' WHERE incident_id = $1 AND step = $2", "b1").await;
@@ -63,7 +68,7 @@ async fn both_texts_can_be_put_into_the_field() {
     finding.write(an, "2", text, &[]).await.is(303);
 
     let theirs = scene.app.get(Some(&finding.binh), &finding.step).await;
-    theirs.is(200).shows("An ghi sau.").hides("Có người vừa sửa trước");
+    theirs.is(200).shows("An ghi sau.").hides("Nội dung này vừa được người khác sửa");
     scene.app.assert_sound().await;
 }
 

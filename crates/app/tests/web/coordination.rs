@@ -539,7 +539,7 @@ async fn an_answer_from_outside_the_product_is_noted_with_its_channel() {
     room.api(&room.operator, "b6", &reply, json!({ "act": "reply", "text": "Đã chặn", "version": 1 })).await.is(422);
     let noted = json!({ "act": "reply", "text": "Đã chặn", "channel": "phone", "version": 1 });
     room.api(&room.operator, "b6", &reply, noted).await.is(200);
-    room.page(&room.board).await.shows("ghi hộ, Điện thoại");
+    room.page(&room.board).await.shows("ghi thay, Điện thoại");
     room.app.assert_sound().await;
 }
 

@@ -155,6 +155,36 @@ async fn the_running_incident_stands_at_step_7_with_real_content() {
 }
 
 #[tokio::test]
+async fn everyone_finds_what_is_theirs_on_their_own_page() {
+    let app = filled().await;
+    let (_, running) = incidents(&app).await;
+    let chairman = as_someone(&app, "chutich").await;
+    app.get(Some(&chairman), &format!("/incidents/{running}")).await.is(200);
+    let home = json(&app, &chairman, "/home").await;
+    assert_eq!(home["incidents"][0]["id"], running.as_str(), "{home}");
+    app.get(Some(&chairman), "/").await.is(200).shows("Chỉ huy").shows("Đang trễ").shows("Thiệt hại");
+
+    // A week on, what was not answered, not told and not taken back is late, each with whoever must see to it.
+    app.app.clock.advance(7 * DAY);
+    let titles = async |login: &str, list: &str| {
+        let someone = as_someone(&app, login).await;
+        let home = json(&app, &someone, "/home").await;
+        let late = home["late"].as_i64().unwrap_or_default();
+        let titles: Vec<String> =
+            self::list(&home[list]).iter().filter_map(|it| it["title"]["vi"].as_str().map(str::to_owned)).collect();
+        assert!(late > 0, "{login}: {home}");
+        titles.join("\n")
+    };
+    let sent = titles("bcd", "answers").await;
+    assert!(sent.contains("Chỉ đạo Xã Ba Sao: "), "{sent}");
+    let sent = titles("lan", "answers").await;
+    assert!(sent.contains("Yêu cầu gửi "), "{sent}");
+    let mine = titles("hoa", "waiting").await;
+    assert!(mine.contains("Gỡ bỏ biện pháp tạm: ") && mine.contains("Báo "), "{mine}");
+    assert!(titles("chutich", "waiting").await.is_empty());
+}
+
+#[tokio::test]
 async fn no_identifier_of_the_program_reaches_a_dossier_or_an_incidents_page() {
     let app = filled().await;
     let officer = as_someone(&app, "lan").await;

@@ -69,3 +69,47 @@ async fn another_units_work_is_not_on_my_page() {
     app.get(Some(&stranger), "/").await.is(200).hides("SC-2023-0001").hides("Gọi nhà cung cấp");
     app.get(None, "/").await.is(303);
 }
+
+#[tokio::test]
+async fn a_task_that_is_nobodys_is_taken_with_one_press() {
+    let app = TestApp::new().await;
+    let operator = app.person("Nguyễn Văn Vận", "xa-ba-sao", &["van_hanh"]).await;
+    let id = opened(&app, &operator).await;
+    task(&app, &id, "Gọi nhà cung cấp", None, DAY).await;
+    app.get(Some(&operator), "/").await.is(200).shows("Nhận việc").shows("chưa ai");
+    let home = app.get(Some(&operator), "/api/v1/home").await.json();
+    let take = &home["waiting"][0]["take"];
+    let fields = take["fields"].as_array().expect("fields").iter();
+    let fields: Vec<(&str, &str)> = fields.map(|it| (text(&it[0]), text(&it[1]))).collect();
+    app.post(Some(&operator), text(&take["url"]), &fields).await.place();
+    let home = app.get(Some(&operator), "/api/v1/home").await.json();
+    assert_eq!(text(&home["waiting"][0]["title"]["vi"]), "Gọi nhà cung cấp");
+    assert_eq!(text(&home["waiting"][0]["who"]), "Nguyễn Văn Vận");
+    assert!(home["waiting"][0]["take"].is_null());
+    app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn leadership_sees_every_open_incident_and_approves_only_what_its_own_unit_owns() {
+    let app = TestApp::new().await;
+    let operator = app.person("Nguyễn Văn Vận", "xa-ba-sao", &["van_hanh"]).await;
+    let chairman = app.person("Nguyễn Văn Thành", "ubnd-huyen", &["lanh_dao"]).await;
+    app.get(Some(&chairman), "/").await.is(200).shows("sự cố đang mở").hides("Đang trễ");
+    let id = opened(&app, &operator).await;
+    task(&app, &id, "Thu nhật ký máy chủ", Some(&operator), HOUR).await;
+    app.app.clock.advance(2 * HOUR);
+    let home = app.get(Some(&chairman), "/").await;
+    home.is(200).shows("SC-2023-0001").shows("Việc: Thu nhật ký máy chủ").shows("trễ 1 giờ").shows("1 Tiếp nhận");
+    home.shows("Chưa ai ghi thiệt hại.").hides("Chưa có, chọn người chỉ huy");
+    let json = app.get(Some(&chairman), "/api/v1/home").await.json();
+    assert_eq!((json["late"].as_i64(), json["open"].as_i64(), json["mine"].as_i64()), (Some(1), Some(1), Some(0)));
+    app.get(Some(&chairman), &format!("/incidents/{id}")).await.is(200).shows("Đề nghị quyết định");
+    app.get(Some(&operator), &format!("/incidents/{id}")).await.shows("Chưa có, chọn người chỉ huy");
+    app.post(Some(&chairman), &format!("/incidents/{id}/steps/b1/finish"), &[]).await.is(403);
+    // The same card, after the list, for whoever works on it.
+    app.get(Some(&operator), "/").await.shows("Chưa có, chọn người chỉ huy");
+}
+
+fn text(value: &serde_json::Value) -> &str {
+    value.as_str().expect("words")
+}

@@ -52,7 +52,7 @@ async fn two_people_on_one_incident_see_each_others_changes_and_lose_no_words() 
     clerk.sees("bộ phận Một cửa xã Ba Sao").await;
     officer.fills("Tiêu đề", "Mã độc tống tiền tại UBND xã Ba Sao").await;
     officer.clicks("Lưu thông tin").await;
-    officer.sees("Có người vừa sửa trước").await;
+    officer.sees("Nội dung này vừa được người khác sửa").await;
     officer.sees("Nguyễn Thị Hoa").await;
     assert_eq!(officer.value_of("Tiêu đề").await, "Mã độc tống tiền tại UBND xã Ba Sao");
     officer.clicks("Lưu thông tin").await;

@@ -112,12 +112,14 @@ pub struct MergeForm {
     pub back: Raw,
     /// The number of the alert to merge into: `CB-2026-000123`.
     pub into: Raw,
+    /// The same, picked from the similar ones; counts when `into` is left out.
+    pub similar: Raw,
 }
 
 pub async fn merge(call: Call, form: MergeForm) -> Result<Done> {
     let id: AlertId = call.param("id")?;
     let mut checks = Checks::new();
-    let into = checks.line("into", &form.into);
+    let into = checks.line("into", if form.into.is_empty() { &form.similar } else { &form.into });
     checks.done()?;
     let mut work = call.work().await?;
     let merged = triage::merge(&mut work, &id, &form.version, &into).await?;

@@ -11,6 +11,17 @@ use crate::indicator::{self, IndicatorKind, SeenIn};
 use crate::permission::Permission;
 use crate::work::Look;
 
+/// Open incidents offered at a glance; the others are named by their number.
+const LIKELY: usize = 8;
+
+/// How much an alert has in common with an incident: what was hit, where, and what happened.
+fn likeness(alert: &Alert, incident: &Incident) -> u8 {
+    let system = alert.system_id.is_some() && alert.system_id == incident.system_id;
+    let unit = alert.unit_id.as_ref() == Some(&incident.unit_id);
+    let scenario = alert.scenario.as_ref() == Some(&incident.scenario);
+    4 * u8::from(system) + 2 * u8::from(unit) + u8::from(scenario)
+}
+
 /// What the reader may do at all.
 #[derive(Clone, Copy, Default)]
 pub(super) struct May {
@@ -97,12 +108,23 @@ impl Detail {
         let mut joinable = Vec::new();
         if may.triage && alert.status.may(Act::Open) {
             let actor = look.actor.clone();
-            let open = lookup::list_open(&mut look.tx, &actor, 100).await?;
+            let mut open = lookup::list_open(&mut look.tx, &actor, 100).await?;
+            open.sort_by_key(|incident| std::cmp::Reverse(likeness(&alert, incident)));
             joinable.extend(open.into_iter().map(|it| (it.code.clone(), format!("{} {}", it.code, it.title))));
         }
         let signs = Sign::list(look, &alert).await?;
         let mine = alert.owner_id.as_ref() == Some(&look.actor.person_id);
         Ok(Detail { alert, files, events, similar, merged, incident, target, signs, joinable, may, mine })
+    }
+
+    /// The open incidents most like the alert: number, and how to know it.
+    pub(super) fn likely(&self) -> &[(String, String)] {
+        &self.joinable[..self.joinable.len().min(LIKELY)]
+    }
+
+    /// The numbers of the other open incidents.
+    pub(super) fn unlikely(&self) -> Vec<&str> {
+        self.joinable.iter().skip(LIKELY).map(|(code, _)| code.as_str()).collect()
     }
 
     fn can(&self, act: Act) -> bool {

@@ -32,6 +32,9 @@ pub struct NewView {
     p: Page,
     /// What may be chosen: value and label.
     pub units: Vec<(String, String)>,
+    /// The kind of each unit, which heads the long list.
+    #[serde(skip)]
+    unit_groups: Vec<(String, String)>,
     pub systems: Vec<(String, String)>,
     pub sources: Vec<(String, String)>,
     pub severities: Vec<(String, String)>,
@@ -45,7 +48,7 @@ pub struct NewView {
 pub async fn form(call: Call) -> Result<NewView> {
     let mut look = call.look().await?;
     let scope = look.actor.scope(Permission::AlertCreate);
-    let units = store::list_inside_units(&mut look.tx, &scope).await?;
+    let units = crate::org::list_inside_options(&mut look.tx, &scope).await?;
     let systems = store::list_systems(&mut look.tx, &scope).await?;
     let pack = &look.app.clone().pack;
     let own = |(id, _): &(String, String)| id != FROM_PUBLIC;
@@ -55,6 +58,7 @@ pub async fn form(call: Call) -> Result<NewView> {
         scenarios: scenarios(pack, call.lang),
         own_unit: if scope.everywhere { String::new() } else { look.actor.unit_id.to_string() },
         anywhere: scope.everywhere,
+        unit_groups: crate::org::list_unit_groups(&mut look.tx, pack, call.lang).await?,
         units,
         systems,
         p: Page::new(&call, &mut look, Text::new("Ghi nhận tin", "Record an alert")).await?,

@@ -39,6 +39,9 @@ pub struct OpenView {
     pub tlp: Vec<(String, String)>,
     pub systems: Vec<(String, String)>,
     pub units: Vec<(String, String)>,
+    /// The kind of each unit, which heads the long list.
+    #[serde(skip)]
+    unit_groups: Vec<(String, String)>,
     /// The unit that operates what was hit, and its owner, as far as the alert tells.
     pub operator: Option<UnitId>,
     pub owner: Option<UnitId>,
@@ -76,7 +79,8 @@ pub async fn form(call: Call) -> Result<OpenView> {
         severities: severities(pack, call.lang),
         tlp: says.choices("tlp"),
         systems: store::list_systems(&mut look.tx, &opening).await?,
-        units: store::list_inside_units(&mut look.tx, &everywhere).await?,
+        units: crate::org::list_inside_options(&mut look.tx, &everywhere).await?,
+        unit_groups: crate::org::list_unit_groups(&mut look.tx, pack, call.lang).await?,
         p: Page::new(&call, &mut look, Text::new("Mở sự cố", "Open an incident")).await?,
         says,
         operator,
@@ -237,6 +241,8 @@ pub struct JoinForm {
     pub version: Raw,
     /// The number of an open incident: `SC-2026-0042`.
     pub incident: Raw,
+    /// The same, typed; counts before what was picked.
+    pub other: Raw,
     pub carry_files: Raw,
     pub carry_signs: Raw,
     pub carry_contact: Raw,
@@ -245,7 +251,7 @@ pub struct JoinForm {
 pub async fn join(call: Call, form: JoinForm) -> Result<Done> {
     let id: AlertId = call.param("id")?;
     let mut checks = Checks::new();
-    let code = checks.line("incident", &form.incident);
+    let code = checks.line("incident", if form.other.is_empty() { &form.incident } else { &form.other });
     checks.done()?;
     let carry = Carry {
         files: form.carry_files.ticked(),

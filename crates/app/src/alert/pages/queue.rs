@@ -144,6 +144,8 @@ pub struct QueueView {
     #[serde(skip)]
     units: Vec<(String, String)>,
     #[serde(skip)]
+    unit_groups: Vec<(String, String)>,
+    #[serde(skip)]
     systems: Vec<(String, String)>,
     #[serde(skip)]
     live: bool,
@@ -181,7 +183,8 @@ async fn show(call: &Call, look: &mut Look, chosen: Option<Alert>) -> Result<Que
     };
     let account = look.actor.account_id.clone();
     let views = store::list_views(&mut look.tx, &account).await?;
-    let units = store::list_inside_units(&mut look.tx, &scope).await?;
+    let units = crate::org::list_inside_options(&mut look.tx, &scope).await?;
+    let unit_groups = crate::org::list_unit_groups(&mut look.tx, &call.app.pack, call.lang).await?;
     let systems = store::list_systems(&mut look.tx, &scope).await?;
     let page = Page::new(call, look, title).await?;
     let query = tidy(&call.query);
@@ -202,6 +205,7 @@ async fn show(call: &Call, look: &mut Look, chosen: Option<Alert>) -> Result<Que
         selected,
         query,
         units,
+        unit_groups,
         systems,
     })
 }
@@ -312,9 +316,14 @@ impl QueueView {
         None
     }
 
-    /// The numbers of the alerts that look alike, offered for merging.
-    fn codes(&self, detail: &Detail) -> Vec<String> {
-        detail.similar.iter().filter(|row| row.status.is_open()).map(|row| row.code.clone()).collect()
+    /// The alerts that look alike and can still take this one in: number, and how to know it.
+    fn alike(&self, detail: &Detail) -> Vec<(String, String)> {
+        let open = detail.similar.iter().filter(|row| row.status.is_open());
+        let label = |row: &AlertRow| {
+            let unit = row.unit_name.as_ref().map(|unit| format!(" · {unit}")).unwrap_or_default();
+            format!("{} {}{unit} · {}", row.code, row.title, self.p.ago(&row.received_at))
+        };
+        open.map(|row| (row.code.clone(), label(row))).collect()
     }
 
     fn kind(&self, sign: &Sign) -> String {

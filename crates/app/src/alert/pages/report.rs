@@ -16,7 +16,7 @@ use crate::actor::Scope;
 use crate::alert::intake::{attach, receive, record_rows};
 use crate::alert::mail::shorten;
 use crate::alert::model::{
-    Alert, AlertEvent, AlertStatus, EventKind, FROM_PUBLIC, NewAlert, code_hash, plain_code, spoken,
+    Alert, AlertEvent, AlertFile, AlertStatus, EventKind, FROM_PUBLIC, NewAlert, code_hash, plain_code, spoken,
 };
 use crate::alert::{store, triage};
 use crate::incident::lookup;
@@ -76,6 +76,9 @@ pub struct ReportView {
     pub picked: Option<Tile>,
     /// The units of the locality: id and name.
     pub units: Vec<(String, String)>,
+    /// The kind of each unit, which heads the long list.
+    #[serde(skip)]
+    unit_groups: Vec<(String, String)>,
     /// Whom to call: name and telephone.
     pub desk: Option<(String, String)>,
     #[serde(skip)]
@@ -100,17 +103,19 @@ pub async fn form(call: Call) -> Result<ReportView> {
     let page = Page::bare(&call, Text::new("Báo sự cố", "Report an incident"));
     let pack = &call.app.pack;
     let picked = pack.tile(&asked.tile).map(|tile| Tile::new(tile, &page));
-    let mut units = Vec::new();
+    let (mut units, mut unit_groups) = (Vec::new(), Vec::new());
     let mut look = call.look().await?;
     let desk = front_desk(&mut look).await?;
     if picked.is_some() {
         let everywhere = Scope { everywhere: true, ..Scope::default() };
-        units = store::list_inside_units(&mut look.tx, &everywhere).await?;
+        units = crate::org::list_inside_options(&mut look.tx, &everywhere).await?;
+        unit_groups = crate::org::list_unit_groups(&mut look.tx, pack, call.lang).await?;
     }
     Ok(ReportView {
         tiles: pack.tiles.iter().map(|tile| Tile::new(tile, &page)).collect(),
         picked,
         units,
+        unit_groups,
         desk,
         once: chance::secret(),
         p: page,
@@ -231,6 +236,22 @@ pub async fn find(call: Call, form: FindForm) -> Result<Done> {
     Ok(Done::to(format!("/report/{}", spoken(&code))))
 }
 
+/// A unit and its telephone.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Desk {
+    pub name: String,
+    /// Empty when the register has none.
+    pub phone: String,
+}
+
+/// How far a report has come, step by step.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Progress {
+    pub what: Text,
+    pub reached: bool,
+    pub at: Option<Time>,
+}
+
 /// A report as its reporter follows it.
 #[derive(Template, Serialize, JsonSchema)]
 #[template(path = "alert/html/follow.html")]
@@ -242,12 +263,21 @@ pub struct FollowView {
     /// What becomes of it, in plain words.
     pub state: Text,
     pub received_at: Time,
+    pub steps: Vec<Progress>,
+    /// The unit that has it.
+    pub unit: Option<Desk>,
+    /// What the reporter picked and wrote, and the names of what they sent.
+    pub what: String,
+    pub description: String,
+    pub place: String,
+    pub files: Vec<String>,
     pub messages: Vec<Message>,
     pub advice: Vec<String>,
     /// Whom to call: name and telephone.
     pub desk: Option<(String, String)>,
+    /// Whether the reporter can still say that it is over.
     #[serde(skip)]
-    files: i64,
+    goes_on: bool,
 }
 
 /// What the reporter wrote after the first report, and what was answered.
@@ -274,12 +304,56 @@ pub async fn follow(call: Call) -> Result<FollowView> {
         code: spoken(alert.tracking_code.as_deref().unwrap_or_default()),
         state: state(&alert, closed),
         received_at: alert.received_at,
-        messages: events.iter().filter_map(message).collect(),
+        steps: steps(&alert, closed),
+        unit: match &alert.unit_id {
+            Some(unit) => Some(crate::org::get_unit(&mut look.tx, unit).await?),
+            None => None,
+        }
+        .map(|unit| Desk { name: unit.name, phone: unit.phone }),
+        what: tile.as_ref().map(|tile| tile.name.clone()).unwrap_or_default(),
+        description: alert.description.clone(),
+        place: alert.place.clone(),
+        messages: events.iter().filter_map(|event| message(event, &page)).collect(),
         advice: tile.filter(|_| alert.status.is_open()).map(|tile| tile.advice).unwrap_or_default(),
         desk: front_desk(&mut look).await?,
-        files: store::count_files(&mut look.tx, &alert.id).await?,
+        files: sent(store::list_files(&mut look.tx, &alert.id).await?, &alert),
+        goes_on: !closed && alert.status != AlertStatus::Dismissed,
         p: page,
     })
+}
+
+/// The names of what the reporter sent, not of what officers added.
+fn sent(files: Vec<AlertFile>, alert: &Alert) -> Vec<String> {
+    let theirs = |file: &AlertFile| file.added_by == alert.received_by;
+    files.into_iter().filter(theirs).map(|file| file.name).collect()
+}
+
+/// The way of a report in plain words.
+fn steps(alert: &Alert, closed: bool) -> Vec<Progress> {
+    let step = |vi: &'static str, en: &'static str, reached: bool, at: Option<Time>| Progress {
+        what: Text::new(vi, en),
+        reached,
+        at: at.filter(|_| reached),
+    };
+    let taken = alert.status != AlertStatus::New;
+    let opened = alert.status == AlertStatus::Opened;
+    let mut steps = vec![step("Đã nhận tin", "Received", true, Some(alert.received_at))];
+    match alert.status {
+        AlertStatus::Merged => {
+            steps.push(step("Xử lý chung với tin khác báo cùng việc", "Dealt with together", true, alert.ended_at));
+        }
+        AlertStatus::Dismissed => {
+            steps.push(step("Đã xem xong, không phải xử lý thêm", "Looked at; nothing to do", true, alert.ended_at));
+        }
+        _ => {
+            let verified = opened || alert.status == AlertStatus::Verified;
+            steps.push(step("Cán bộ xem xét", "An officer looks at it", taken, alert.taken_at));
+            steps.push(step("Xác minh", "Confirmed", verified, alert.verified_at));
+            steps.push(step("Xử lý", "Being dealt with", opened, alert.ended_at));
+            steps.push(step("Xong", "Done", closed, None));
+        }
+    }
+    steps
 }
 
 async fn followed(call: &Call, tx: &mut ungcuu_kit::db::Tx) -> Result<Alert> {
@@ -288,13 +362,13 @@ async fn followed(call: &Call, tx: &mut ungcuu_kit::db::Tx) -> Result<Alert> {
 }
 
 /// Only what passes between reporter and office; what officers note stays with them, and so do their names.
-fn message(event: &AlertEvent) -> Option<Message> {
+fn message(event: &AlertEvent, page: &Page) -> Option<Message> {
     let answer = match event.kind {
         EventKind::Answer => true,
         EventKind::Reporter => false,
         EventKind::Act | EventKind::Repeat => return None,
     };
-    Some(Message { at: event.at, answer, text: event.text.clone() })
+    Some(Message { at: event.at, answer, text: event.words(page.lang).to_owned() })
 }
 
 fn state(alert: &Alert, closed: bool) -> Text {
@@ -327,15 +401,21 @@ pub async fn add(call: Call, body: Body) -> Result<Done> {
     let upload = Upload::receive(&call, body, PUBLIC_FILES).await?;
     let mut checks = Checks::new();
     let words = checks.area_or_empty("text", &upload.raw("text"));
-    if words.is_empty() && upload.files.is_empty() {
+    let over = upload.raw("over").ticked();
+    if words.is_empty() && upload.files.is_empty() && !over {
         checks.refuse("text", ungcuu_kit::form::empty());
     }
     if words.chars().count() > WORDS {
         checks.refuse("text", text!("Dài quá {WORDS} ký tự.", "Longer than {WORDS} characters."));
     }
     checks.done()?;
+    let words = match (over, words.is_empty()) {
+        (true, true) => Text::new("Người báo cho biết đã hết.", "The reporter says it is over."),
+        (true, false) => text!("Người báo cho biết đã hết. {words}", "The reporter says it is over. {words}"),
+        (false, _) => Text::same(words),
+    };
     let mut work = call.work().await?;
-    triage::hear(&mut work, &alert, &words, &upload.files).await?;
+    triage::hear(&mut work, &alert, words, &upload.files).await?;
     let code = spoken(alert.tracking_code.as_deref().unwrap_or_default());
     let said = Text::new("Đã gửi thêm. Cảm ơn bạn.", "Sent. Thank you.");
     Ok(work.done(format!("/report/{code}")).await?.saying(said))

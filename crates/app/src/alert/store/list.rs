@@ -303,13 +303,6 @@ async fn named(tx: &mut Tx, head: &'static str, names: &[String]) -> Result<Vec<
     Ok(found)
 }
 
-/// The units inside the locality, by name: id and name. A locality has some hundreds.
-pub async fn list_inside_units(tx: &mut Tx, scope: &Scope) -> Result<Vec<(String, String)>> {
-    let select = Select::new("SELECT a.id, a.name FROM units a", []).and("a.outside = FALSE", []);
-    let select = if scope.everywhere { select } else { select.and_in("a.id", scope.units.iter().map(Arg::from)) };
-    tx.select(select.tail("ORDER BY a.name, a.id LIMIT 2000", [])).await
-}
-
 /// The systems in use that the units in scope operate or own, by name: id and name.
 pub async fn list_systems(tx: &mut Tx, scope: &Scope) -> Result<Vec<(String, String)>> {
     let select = Select::new("SELECT y.id, y.name FROM systems y", []).and("y.active = TRUE", []);

@@ -207,7 +207,7 @@ fn sentence(pack: &Pack, request: &UnitRequest, kind: ReplyKind, text: &str) -> 
         ReplyKind::Decline => {
             text!("{name} từ chối yêu cầu số {number}: {text}", "{unit} declined request {number}: {text}")
         }
-        ReplyKind::Close => text!("Khép yêu cầu số {number} gửi {name}", "Closed request {number} to {unit}"),
+        ReplyKind::Close => text!("Kết thúc yêu cầu số {number} gửi {name}", "Closed request {number} to {unit}"),
     }
 }
 

@@ -72,7 +72,7 @@ pub fn show_told<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> Box
         let duties = duties::open(&mut look.tx, &app.pack, incident, &told, after_handling).await?;
         let content = serde_json::json!({ "told": told, "still_to_tell": duties });
         let asked = p.query("tell").unwrap_or_default();
-        let chosen = duties.iter().find(|duty| key(duty) == asked).cloned();
+        let chosen = duties.iter().find(|duty| duty.key() == asked).cloned();
         let (duties, perhaps): (Vec<_>, Vec<_>) = duties.into_iter().partition(|duty| duty.only_if.is_empty());
         let now = look.now;
         let units = if place.may_add { store::list_units(&mut look.tx, now).await? } else { Vec::new() };
@@ -137,11 +137,6 @@ fn lines(all: Vec<Disclosure>, lists: &crate::pack::Lists, p: &Page) -> Vec<Line
     all.into_iter().map(line).collect()
 }
 
-/// How an address names a duty.
-fn key(duty: &Duty) -> String {
-    format!("{}:{}", duty.rule, duty.unit_id)
-}
-
 impl DisclosuresSection<'_> {
     fn path(&self, it: &Disclosure, act: &str) -> String {
         format!("{}/disclosures/{}/{act}", self.place.base, it.id)
@@ -153,7 +148,7 @@ impl DisclosuresSection<'_> {
 
     /// This page with the form filled in for a duty.
     fn fill(&self, duty: &Duty) -> String {
-        format!("{}#tell", self.p.with("tell", key(duty)))
+        format!("{}#tell", self.p.with("tell", duty.key()))
     }
 
     /// "vượt khả năng tự xử lý, hoặc …"

@@ -10,6 +10,7 @@ pub mod waiting;
 
 use ungcuu_kit::db::{Select, Tx};
 use ungcuu_kit::error::Result;
+use ungcuu_kit::text::sort_by_name;
 use ungcuu_kit::time::Time;
 use ungcuu_kit::{args, sql};
 
@@ -25,7 +26,7 @@ pub async fn list_playing(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<Inci
             "SELECT iu.function, iu.unit_id, u.name AS unit_name
                FROM incident_units iu JOIN units u ON u.id = iu.unit_id
               WHERE iu.incident_id = $1
-              ORDER BY iu.function, u.name, iu.id
+              ORDER BY iu.function, u.folded, iu.id
               LIMIT 200"
         ),
         args![incident],
@@ -33,18 +34,33 @@ pub async fn list_playing(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<Inci
     .await
 }
 
+/// The same for several incidents.
+pub async fn list_playing_of(tx: &mut Tx, incidents: &[IncidentId]) -> Result<Vec<(IncidentId, IncidentUnit)>> {
+    let head = "SELECT iu.incident_id, iu.function, iu.unit_id, u.name
+                  FROM incident_units iu JOIN units u ON u.id = iu.unit_id";
+    let select = Select::new(head, []).and_in("iu.incident_id", incidents.iter().map(Into::into));
+    let rows: Vec<(IncidentId, String, UnitId, String)> =
+        tx.select(select.tail("ORDER BY iu.incident_id, iu.id LIMIT 10000", [])).await?;
+    let unit = |(id, function, unit_id, unit_name)| (id, IncidentUnit { function, unit_id, unit_name });
+    Ok(rows.into_iter().map(unit).collect())
+}
+
 /// The units of the register that exist now.
 pub async fn list_units(tx: &mut Tx, now: Time) -> Result<Vec<UnitChoice>> {
-    tx.all(
-        sql!(
-            "SELECT id, code, name, outside FROM units
-              WHERE valid_to IS NULL OR valid_to > $1
-              ORDER BY outside, name, id
-              LIMIT 1000"
-        ),
-        args![now],
-    )
-    .await
+    let mut units: Vec<UnitChoice> = tx
+        .all(
+            sql!(
+                "SELECT id, code, name, outside FROM units
+                  WHERE valid_to IS NULL OR valid_to > $1
+                  ORDER BY id
+                  LIMIT 2000"
+            ),
+            args![now],
+        )
+        .await?;
+    sort_by_name(&mut units, |unit| &unit.name);
+    units.sort_by_key(|unit| unit.outside);
+    Ok(units)
 }
 
 pub async fn find_unit(tx: &mut Tx, id: &UnitId) -> Result<Option<UnitChoice>> {

@@ -17,6 +17,8 @@ pub struct Waits {
     pub incident_title: String,
     /// The number or the name by which people speak of it.
     pub what: String,
+    /// The unit or person that has it; empty where that is the reader.
+    pub who: String,
     pub due_at: Option<Time>,
     pub since: Time,
 }
@@ -32,9 +34,8 @@ pub struct WaitingProposal {
 
 /// Proposals before the owners among these units, the oldest first.
 pub async fn proposals(tx: &mut Tx, owners: &Scope) -> Result<Vec<WaitingProposal>> {
-    let head =
-        "SELECT p.incident_id, i.code, i.title AS incident_title, o.title AS what, CAST(NULL AS BIGINT) AS due_at,
-                       p.proposed_at AS since, i.owner_unit_id, u.code AS owner_code
+    let head = "SELECT p.incident_id, i.code, i.title AS incident_title, o.title AS what, u.short_name AS who,
+                       CAST(NULL AS BIGINT) AS due_at, p.proposed_at AS since, i.owner_unit_id, u.code AS owner_code
                   FROM option_proposals p
                   JOIN response_options o ON o.id = p.option_id
                   JOIN incidents i ON i.id = p.incident_id
@@ -59,7 +60,7 @@ pub async fn owner_functions(tx: &mut Tx, incidents: &[IncidentId]) -> Result<Ve
 pub async fn calls(tx: &mut Tx, person: &PersonId, limit: i64) -> Result<Vec<Waits>> {
     tx.all(
         sql!(
-            "SELECT p.incident_id, i.code, i.title AS incident_title, s.place AS what, s.meet_at AS due_at,
+            "SELECT p.incident_id, i.code, i.title AS incident_title, s.place AS what, '' AS who, s.meet_at AS due_at,
                     p.called_at AS since
                FROM summoned_people p
                JOIN summonses s ON s.id = p.summons_id
@@ -75,8 +76,9 @@ pub async fn calls(tx: &mut Tx, person: &PersonId, limit: i64) -> Result<Vec<Wai
 
 /// Requests that these units have not answered, the earliest due first.
 pub async fn requests(tx: &mut Tx, units: &[UnitId], limit: i64) -> Result<Vec<Waits>> {
-    let head = "SELECT r.incident_id, i.code, i.title AS incident_title, r.text AS what, r.due_at, r.sent_at AS since
-                  FROM unit_requests r JOIN incidents i ON i.id = r.incident_id";
+    let head = "SELECT r.incident_id, i.code, i.title AS incident_title, r.text AS what, u.short_name AS who, r.due_at,
+                       r.sent_at AS since
+                  FROM unit_requests r JOIN incidents i ON i.id = r.incident_id JOIN units u ON u.id = r.unit_id";
     let select = Select::new(head, [])
         .and_in("r.unit_id", units.iter().map(Into::into))
         .and("r.state IN ('sent', 'accepted')", [])
@@ -89,7 +91,8 @@ pub async fn requests(tx: &mut Tx, units: &[UnitId], limit: i64) -> Result<Vec<W
 pub async fn directions_to_person(tx: &mut Tx, person: &PersonId, limit: i64) -> Result<Vec<Waits>> {
     tx.all(
         sql!(
-            "SELECT d.incident_id, i.code, i.title AS incident_title, d.text AS what, d.due_at, d.given_at AS since
+            "SELECT d.incident_id, i.code, i.title AS incident_title, d.text AS what, '' AS who, d.due_at,
+                    d.given_at AS since
                FROM directions d JOIN incidents i ON i.id = d.incident_id
               WHERE d.person_id = $1 AND d.state IN ('given', 'acknowledged') AND i.state = 'open'
               ORDER BY CASE WHEN d.due_at IS NULL THEN 1 ELSE 0 END, d.due_at, d.id
@@ -102,8 +105,9 @@ pub async fn directions_to_person(tx: &mut Tx, person: &PersonId, limit: i64) ->
 
 /// The same for directions to units.
 pub async fn directions_to_units(tx: &mut Tx, units: &[UnitId], limit: i64) -> Result<Vec<Waits>> {
-    let head = "SELECT d.incident_id, i.code, i.title AS incident_title, d.text AS what, d.due_at, d.given_at AS since
-                  FROM directions d JOIN incidents i ON i.id = d.incident_id";
+    let head = "SELECT d.incident_id, i.code, i.title AS incident_title, d.text AS what, u.short_name AS who, d.due_at,
+                       d.given_at AS since
+                  FROM directions d JOIN incidents i ON i.id = d.incident_id JOIN units u ON u.id = d.unit_id";
     let select = Select::new(head, [])
         .and_in("d.unit_id", units.iter().map(Into::into))
         .and("d.state IN ('given', 'acknowledged')", [])
@@ -112,10 +116,69 @@ pub async fn directions_to_units(tx: &mut Tx, units: &[UnitId], limit: i64) -> R
     tx.select(select).await
 }
 
+/// Requests that a person sent and that are not answered, the earliest due first.
+pub async fn requests_sent(tx: &mut Tx, person: &PersonId, limit: i64) -> Result<Vec<Waits>> {
+    tx.all(
+        sql!(
+            "SELECT r.incident_id, i.code, i.title AS incident_title, r.text AS what, u.short_name AS who, r.due_at,
+                    r.sent_at AS since
+               FROM unit_requests r
+               JOIN incidents i ON i.id = r.incident_id
+               JOIN units u ON u.id = r.unit_id
+              WHERE r.sent_by_id = $1 AND r.state IN ('sent', 'accepted') AND i.state = 'open'
+              ORDER BY CASE WHEN r.due_at IS NULL THEN 1 ELSE 0 END, r.due_at, r.id
+              LIMIT $2"
+        ),
+        args![person, limit],
+    )
+    .await
+}
+
+/// Directions that a person gave and that nobody acknowledged, or that are late, the earliest due first.
+pub async fn directions_given(tx: &mut Tx, person: &PersonId, now: Time, limit: i64) -> Result<Vec<Waits>> {
+    tx.all(
+        sql!(
+            "SELECT d.incident_id, i.code, i.title AS incident_title, d.text AS what,
+                    COALESCE(u.short_name, p.name, '') AS who, d.due_at, d.given_at AS since
+               FROM directions d
+               JOIN incidents i ON i.id = d.incident_id
+               LEFT JOIN units u ON u.id = d.unit_id
+               LEFT JOIN people p ON p.id = d.person_id
+              WHERE d.given_by_id = $1 AND i.state = 'open'
+                AND (d.state = 'given' OR (d.state = 'acknowledged' AND d.due_at < $2))
+              ORDER BY CASE WHEN d.due_at IS NULL THEN 1 ELSE 0 END, d.due_at, d.id
+              LIMIT $3"
+        ),
+        args![person, now, limit],
+    )
+    .await
+}
+
+/// What an incident waits for a word about: the section that shows it, what, and the unit that is asked.
+pub async fn asked_in(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<(String, String, String)>> {
+    tx.all(
+        sql!(
+            "SELECT section, what, who FROM (
+                 SELECT 'options' AS section, o.title AS what, u.name AS who, p.proposed_at AS since, p.id
+                   FROM option_proposals p
+                   JOIN response_options o ON o.id = p.option_id
+                   JOIN incidents i ON i.id = p.incident_id
+                   JOIN units u ON u.id = i.owner_unit_id
+                  WHERE p.incident_id = $1 AND p.state = 'waiting'
+                 UNION ALL
+                 SELECT 'statement', s.title, '', COALESCE(s.submitted_at, s.written_at), s.id
+                   FROM statements s WHERE s.incident_id = $1 AND s.state = 'submitted'
+             ) AS asked ORDER BY since, id LIMIT 50"
+        ),
+        args![incident],
+    )
+    .await
+}
+
 /// Statements that wait for approval in incidents in which these units take part, the oldest first.
 pub async fn statements(tx: &mut Tx, scope: &Scope, limit: i64) -> Result<Vec<Waits>> {
     let head =
-        "SELECT s.incident_id, i.code, i.title AS incident_title, s.title AS what, CAST(NULL AS BIGINT) AS due_at,
+        "SELECT s.incident_id, i.code, i.title AS incident_title, s.title AS what, '' AS who, CAST(NULL AS BIGINT) AS due_at,
                        COALESCE(s.submitted_at, s.written_at) AS since
                   FROM statements s JOIN incidents i ON i.id = s.incident_id";
     let select = Select::new(head, []).and("s.state = 'submitted'", []).and("i.state = 'open'", []);

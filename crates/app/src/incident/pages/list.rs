@@ -158,9 +158,9 @@ async fn lines(look: &mut Look, rows: Vec<ListRow>, lang: Lang) -> Result<Vec<Li
     Ok(rows.into_iter().zip(flows).map(line).collect())
 }
 
-/// The newest open incidents that the reader may see, for cards on other pages.
-pub async fn newest_open(look: &mut Look, limit: i64, lang: Lang) -> Result<Vec<Line>> {
-    let open = Filter { state: Some(IncidentState::Open), ..Filter::default() };
+/// The most severe open incidents that the reader may see, for cards on other pages.
+pub async fn worst_open(look: &mut Look, limit: i64, lang: Lang) -> Result<Vec<Line>> {
+    let open = Filter { state: Some(IncidentState::Open), order: Order::Severest, ..Filter::default() };
     let actor = look.actor.clone();
     let rows = lists::list(&mut look.tx, &actor, &open, limit).await?;
     lines(look, rows, lang).await

@@ -15,7 +15,7 @@ mod timeline;
 
 use ungcuu_kit::text::Text;
 
-pub use list::{Line, newest_open};
+pub use list::{Line, worst_open};
 
 use crate::permission::Permission::{IncidentClose, IncidentOpen, IncidentRead, IncidentReopen};
 use crate::web::{Access, Routes};

@@ -23,6 +23,7 @@ use crate::page::Page;
 use crate::permission::Permission;
 use crate::ui::Event;
 use crate::web::Call;
+use crate::work::Look;
 
 /// Gates that wait for somebody's word rather than for work.
 const DECISIONS: &[&str] = &["option_approved", "direction", "team_summoned", "spokesperson_named"];
@@ -121,7 +122,7 @@ pub async fn overview(call: Call) -> Result<OverviewView> {
         done: steps_done(&p, &frame, &app.pack.procedure),
         measures: overview::measures_taken(&mut look.tx, &id).await?,
         next: steps_next(&p, &frame, &app.pack.procedure, &gates),
-        decisions: decisions(&p, &frame, &app.pack.procedure, &gates),
+        decisions: decisions(&mut look, &p, &frame, &gates).await?,
         conditions,
         computed: computed.map(|class| class.name.get(call.lang).to_owned()).unwrap_or_default(),
         systems,
@@ -188,23 +189,43 @@ fn steps_next(p: &Page, frame: &Frame, procedure: &Procedure, gates: &Gates) -> 
     if frame.incident.is_open() { open.collect() } else { Vec::new() }
 }
 
-fn decisions(p: &Page, frame: &Frame, procedure: &Procedure, gates: &Gates) -> Vec<Decision> {
+/// What lies before the owner or the board; who is to command; and gates of open steps that wait for somebody's word.
+async fn decisions(look: &mut Look, p: &Page, frame: &Frame, gates: &Gates) -> Result<Vec<Decision>> {
     if !frame.incident.is_open() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    let flow = frame.flow();
+    let app = look.app.clone();
+    let procedure = &app.pack.procedure;
+    let id = &frame.incident.id;
     let mut asked = Vec::new();
-    for step in flow.open(procedure) {
+    let mut before = Vec::new();
+    for (section, what, unit) in crate::coordination::waiting::asked_in(look, id).await? {
+        let leads = procedure.steps.iter().find(|step| step.sections.contains(&section)).map(|step| &step.lead);
+        let who = if unit.is_empty() { leads.map(|lead| frame.units_of(lead)).unwrap_or_default() } else { vec![unit] };
+        let url = format!("/incidents/{id}/coordination#section-{section}");
+        asked.push(Decision { what: p.say(&what), who, url });
+        before.push(section);
+    }
+    if frame.commander_name.is_empty() {
+        let what = p.t("Chọn người chỉ huy", "Choose who commands").to_owned();
+        let url = if frame.manages { format!("/incidents/{id}/edit") } else { format!("/incidents/{id}/parts") };
+        asked.push(Decision { what, who: Vec::new(), url });
+    }
+    for step in frame.flow().open(procedure) {
         let waiting = gates.get(&step.id).into_iter().flatten();
         for gate in waiting.filter(|gate| !gate.met && DECISIONS.contains(&gate.kind.as_str())) {
+            // The option itself stands above.
+            if gate.kind == "option_approved" && before.iter().any(|section| section == "options") {
+                continue;
+            }
             asked.push(Decision {
                 what: format!("{} {}: {}", p.t("Bước", "Step"), step.number, p.say(&gate.label)),
                 who: frame.units_of(&step.lead),
-                url: format!("/incidents/{}/steps/{}", frame.incident.id, step.id),
+                url: format!("/incidents/{id}/steps/{}", step.id),
             });
         }
     }
-    asked
+    Ok(asked)
 }
 
 /// The step that shows the alerts behind an incident; empty where no step does.

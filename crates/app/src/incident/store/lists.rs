@@ -5,6 +5,7 @@ use serde::Serialize;
 use ungcuu_kit::args;
 use ungcuu_kit::db::{Select, Tx};
 use ungcuu_kit::error::Result;
+use ungcuu_kit::text::sort_by_name;
 use ungcuu_kit::time::Time;
 
 use super::super::flow::{Flow, StepAt, StepState};
@@ -169,12 +170,17 @@ pub async fn units(tx: &mut Tx, scope: &Scope) -> Result<Vec<(UnitId, String)>> 
     if !scope.everywhere {
         select = select.and_in("u.id", scope.units.iter().map(Into::into));
     }
-    tx.select(select.tail("ORDER BY u.name, u.id LIMIT 500", [])).await
+    let mut units: Vec<(UnitId, String)> = tx.select(select.tail("ORDER BY u.id LIMIT 2000", [])).await?;
+    sort_by_name(&mut units, |(_, name)| name);
+    Ok(units)
 }
 
 /// Every unit, also outside bodies, by name.
 pub async fn all_units(tx: &mut Tx) -> Result<Vec<(UnitId, String)>> {
-    tx.select(Select::new("SELECT u.id, u.name FROM units u ORDER BY u.name, u.id LIMIT 1000", [])).await
+    let select = Select::new("SELECT u.id, u.name FROM units u ORDER BY u.id LIMIT 2000", []);
+    let mut units: Vec<(UnitId, String)> = tx.select(select).await?;
+    sort_by_name(&mut units, |(_, name)| name);
+    Ok(units)
 }
 
 /// The unit above this one, if there is one.

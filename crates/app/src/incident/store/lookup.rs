@@ -25,6 +25,12 @@ pub async fn list_open(tx: &mut Tx, actor: &Actor, limit: i64) -> Result<Vec<Inc
     tx.select(select).await
 }
 
+/// These incidents; the caller found them among those the actor may see.
+pub async fn list_by_ids(tx: &mut Tx, ids: &[IncidentId]) -> Result<Vec<Incident>> {
+    let select = Select::new(SELECT, []).and_in("i.id", ids.iter().map(Into::into));
+    tx.select(select.tail("ORDER BY i.id LIMIT 1000", [])).await
+}
+
 /// Whether an incident has been closed; asked for a reporter, who learns nothing else about it.
 pub async fn is_closed(tx: &mut Tx, id: &IncidentId) -> Result<bool> {
     Ok(!get(tx, id).await?.is_open())

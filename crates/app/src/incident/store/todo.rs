@@ -1,4 +1,5 @@
-//! What waits for someone: their tasks and lessons, and where the steps of several incidents stand.
+//! What waits for someone: their tasks and lessons, what is to be taken back, and where the steps of several incidents
+//! stand.
 
 use ungcuu_kit::db::{Select, Tx};
 use ungcuu_kit::error::Result;
@@ -6,7 +7,7 @@ use ungcuu_kit::time::Time;
 use ungcuu_kit::{args, sql};
 
 use super::super::flow::StepState;
-use super::super::model::{IncidentId, IncidentUnit};
+use super::super::model::{IncidentId, IncidentUnit, PartId};
 use super::visible;
 use crate::actor::Actor;
 use crate::org::{PersonId, UnitId};
@@ -15,23 +16,26 @@ use crate::permission::Permission;
 /// Something to do in an incident.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Todo {
+    pub id: PartId,
     pub incident_id: IncidentId,
     pub code: String,
     pub incident_title: String,
     /// Empty where it belongs to no step.
     pub step: String,
     pub title: String,
+    pub detail: String,
     pub due_at: Option<Time>,
     pub since: Time,
     pub mine: bool,
+    pub version: i64,
 }
 
 /// Open tasks of a person in open incidents, the earliest due first, those without a time limit last.
 pub async fn my_tasks(tx: &mut Tx, person: &PersonId, limit: i64) -> Result<Vec<Todo>> {
     tx.all(
         sql!(
-            "SELECT t.incident_id, i.code, i.title AS incident_title, t.step, t.title, t.due_at, t.created_at AS since,
-                    TRUE AS mine
+            "SELECT t.id, t.incident_id, i.code, i.title AS incident_title, t.step, t.title, t.detail, t.due_at,
+                    t.created_at AS since, TRUE AS mine, t.version
                FROM incident_tasks t JOIN incidents i ON i.id = t.incident_id
               WHERE t.assignee_id = $1 AND t.state = 'open' AND i.state = 'open'
               ORDER BY CASE WHEN t.due_at IS NULL THEN 1 ELSE 0 END, t.due_at, t.id
@@ -44,8 +48,8 @@ pub async fn my_tasks(tx: &mut Tx, person: &PersonId, limit: i64) -> Result<Vec<
 
 /// Open tasks with a time limit that are nobody's, in open incidents the actor may see, the earliest due first.
 pub async fn free_tasks(tx: &mut Tx, actor: &Actor, limit: i64) -> Result<Vec<Todo>> {
-    let head = "SELECT t.incident_id, i.code, i.title AS incident_title, t.step, t.title, t.due_at,
-                       t.created_at AS since, FALSE AS mine
+    let head = "SELECT t.id, t.incident_id, i.code, i.title AS incident_title, t.step, t.title, t.detail, t.due_at,
+                       t.created_at AS since, FALSE AS mine, t.version
                   FROM incident_tasks t JOIN incidents i ON i.id = t.incident_id";
     let select = Select::new(head, [])
         .and("t.assignee_id IS NULL", [])
@@ -60,8 +64,8 @@ pub async fn free_tasks(tx: &mut Tx, actor: &Actor, limit: i64) -> Result<Vec<To
 pub async fn my_lessons(tx: &mut Tx, person: &PersonId, limit: i64) -> Result<Vec<Todo>> {
     tx.all(
         sql!(
-            "SELECT l.incident_id, i.code, i.title AS incident_title, '' AS step, l.text AS title, l.due_at,
-                    l.created_at AS since, TRUE AS mine
+            "SELECT l.id, l.incident_id, i.code, i.title AS incident_title, '' AS step, l.text AS title, '' AS detail,
+                    l.due_at, l.created_at AS since, TRUE AS mine, l.version
                FROM lessons l JOIN incidents i ON i.id = l.incident_id
               WHERE l.owner_id = $1 AND l.state = 'open'
               ORDER BY CASE WHEN l.due_at IS NULL THEN 1 ELSE 0 END, l.due_at, l.id
@@ -74,8 +78,9 @@ pub async fn my_lessons(tx: &mut Tx, person: &PersonId, limit: i64) -> Result<Ve
 
 /// Open lessons with a time limit that are nobody's, in incidents the actor may see, the earliest due first.
 pub async fn free_lessons(tx: &mut Tx, actor: &Actor, limit: i64) -> Result<Vec<Todo>> {
-    let head = "SELECT l.incident_id, i.code, i.title AS incident_title, '' AS step, l.text AS title, l.due_at,
-                       l.created_at AS since, FALSE AS mine
+    let head =
+        "SELECT l.id, l.incident_id, i.code, i.title AS incident_title, '' AS step, l.text AS title, '' AS detail,
+                       l.due_at, l.created_at AS since, FALSE AS mine, l.version
                   FROM lessons l JOIN incidents i ON i.id = l.incident_id";
     let select =
         Select::new(head, []).and("l.owner_id IS NULL", []).and("l.state = 'open'", []).and("l.due_at IS NOT NULL", []);
@@ -83,21 +88,33 @@ pub async fn free_lessons(tx: &mut Tx, actor: &Actor, limit: i64) -> Result<Vec<
     tx.select(select.tail("ORDER BY l.due_at, l.id LIMIT ?", args![limit])).await
 }
 
-/// A step being worked on.
+/// Containment in force that is to be taken back before a moment, in these incidents, the earliest first.
+pub async fn removals(tx: &mut Tx, incidents: &[IncidentId], before: Time, limit: i64) -> Result<Vec<Todo>> {
+    let head = "SELECT m.id, m.incident_id, i.code, i.title AS incident_title, '' AS step, m.title, '' AS detail,
+                       m.remove_by AS due_at, COALESCE(m.done_at, m.created_at) AS since, FALSE AS mine, m.version
+                  FROM measures m JOIN incidents i ON i.id = m.incident_id";
+    let select = Select::new(head, [])
+        .and_in("m.incident_id", incidents.iter().map(Into::into))
+        .and("m.kind = 'containment'", [])
+        .and("m.state = 'done'", [])
+        .and("m.remove_by < ?", args![before]);
+    tx.select(select.tail("ORDER BY m.remove_by, m.id LIMIT ?", args![limit])).await
+}
+
+/// Where one round of one step stands.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub struct OpenStep {
+pub struct StepOf {
     pub incident_id: IncidentId,
     pub step: String,
     pub state: StepState,
     pub opened_at: Option<Time>,
 }
 
-/// The open steps of several incidents, the longest open first.
-pub async fn open_steps_of(tx: &mut Tx, incidents: &[IncidentId]) -> Result<Vec<OpenStep>> {
+/// Every round of every step of several incidents, later rounds behind earlier ones.
+pub async fn steps_of(tx: &mut Tx, incidents: &[IncidentId]) -> Result<Vec<StepOf>> {
     let select = Select::new("SELECT s.incident_id, s.step, s.state, s.opened_at FROM incident_steps s", [])
         .and_in("s.incident_id", incidents.iter().map(Into::into))
-        .and("s.state = 'open'", [])
-        .tail("ORDER BY s.opened_at, s.id LIMIT 2000", []);
+        .tail("ORDER BY s.round, s.opened_at, s.id LIMIT 20000", []);
     tx.select(select).await
 }
 
@@ -106,16 +123,19 @@ struct UnitOf {
     incident_id: IncidentId,
     function: String,
     unit_id: UnitId,
+    unit_name: String,
 }
 
-/// The units in their functions of several incidents; names are left out.
+/// The units in their functions of several incidents, by their short names.
 pub async fn units_of(tx: &mut Tx, incidents: &[IncidentId]) -> Result<Vec<(IncidentId, IncidentUnit)>> {
-    let select = Select::new("SELECT iu.incident_id, iu.function, iu.unit_id FROM incident_units iu", [])
+    let head = "SELECT iu.incident_id, iu.function, iu.unit_id, u.short_name AS unit_name
+                  FROM incident_units iu JOIN units u ON u.id = iu.unit_id";
+    let select = Select::new(head, [])
         .and_in("iu.incident_id", incidents.iter().map(Into::into))
         .tail("ORDER BY iu.incident_id, iu.id LIMIT 10000", []);
     let rows: Vec<UnitOf> = tx.select(select).await?;
     let unit = |row: UnitOf| {
-        let unit = IncidentUnit { function: row.function, unit_id: row.unit_id, unit_name: String::new() };
+        let unit = IncidentUnit { function: row.function, unit_id: row.unit_id, unit_name: row.unit_name };
         (row.incident_id, unit)
     };
     Ok(rows.into_iter().map(unit).collect())

@@ -99,7 +99,7 @@ pub async fn list_playing(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<Play
             "SELECT iu.id, iu.function, iu.unit_id, u.name AS unit_name
                FROM incident_units iu JOIN units u ON u.id = iu.unit_id
               WHERE iu.incident_id = $1
-              ORDER BY iu.function, u.name, iu.id
+              ORDER BY iu.function, u.folded, iu.id
               LIMIT 200"
         ),
         args![incident],

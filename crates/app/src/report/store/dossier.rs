@@ -271,7 +271,7 @@ pub async fn list_units(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<(Stri
             "SELECT t.function, u.name
                    FROM incident_units t JOIN units u ON u.id = t.unit_id
                   WHERE t.incident_id = $1
-                  ORDER BY t.function, u.name, t.id
+                  ORDER BY t.function, u.folded, t.id
                   LIMIT $2"
         ),
     )

@@ -1,0 +1,126 @@
+//! Open incidents as cards: how bad, how far, who commands, what is late, what comes next, what harm was done.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use ungcuu_kit::error::Result;
+use ungcuu_kit::text;
+use ungcuu_kit::text::{Lang, Text};
+use ungcuu_kit::time::Time;
+
+use super::store::{self, DueRow};
+use crate::coordination::duties;
+use crate::incident::{Incident, IncidentId, Line, lookup, waiting, worst_open};
+use crate::ui::StepState;
+use crate::work::Look;
+
+/// Characters of the harm that a card shows.
+const SHORT: usize = 160;
+/// Late things that a card names; the others are counted.
+const NAMED: usize = 3;
+
+/// An open incident at a glance.
+#[derive(Clone, Serialize, JsonSchema)]
+pub struct Card {
+    #[serde(flatten)]
+    pub line: Line,
+    /// What was noted about the harm so far; empty while nobody noted any.
+    pub harm: String,
+    /// What is late, the longest first.
+    pub late: Vec<Due>,
+    /// The next time limit to come.
+    pub next: Option<Due>,
+    /// Whether the reader may say who commands.
+    #[serde(skip)]
+    pub manages: bool,
+}
+
+/// Something with a time limit.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Due {
+    pub what: Text,
+    pub url: String,
+    pub due: Time,
+}
+
+impl Card {
+    /// The steps being worked on: number and name.
+    pub fn steps(&self) -> Vec<String> {
+        let now = self.line.rail.iter().filter(|step| step.state == StepState::Now);
+        now.map(|step| format!("{} {}", step.mark, step.title)).collect()
+    }
+
+    pub fn named(&self) -> &[Due] {
+        &self.late[..self.late.len().min(NAMED)]
+    }
+
+    /// How many late things are not named.
+    pub fn unnamed(&self) -> usize {
+        self.late.len() - self.named().len()
+    }
+}
+
+/// The most severe open incidents that the reader may see.
+pub async fn list(look: &mut Look, limit: i64, lang: Lang) -> Result<Vec<Card>> {
+    let lines = worst_open(look, limit, lang).await?;
+    if lines.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<IncidentId> = lines.iter().map(|line| line.row.id.clone()).collect();
+    let incidents = lookup::list_by_ids(&mut look.tx, &ids).await?;
+    let mut dues: Vec<(IncidentId, Due)> = Vec::new();
+    for (incident, duty) in duties::with_clock(look, &incidents.iter().collect::<Vec<&Incident>>()).await? {
+        let url = format!("/incidents/{incident}/coordination#section-disclosures");
+        dues.extend(duty.due.map(|due| (incident, Due { what: duty.words(), url, due })));
+    }
+    dues.extend(store::list_due(&mut look.tx, &ids).await?.into_iter().map(due));
+    dues.sort_by_key(|(_, due)| due.due);
+    let harm = store::list_harm(&mut look.tx, &ids).await?;
+    let managed = waiting::managed(look, &ids).await?;
+    let now = look.now;
+    let card = |line: Line| {
+        let id = &line.row.id;
+        let here = dues.iter().filter(|(incident, _)| incident == id).map(|(_, due)| due.clone());
+        let (late, coming): (Vec<Due>, Vec<Due>) = here.partition(|due| due.due < now);
+        let harm = harm.iter().find(|(incident, _)| incident == id).map(|(_, text)| short(text));
+        Card {
+            harm: harm.unwrap_or_default(),
+            late,
+            next: coming.into_iter().next(),
+            manages: managed.contains(id),
+            line,
+        }
+    };
+    Ok(lines.into_iter().map(card).collect())
+}
+
+fn due(row: DueRow) -> (IncidentId, Due) {
+    let (id, who, what) = (&row.incident_id, &row.who, short(&row.what));
+    let (words, url) = match row.kind.as_str() {
+        "task" => {
+            (text!("Việc: {what}", "Task: {what}"), format!("/incidents/{id}/steps/{}#task-{}", row.step, row.id))
+        }
+        "removal" => (
+            text!("Gỡ bỏ biện pháp tạm: {what}", "Take back the temporary measure: {what}"),
+            format!("/incidents/{id}/steps"),
+        ),
+        "request" => (
+            text!("Yêu cầu gửi {who}: {what}", "Request to {who}: {what}"),
+            format!("/incidents/{id}/coordination#section-requests"),
+        ),
+        _ => (
+            text!("Chỉ đạo {who}: {what}", "Direction to {who}: {what}"),
+            format!("/incidents/{id}/coordination#section-direction"),
+        ),
+    };
+    let due = Due { what: words, url, due: row.due_at };
+    (row.incident_id, due)
+}
+
+/// The beginning of a text, on one line.
+fn short(words: &str) -> String {
+    let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(SHORT) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
