@@ -14,7 +14,7 @@ use crate::web::{Access, Routes};
 pub fn feature() -> Feature {
     let label = Text::new("Việc của tôi", "My work");
     Feature {
-        routes: Routes::new().page("/", Access::SignedIn, label.clone(), pages::home),
+        routes: Routes::new().page("/", Access::SignedIn, label.clone(), pages::home).asks::<pages::HomeQuery>(),
         nav: vec![NavEntry { group: Group::Work, href: "/", label, permission: None, count: None }],
         ..Feature::default()
     }

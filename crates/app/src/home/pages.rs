@@ -25,10 +25,10 @@ const LINES: usize = 15;
 const ALL: usize = 200;
 
 /// What the address may ask for.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-struct Asked {
-    /// Every line of the lists.
+pub struct HomeQuery {
+    /// Anything here asks for every line of the lists, not only the first.
     all: String,
 }
 
@@ -61,7 +61,7 @@ pub struct HomeView {
 }
 
 pub async fn home(call: Call) -> Result<HomeView> {
-    let asked: Asked = call.query()?;
+    let asked: HomeQuery = call.query()?;
     let mut look = call.look().await?;
     let mut items = Vec::new();
     for find in crate::features().iter().flat_map(|feature| &feature.waiting) {

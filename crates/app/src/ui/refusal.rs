@@ -145,7 +145,7 @@ mod tests {
 
     fn came_back(values: &[(&str, &str)], errors: &[(&str, &'static str)]) -> Page {
         let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let errors = errors.iter().map(|(field, words)| ((*field).to_owned(), Text::new(*words, *words))).collect();
+        let errors = errors.iter().map(|(field, words)| ((*field).to_owned(), Text::new(words, words))).collect();
         let form = FormState { action: "/a/close".to_owned(), values, errors, ..FormState::default() };
         page(|page| page.form = form)
     }

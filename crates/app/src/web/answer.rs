@@ -50,7 +50,7 @@ pub struct Done {
     pub(crate) cookies: Vec<String>,
     /// A form of the next page with what was typed in it before somebody had to sign in.
     #[serde(skip)]
-    pub(crate) restored: Option<FormState>,
+    pub(crate) restored: Option<Box<FormState>>,
 }
 
 impl Done {
@@ -79,7 +79,7 @@ impl Done {
 
     #[must_use]
     pub(crate) fn restoring(mut self, form: Option<FormState>) -> Done {
-        self.restored = form;
+        self.restored = form.map(Box::new);
         self
     }
 }

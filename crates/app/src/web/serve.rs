@@ -213,10 +213,12 @@ fn read_flash(headers: &HeaderMap) -> Option<Text> {
 async fn show_done(call: &Call, done: Done, again: &Again) -> Result<Response> {
     let mut response = match (call.via, &done.restored) {
         (Via::Api, _) => json(StatusCode::OK, &done)?,
-        (Via::Page, Some(form)) => match again::show_page(call, &done.url, &done.cookies, form.clone(), again).await {
-            Some(response) => response,
-            None => see_other(call, &done)?,
-        },
+        (Via::Page, Some(form)) => {
+            match again::show_page(call, &done.url, &done.cookies, (**form).clone(), again).await {
+                Some(response) => response,
+                None => see_other(call, &done)?,
+            }
+        }
         (Via::Page, None) => see_other(call, &done)?,
     };
     for cookie in &done.cookies {

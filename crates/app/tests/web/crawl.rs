@@ -290,7 +290,9 @@ fn unmarked(page: &str) -> Vec<String> {
             let at = open.iter().rposition(|(known, _)| *known == name);
             open.truncate(at.unwrap_or(open.len()));
         } else {
-            let vietnamese = tag.contains("lang=\"vi\"") || (around && !tag.contains("lang=\"en\""));
+            // A text area holds what somebody typed.
+            let vietnamese =
+                tag.contains("lang=\"vi\"") || name == "textarea" || (around && !tag.contains("lang=\"en\""));
             if !vietnamese {
                 let named = ["placeholder=\"", "aria-label=\"", "title=\"", "alt=\""];
                 found.extend(named.into_iter().flat_map(|name| values(tag, name)).map(plain));

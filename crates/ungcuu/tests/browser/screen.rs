@@ -204,12 +204,6 @@ impl Screen {
         }
     }
 
-    /// Whether there is something to press that is called exactly this.
-    pub async fn offers(&self, words: &str) -> bool {
-        let found = "const found = pressable(arguments[0]); return !!found && words(found) === arguments[0]";
-        self.script(found, vec![json!(words)]).await == json!(true)
-    }
-
     /// Nothing that can be pressed begins with these words. Ask only after something else of the page was seen.
     pub async fn cannot_press(&self, words: &str) {
         let found = "const found = pressable(arguments[0]); return !!found && words(found).startsWith(arguments[0])";

@@ -320,7 +320,7 @@ impl QueueView {
     fn alike(&self, detail: &Detail) -> Vec<(String, String)> {
         let open = detail.similar.iter().filter(|row| row.status.is_open());
         let label = |row: &AlertRow| {
-            let unit = row.unit_name.as_ref().map(|unit| format!(" · {unit}")).unwrap_or_default();
+            let unit = row.unit_name.as_ref().map(|unit| format!(" · {}", self.p.named(unit))).unwrap_or_default();
             format!("{} {}{unit} · {}", row.code, row.title, self.p.ago(&row.received_at))
         };
         open.map(|row| (row.code.clone(), label(row))).collect()
