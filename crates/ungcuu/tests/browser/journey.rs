@@ -206,7 +206,16 @@ async fn the_operator_reports_on_the_form(case: &Case<'_>) -> String {
     case.issue().await;
     screen.sees("Đã phát hành").await;
     let report = place(screen).await;
+    // The step is not done before everybody was told whom the rules in force name.
     case.step("b5").await;
+    screen.sees("Theo quy định còn phải báo").await;
+    screen.cannot_press("Hoàn thành bước").await;
+    screen.clicks("Ghi đã báo").await;
+    screen.chooses("Loại", "Báo cáo ban đầu").await;
+    screen.chooses("Hình thức", "Hệ thống quản lý văn bản").await;
+    screen.fills("Đã báo điều gì", "Gửi báo cáo ban đầu theo Mẫu số 03.").await;
+    screen.clicks_in("Đã báo điều gì", "Ghi").await;
+    screen.sees("Gửi báo cáo ban đầu theo Mẫu số 03.").await;
     case.finish(5).await;
     report
 }

@@ -16,7 +16,7 @@ async fn someone_without_script_reports_and_signs_in() {
     screen.attaches("Ảnh chụp màn hình", &site.file("thu.txt", "Kính gửi…".as_bytes())).await;
     screen.clicks("Gửi tin báo").await;
     screen.sees("Mã theo dõi").await;
-    screen.sees("1 tệp").await;
+    screen.sees("thu.txt").await;
     screen.desk().await;
     screen.becomes("hoa").await;
     screen.goes_to("/alerts").await;

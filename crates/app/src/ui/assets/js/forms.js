@@ -156,6 +156,8 @@ for (const button of all('[data-theme-choice]')) {
     if (choice) document.documentElement.dataset.theme = choice; else delete document.documentElement.dataset.theme;
   });
 }
+// Without script this box would do nothing.
+for (const box of all('label [data-pick-all]')) box.closest('label').hidden = false;
 // Bulk acts show once something is picked.
 const picks = () => {
   const picked = all('.pick input[name]:checked').length;
