@@ -132,11 +132,11 @@ pub async fn list_inside_options(tx: &mut Tx, scope: &Scope) -> Result<Vec<(Stri
 
 /// The kind of every unit, by the order of the pack's list, for grouping a long select field.
 pub async fn list_unit_groups(tx: &mut Tx, pack: &Pack, lang: Lang) -> Result<Vec<(String, String)>> {
-    let units = store::list_choices(tx).await?;
+    let units = store::list_kinds(tx).await?;
     let of_kind = |kind: &Item| {
         let (id, label) = (kind.id.clone(), kind.label.get(lang).to_owned());
-        let units = units.iter().filter(move |unit| unit.kind == id);
-        units.map(|unit| (unit.id.to_string(), label.clone())).collect::<Vec<_>>()
+        let units = units.iter().filter(move |(_, kind)| *kind == id);
+        units.map(|(unit, _)| (unit.to_string(), label.clone())).collect::<Vec<_>>()
     };
     Ok(pack.lists.unit_kinds.iter().flat_map(of_kind).collect())
 }

@@ -85,6 +85,11 @@ pub async fn list_units(tx: &mut Tx, filter: &UnitFilter, now: ungcuu_kit::time:
     Ok(units)
 }
 
+/// The kind of every unit.
+pub async fn list_kinds(tx: &mut Tx) -> Result<Vec<(UnitId, String)>> {
+    tx.all(sql!("SELECT id, kind FROM units ORDER BY id LIMIT 2000"), args![]).await
+}
+
 /// Every unit to choose from, in the order of their names.
 pub async fn list_choices(tx: &mut Tx) -> Result<Vec<UnitChoice>> {
     let mut units: Vec<UnitChoice> =
