@@ -93,7 +93,7 @@ async fn a_task_that_is_nobodys_is_taken_with_one_press() {
 async fn leadership_sees_every_open_incident_and_approves_only_what_its_own_unit_owns() {
     let app = TestApp::new().await;
     let operator = app.person("Nguyễn Văn Vận", "xa-ba-sao", &["van_hanh"]).await;
-    let chairman = app.person("Nguyễn Văn Thành", "ubnd-huyen", &["lanh_dao"]).await;
+    let chairman = app.person("Nguyễn Văn Thành", "ubnd-huyen", &["lanh_dao_huyen"]).await;
     app.get(Some(&chairman), "/").await.is(200).shows("sự cố đang mở").hides("Đang trễ");
     let id = opened(&app, &operator).await;
     task(&app, &id, "Thu nhật ký máy chủ", Some(&operator), HOUR).await;
