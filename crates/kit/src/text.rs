@@ -141,6 +141,19 @@ pub fn fold(words: &str) -> String {
     folded
 }
 
+/// At most so many characters, with `…` where something was cut.
+pub fn shorten(words: &str, most: usize) -> String {
+    if words.chars().count() <= most {
+        return words.to_owned();
+    }
+    words.chars().take(most - 1).chain(['…']).collect()
+}
+
+/// A text of several lines as one, at most so many characters long.
+pub fn brief(words: &str, most: usize) -> String {
+    shorten(&words.split_whitespace().collect::<Vec<_>>().join(" "), most)
+}
+
 /// Sorts rows by the names people know them by, as Vietnamese dictionaries do.
 pub fn sort_by_name<T>(rows: &mut [T], name: impl Fn(&T) -> &str) {
     rows.sort_by_cached_key(|row| (order_key(name(row)), name(row).to_owned()));

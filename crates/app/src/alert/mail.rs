@@ -5,7 +5,7 @@ use bytes::Bytes;
 use mail_parser::{Message, MessageParser, MimeHeaders, PartType};
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::form::{AREA, LINE, clean};
-use ungcuu_kit::text::Text;
+use ungcuu_kit::text::{Text, shorten};
 use ungcuu_kit::time::Time;
 
 use crate::web::plain_name;
@@ -141,16 +141,6 @@ fn keep(letter: &mut Letter, name: &str, media_type: &str, bytes: &[u8]) {
         media_type: media_type.to_owned(),
         bytes: Bytes::copy_from_slice(bytes),
     });
-}
-
-/// At most so many characters, with `…` where something was cut.
-pub fn shorten(words: &str, limit: usize) -> String {
-    if words.chars().count() <= limit {
-        return words.to_owned();
-    }
-    let mut short: String = words.chars().take(limit - 1).collect();
-    short.push('…');
-    short
 }
 
 fn unreadable() -> Error {

@@ -137,7 +137,7 @@ pub fn duties(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
                 take: None,
             })
         };
-        Ok(owed.iter().filter_map(item).take(most()).collect())
+        Ok(owed.iter().filter_map(item).take(WAITING as usize).collect())
     })
 }
 
@@ -184,7 +184,7 @@ fn items(
 ) -> Vec<WaitingItem> {
     let item = |one: &Waits| WaitingItem {
         kind,
-        title: title(&one.who, &short(&one.what)),
+        title: title(&one.who, &text::brief(&one.what, SHORT)),
         detail: format!("{} {}", one.code, one.incident_title),
         who: if one.who.is_empty() { look.actor.name.clone() } else { one.who.clone() },
         url: format!("/incidents/{}/coordination#section-{section}", one.incident_id),
@@ -192,18 +192,5 @@ fn items(
         since: one.since,
         take: None,
     };
-    all.iter().take(most()).map(item).collect()
-}
-
-/// The first line, cut where a list would cut it anyway.
-fn short(words: &str) -> String {
-    let line = words.lines().next().unwrap_or_default();
-    if line.chars().count() <= SHORT {
-        return line.to_owned();
-    }
-    line.chars().take(SHORT).chain(['…']).collect()
-}
-
-fn most() -> usize {
-    usize::try_from(WAITING).unwrap_or(50)
+    all.iter().take(WAITING as usize).map(item).collect()
 }

@@ -7,7 +7,7 @@
 use ungcuu_kit::error::{Conflict, Error, Result};
 use ungcuu_kit::form::Checks;
 use ungcuu_kit::text;
-use ungcuu_kit::text::Text;
+use ungcuu_kit::text::{Text, shorten};
 use ungcuu_kit::time::Time;
 
 use super::form::{FactsForm, VoidForm};
@@ -271,20 +271,21 @@ fn in_words(items: &[Evidence]) -> Text {
 /// What was there before, so that a correction can be followed in the journal.
 fn differences(pack: &Pack, old: &Evidence, new: &Facts) -> Text {
     let mut changed: Vec<(Text, Text)> = Vec::new();
-    let mut note = |differs: bool, what: Text, before: Text| {
+    let before = |words: &str| Text::same(shorten(words, 200));
+    let mut note = |differs: bool, what: Text, was: Text| {
         if differs {
-            changed.push((what, before));
+            changed.push((what, was));
         }
     };
     let kind = pack.lists.item("evidence_kinds", &old.kind).map(|kind| kind.label.text());
     note(old.kind != new.kind, Text::new("loại", "kind"), kind.unwrap_or_else(|| Text::same(&*old.kind)));
-    note(old.description != new.description, Text::new("mô tả", "description"), short(&old.description));
-    note(old.source != new.source, Text::new("nơi thu", "source"), short(&old.source));
+    note(old.description != new.description, Text::new("mô tả", "description"), before(&old.description));
+    note(old.source != new.source, Text::new("nơi thu", "source"), before(&old.source));
     let system = old.system_name.clone().unwrap_or_default();
     note(old.system_id != new.system_id, Text::new("hệ thống", "system"), Text::same(system));
     let collected = old.collected_at.map(Time::to_minute).unwrap_or_default();
     note(old.collected_at != new.collected_at, Text::new("thu lúc", "collected at"), Text::same(collected));
-    note(old.collected_by != new.collected_by, Text::new("người thu", "collected by"), short(&old.collected_by));
+    note(old.collected_by != new.collected_by, Text::new("người thu", "collected by"), before(&old.collected_by));
     let mark = if old.malicious { Text::new("có", "yes") } else { Text::new("không", "no") };
     note(old.malicious != new.malicious, Text::new("mã độc", "malicious"), mark);
     if changed.is_empty() {
@@ -293,14 +294,6 @@ fn differences(pack: &Pack, old: &Evidence, new: &Facts) -> Text {
     let vi: Vec<String> = changed.iter().map(|(what, was)| format!("{} (trước: “{}”)", what.vi, was.vi)).collect();
     let en: Vec<String> = changed.iter().map(|(what, was)| format!("{} (was “{}”)", what.en, was.en)).collect();
     Text::owned(vi.join("; "), en.join("; "))
-}
-
-fn short(words: &str) -> Text {
-    let mut short: String = words.chars().take(200).collect();
-    if short.len() < words.len() {
-        short.push('…');
-    }
-    Text::same(short)
 }
 
 /// Somebody else corrected the item first: what is stored now, field by field.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text;
-use ungcuu_kit::text::{Lang, Text};
+use ungcuu_kit::text::{Lang, Text, brief};
 use ungcuu_kit::time::Time;
 
 use super::store::{self, DueRow};
@@ -81,7 +81,7 @@ pub async fn list(look: &mut Look, limit: i64, lang: Lang) -> Result<Vec<Card>> 
         let id = &line.row.id;
         let here = dues.iter().filter(|(incident, _)| incident == id).map(|(_, due)| due.clone());
         let (late, coming): (Vec<Due>, Vec<Due>) = here.partition(|due| due.due < now);
-        let harm = harm.iter().find(|(incident, _)| incident == id).map(|(_, text)| short(text));
+        let harm = harm.iter().find(|(incident, _)| incident == id).map(|(_, text)| brief(text, SHORT));
         Card {
             harm: harm.unwrap_or_default(),
             late,
@@ -94,7 +94,7 @@ pub async fn list(look: &mut Look, limit: i64, lang: Lang) -> Result<Vec<Card>> 
 }
 
 fn due(row: DueRow) -> (IncidentId, Due) {
-    let (id, who, what) = (&row.incident_id, &row.who, short(&row.what));
+    let (id, who, what) = (&row.incident_id, &row.who, brief(&row.what, SHORT));
     let (words, url) = match row.kind.as_str() {
         "task" => {
             (text!("Việc: {what}", "Task: {what}"), format!("/incidents/{id}/steps/{}#task-{}", row.step, row.id))
@@ -114,13 +114,4 @@ fn due(row: DueRow) -> (IncidentId, Due) {
     };
     let due = Due { what: words, url, due: row.due_at };
     (row.incident_id, due)
-}
-
-/// The beginning of a text, on one line.
-fn short(words: &str) -> String {
-    let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(SHORT) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
-    }
 }

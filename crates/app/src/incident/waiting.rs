@@ -5,7 +5,7 @@ use futures::future::BoxFuture;
 use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text;
-use ungcuu_kit::text::Text;
+use ungcuu_kit::text::{Text, brief};
 use ungcuu_kit::time::{DAY, Time};
 
 use super::flow::StepState;
@@ -16,6 +16,8 @@ use crate::feature::{TakeUp, WAITING, WaitingItem, WaitingKind};
 use crate::pack::{Procedure, Step};
 use crate::work::Look;
 
+/// How much of a longer text a line shows, in characters.
+const SHORT: usize = 120;
 /// The section in which containment is taken back.
 const CONTAINMENT: &str = "measures:containment";
 
@@ -141,7 +143,7 @@ pub fn steps(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
                 take: None,
             });
         }
-        items.truncate(most());
+        items.truncate(WAITING as usize);
         Ok(items)
     })
 }
@@ -158,7 +160,7 @@ async fn removals(look: &mut Look, parts: &Parts) -> Result<Vec<WaitingItem>> {
     let rows = todo::removals(&mut look.tx, &ids, before, WAITING).await?;
     let item = |row: &todo::Todo| {
         let (incident, step) = led.iter().find(|(incident, _)| incident.id == row.incident_id)?;
-        let title = short(&row.title);
+        let title = brief(&row.title, SHORT);
         Some(WaitingItem {
             kind: WaitingKind::Work,
             title: text!("Gỡ bỏ biện pháp tạm: {title}", "Take back the temporary measure: {title}"),
@@ -227,7 +229,7 @@ pub fn lessons(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
         let mut rows = todo::my_lessons(&mut look.tx, &actor.person_id, WAITING).await?;
         rows.extend(todo::free_lessons(&mut look.tx, &actor, WAITING).await?);
         Ok(items(look, &rows, |row| {
-            let title = short(&row.title);
+            let title = brief(&row.title, SHORT);
             text!("Bài học: {title}", "Lesson: {title}")
         }))
     })
@@ -247,22 +249,9 @@ fn items(look: &Look, rows: &[todo::Todo], title: impl Fn(&todo::Todo) -> Text) 
         since: row.since,
         take: None,
     };
-    rows.iter().map(item).take(most()).collect()
+    rows.iter().map(item).take(WAITING as usize).collect()
 }
 
 fn named(incident: &Incident) -> String {
     format!("{} {}", incident.code, incident.title)
-}
-
-fn most() -> usize {
-    usize::try_from(WAITING).unwrap_or(50)
-}
-
-/// The first line, cut where a list would cut it anyway.
-fn short(words: &str) -> String {
-    let line = words.lines().next().unwrap_or_default();
-    match line.char_indices().nth(120) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line.to_owned(),
-    }
 }

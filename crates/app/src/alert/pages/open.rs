@@ -6,12 +6,11 @@ use serde::{Deserialize, Serialize};
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::form::{AREA, Checks, Raw, unknown};
 use ungcuu_kit::text;
-use ungcuu_kit::text::{Text, counted};
+use ungcuu_kit::text::{Text, counted, shorten};
 use ungcuu_kit::time::Time;
 
 use super::Says;
 use crate::alert::escalate::{self, Carry};
-use crate::alert::mail::shorten;
 use crate::alert::model::{Act, Alert, AlertId, reading, scenarios, severities};
 use crate::alert::{signs, store};
 use crate::incident::actions::NewIncident;

@@ -9,12 +9,11 @@ use ungcuu_kit::chance;
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::form::{Checks, Raw};
 use ungcuu_kit::text;
-use ungcuu_kit::text::{Text, counted};
+use ungcuu_kit::text::{Text, counted, shorten};
 use ungcuu_kit::time::Time;
 
 use crate::actor::Scope;
 use crate::alert::intake::{attach, receive, record_rows};
-use crate::alert::mail::shorten;
 use crate::alert::model::{
     Alert, AlertEvent, AlertFile, AlertStatus, EventKind, FROM_PUBLIC, NewAlert, code_hash, plain_code, spoken,
 };
