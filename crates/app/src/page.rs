@@ -159,10 +159,13 @@ impl Page {
         self.english.get(line).cloned().or_else(|| named.into_iter().next()).unwrap_or_else(|| line.to_owned())
     }
 
-    /// The same on the page: what has no English is marked as Vietnamese.
+    /// The same on the page, also for several with commas between them: what has no English is marked as Vietnamese.
     pub fn said(&self, words: impl Display) -> Said {
         let words = words.to_string();
-        let said = self.named(&words).to_owned();
+        let said = match self.named(&words) {
+            whole if whole != words => whole.to_owned(),
+            _ => words.split(", ").map(|one| self.named(one)).collect::<Vec<_>>().join(", "),
+        };
         Said { marked: self.lang == Lang::En && said == words, words: said }
     }
 

@@ -77,9 +77,11 @@ fn routes() -> Routes {
         .page("/report", public, Text::new("Trang báo sự cố", "Public report page"), pages::report::form)
         .asks::<pages::report::Asked>()
         .upload("/report", public, Text::new("Gửi tin báo", "Send a report"), pages::report::send)
+        .takes::<pages::report::ReportForm>("files")
         .act("/report/find", public, Text::new("Tìm tin báo theo mã", "Find a report by its code"), pages::report::find)
         .page("/report/{code}", public, Text::new("Theo dõi tin báo", "Follow a report"), pages::report::follow)
         .upload("/report/{code}/messages", public, Text::new("Nhắn thêm", "Add a message"), pages::report::add)
+        .takes::<pages::report::MessageForm>("files")
         .page("/alerts", read, Text::new("Hàng chờ tiếp nhận", "The intake queue"), pages::queue::list)
         .asks::<pages::queue::Asked>()
         .page("/alerts/new", create, Text::new("Ghi nhận tin", "Record an alert"), pages::new::form)
@@ -89,6 +91,7 @@ fn routes() -> Routes {
             Text::new("Ghi nhận tin kèm tệp", "Record an alert with files"),
             pages::new::save,
         )
+        .takes::<form::AlertForm>("files")
         .act_up_to(
             BATCH_LIMIT,
             "/alerts",
@@ -102,6 +105,7 @@ fn routes() -> Routes {
             Text::new("Ghi nhận từ thư .eml", "Record an alert from an .eml"),
             pages::new::mail,
         )
+        .takes::<pages::new::MailForm>(mail::FIELD)
         .act(
             "/alerts/bulk",
             triage,
@@ -131,6 +135,7 @@ fn routes() -> Routes {
         )
         .act("/alerts/{id}/answer", triage, Text::new("Nhắn người báo", "Answer the reporter"), pages::acts::answer)
         .upload("/alerts/{id}/files", triage, Text::new("Thêm tệp", "Add files"), pages::acts::add_files)
+        .takes::<pages::acts::FilesForm>("files")
         .file("/alerts/{id}/files/{file}", read, Text::new("Tải tệp", "Download a file"), files::download)
         .asks::<files::Asked>()
         .page(

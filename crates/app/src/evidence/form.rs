@@ -9,7 +9,6 @@ use ungcuu_kit::text::Text;
 use super::model::Facts;
 use super::store;
 use crate::incident::IncidentId;
-use crate::web::Upload;
 use crate::work::Work;
 
 /// The fields of every form about evidence; each form uses some of them.
@@ -41,23 +40,6 @@ pub struct VoidForm {
 }
 
 impl FactsForm {
-    /// The fields that came with files.
-    pub fn of(upload: &Upload) -> FactsForm {
-        FactsForm {
-            step: upload.raw("step"),
-            name: upload.raw("name"),
-            replaces: upload.raw("replaces"),
-            kind: upload.raw("kind"),
-            description: upload.raw("description"),
-            source: upload.raw("source"),
-            system: upload.raw("system"),
-            collected_at: upload.raw("collected_at"),
-            collected_by: upload.raw("collected_by"),
-            malicious: upload.raw("malicious"),
-            version: upload.raw("version"),
-        }
-    }
-
     /// What is known about the item. Whoever does not say who collected it, did.
     pub async fn facts(&self, work: &mut Work, incident: &IncidentId, checks: &mut Checks) -> Result<Facts> {
         let kind = self.kind.as_str().to_owned();

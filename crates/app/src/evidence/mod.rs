@@ -48,6 +48,7 @@ pub fn feature() -> Feature {
                 Text::new("Thêm tệp chứng cứ", "Add files as evidence"),
                 pages::upload,
             )
+            .takes::<form::FactsForm>("files")
             .act(
                 "/incidents/{id}/evidence/add",
                 Access::Need(EvidenceAdd),
@@ -83,7 +84,8 @@ pub fn feature() -> Feature {
                 Access::Need(EvidenceRead),
                 Text::new("Tính lại mã băm của tệp", "Hash the file again"),
                 pages::check,
-            ),
+            )
+            .takes::<pages::CheckForm>(""),
         tables: &["files", "evidence"],
         sections: vec![Section { kind: "evidence", show: section::show }],
         gates: vec![GateKind { kind: "evidence", count: count_for_gate }],

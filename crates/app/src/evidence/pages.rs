@@ -134,7 +134,7 @@ pub async fn upload(call: Call, body: Body) -> Result<Done> {
     // Ten disk images of one machine are one form; only each of them is bounded.
     let most = Most { files: MOST_FILES, each: call.app.settings.upload_limit, total: i64::MAX };
     let upload = Upload::receive(&call, body, most).await?;
-    let form = FactsForm::of(&upload);
+    let form: FactsForm = upload.words()?;
     let mut files = Vec::with_capacity(upload.files.len());
     for incoming in upload.files {
         let (sha256, size) = (incoming.stored.sha256, incoming.stored.size);
@@ -180,6 +180,10 @@ pub async fn void(call: Call, form: VoidForm) -> Result<Done> {
     Ok(done
         .saying(Text::new("Đã loại chứng cứ; số và lý do vẫn còn trong sổ.", "Declared void; number and reason stay.")))
 }
+
+/// A check is asked for without a word.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+pub struct CheckForm {}
 
 /// Hashes the file again. A route for files, because a disk image takes longer than a page may.
 pub async fn check(call: Call, body: Body) -> Result<Done> {

@@ -59,6 +59,8 @@ pub struct Call {
     pub(super) taken: Taken,
     /// The type that the route says its query is read as.
     pub(super) asks: Option<TypeId>,
+    /// The type that the route says the words beside its files are read as.
+    pub(super) takes: Option<TypeId>,
 }
 
 /// Files taken in by the present request; shared with whoever doubts them when the act is refused.
@@ -118,6 +120,7 @@ impl Call {
             typed: Typed::default(),
             taken: Taken::default(),
             asks: None,
+            takes: None,
         }
     }
 
@@ -244,8 +247,7 @@ impl Call {
         arrived?;
         fields.verdict()?;
         self.merge_if_asked()?;
-        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields.values).finish();
-        serde_html_form::from_str(&form).map_err(|_| unreadable())
+        read_fields(&fields.values)
     }
 
     /// The form's button "both texts": puts theirs above yours in every long field and lets the reader look at it. What
@@ -287,6 +289,12 @@ impl Call {
     pub(super) fn sent(&self) -> std::sync::MutexGuard<'_, Sent> {
         self.typed.lock().expect("no holder of this lock panics")
     }
+}
+
+/// Fields of a form as a struct.
+pub(super) fn read_fields<T: DeserializeOwned>(fields: &[(String, String)]) -> Result<T> {
+    let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    serde_html_form::from_str(&form).map_err(|_| unreadable())
 }
 
 /// Compares secrets in constant time.

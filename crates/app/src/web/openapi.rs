@@ -85,10 +85,16 @@ fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
     if let Some(schema) = &route.input {
         operation["requestBody"] =
             json!({ "required": true, "content": { "application/json": { "schema": schema(generator) } } });
-    } else if route.kind == (Kind::Raw { post: true }) {
-        operation["requestBody"] = json!({ "required": true, "content": {
-            "multipart/form-data": { "schema": { "type": "object" } },
-        } });
+    } else if let Some((words, files)) = &route.words {
+        let mut schema = (words.schema)(generator).to_value();
+        if !files.is_empty() {
+            schema["properties"][*files] = json!({
+                "type": "array", "items": { "type": "string", "format": "binary" },
+                "description": "Files, each a part of its own, behind the words.",
+            });
+        }
+        operation["requestBody"] =
+            json!({ "required": true, "content": { "multipart/form-data": { "schema": schema } } });
     }
     operation
 }

@@ -37,15 +37,15 @@ impl<T: JsonSchema> JsonSchema for Ask<T> {
     }
 }
 
-/// The type that reads a route's query, and how it is described.
+/// The type that reads a route's query, or the words that come with its files, and how it is described.
 #[derive(Clone, Copy)]
-pub(super) struct Query {
+pub(super) struct Reads {
     pub kind: TypeId,
     pub schema: fn(&mut SchemaGenerator) -> Schema,
 }
 
-impl Query {
-    pub fn of<Q: JsonSchema + 'static>() -> Query {
-        Query { kind: TypeId::of::<Q>(), schema: |generator| Q::json_schema(generator) }
+impl Reads {
+    pub fn of<T: JsonSchema + 'static>() -> Reads {
+        Reads { kind: TypeId::of::<T>(), schema: |generator| T::json_schema(generator) }
     }
 }

@@ -14,7 +14,7 @@ use ungcuu_kit::text::Text;
 
 use super::answer::{Answer, Done, View};
 use super::call::Call;
-use super::query::Query;
+use super::query::Reads;
 use crate::permission::Permission;
 
 /// Who may call a route.
@@ -54,7 +54,9 @@ pub struct Route {
     pub(super) input: Option<SchemaOf>,
     pub(super) output: Option<SchemaOf>,
     /// What its query may say; a handler can read no other.
-    pub(super) query: Option<Query>,
+    pub(super) query: Option<Reads>,
+    /// What comes with its files, and the field they are chosen in; a handler can read no other.
+    pub(super) words: Option<(Reads, &'static str)>,
 }
 
 /// A form of a few fields and one or two long texts fits ten times over.
@@ -92,6 +94,7 @@ impl Routes {
             input: None,
             output: Some(|generator| generator.subschema_for::<V>()),
             query: None,
+            words: None,
         })
     }
 
@@ -136,6 +139,7 @@ impl Routes {
             input: Some(|generator| generator.subschema_for::<I>()),
             output: Some(|generator| generator.subschema_for::<Done>()),
             query: None,
+            words: None,
         })
     }
 
@@ -158,6 +162,7 @@ impl Routes {
             input: None,
             output: None,
             query: None,
+            words: None,
         })
     }
 
@@ -180,12 +185,20 @@ impl Routes {
             input: None,
             output: Some(|generator| generator.subschema_for::<Done>()),
             query: None,
+            words: None,
         })
     }
 
     /// The route just added reads its query as a `Q`: `call.query::<Q>()`.
     pub fn asks<Q: DeserializeOwned + JsonSchema + 'static>(mut self) -> Routes {
-        self.entries.last_mut().expect("a route was added before").query = Some(Query::of::<Q>());
+        self.entries.last_mut().expect("a route was added before").query = Some(Reads::of::<Q>());
+        self
+    }
+
+    /// The route just added takes files chosen in this field (none when it is empty) and reads what was typed beside them
+    /// as a `W`: `upload.words::<W>()`.
+    pub fn takes<W: DeserializeOwned + JsonSchema + 'static>(mut self, files: &'static str) -> Routes {
+        self.entries.last_mut().expect("a route was added before").words = Some((Reads::of::<W>(), files));
         self
     }
 

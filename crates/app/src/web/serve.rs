@@ -74,7 +74,10 @@ async fn serve(app: App, route: Route, via: Via, again: Again, request: Request)
     let (mut parts, body) = request.into_parts();
     let failed_form = parts.extensions.remove::<FormState>();
     let call = match read_call(&app, via, &mut parts, failed_form).await {
-        Ok(call) => Call { asks: route.query.map(|query| query.kind), ..call },
+        Ok(call) => {
+            let takes = route.words.map(|(words, _)| words.kind);
+            Call { asks: route.query.map(|query| query.kind), takes, ..call }
+        }
         Err(error) => return show_error(&Call::internal(app, None, Lang::Vi), via, &error),
     };
     let seen = call.clone();
@@ -187,6 +190,7 @@ async fn read_call(app: &App, via: Via, parts: &mut Parts, form: Option<FormStat
         typed: Typed::default(),
         taken: Taken::default(),
         asks: None,
+        takes: None,
     })
 }
 

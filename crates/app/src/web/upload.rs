@@ -1,6 +1,7 @@
 //! Files sent with a form. Fields that stand before the first file are read at once, the files as they come, so that a
 //! disk image never lies in memory.
 
+use std::any::TypeId;
 use std::convert::Infallible;
 use std::future::ready;
 use std::sync::Arc;
@@ -12,12 +13,12 @@ use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::{StatusCode, header};
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
+use serde::de::DeserializeOwned;
 use ungcuu_kit::blobs::{Blobs, Stored};
 use ungcuu_kit::error::{Error, Result};
-use ungcuu_kit::form::Raw;
 use ungcuu_kit::text::Text;
 
-use super::call::{Call, Taken};
+use super::call::{Call, Taken, read_fields};
 use super::typed::{Fields, PATIENT, cut_off};
 
 /// How many fields and how long each may be, in bytes.
@@ -72,8 +73,9 @@ impl Drop for Doubt {
 
 /// A form with files.
 pub struct Upload {
-    pub fields: Vec<(String, String)>,
+    fields: Vec<(String, String)>,
     pub files: Vec<Incoming>,
+    takes: Option<TypeId>,
 }
 
 impl Upload {
@@ -91,13 +93,11 @@ impl Upload {
         let _ = reception.read(body).await;
     }
 
-    pub fn text(&self, name: &str) -> Option<&str> {
-        self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
-    }
-
-    /// A field as it was typed; empty when it was not sent.
-    pub fn raw(&self, name: &str) -> Raw {
-        Raw(self.text(name).unwrap_or_default().to_owned())
+    /// What was typed beside the files: as the type that the route names with `takes`, so that the API's description
+    /// tells of it.
+    pub fn words<W: DeserializeOwned + 'static>(&self) -> Result<W> {
+        debug_assert_eq!(self.takes, Some(TypeId::of::<W>()), "the route says .takes::<…>() of what it reads");
+        read_fields(&self.fields)
     }
 }
 
@@ -150,7 +150,7 @@ impl Reception<'_> {
         self.fields.verdict()?;
         arrived?;
         self.call.merge_if_asked()?;
-        Ok(Upload { fields: self.fields.values, files: self.files })
+        Ok(Upload { fields: self.fields.values, files: self.files, takes: self.call.takes })
     }
 
     async fn parts(&mut self, mut multipart: Multipart) -> Result<()> {

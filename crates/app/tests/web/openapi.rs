@@ -70,6 +70,12 @@ fn every_operation_has_its_own_name_and_says_what_it_takes_and_gives() {
             }
         }
         assert_eq!(described["requestBody"].is_object(), method == "post", "{here}: what is sent");
+        for (kind, content) in described["requestBody"]["content"].as_object().into_iter().flatten() {
+            let schema = resolve(&document, &content["schema"]);
+            // A form of files names them and the words beside them; a check is asked for without a word.
+            let told = kind != "multipart/form-data" || schema["properties"].is_object() || path.ends_with("/check");
+            assert!(told, "{here}: what stands in its {kind}");
+        }
     }
 }
 

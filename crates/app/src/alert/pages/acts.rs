@@ -156,15 +156,23 @@ pub async fn answer(call: Call, form: AnswerForm) -> Result<Done> {
     Ok(done.saying(Text::new("Đã gửi; người báo đọc bằng mã theo dõi.", "Sent; the reporter reads it with the code.")))
 }
 
+/// What comes with files that are added to an alert.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct FilesForm {
+    pub back: Raw,
+}
+
 pub async fn add_files(call: Call, body: Body) -> Result<Done> {
     let id: AlertId = call.param("id")?;
     let upload = Upload::receive(&call, body, FILES).await?;
+    let form: FilesForm = upload.words()?;
     if upload.files.is_empty() {
         return Err(Error::field("files", Text::new("Hãy chọn tệp.", "Choose a file.")));
     }
     let mut work = call.work().await?;
     triage::add_files(&mut work, &id, &upload.files).await?;
-    let done = work.done(back(&upload.raw("back"), page_of(&id))).await?;
+    let done = work.done(back(&form.back, page_of(&id))).await?;
     Ok(done.saying(Text::new("Đã thêm tệp.", "Files added.")))
 }
 

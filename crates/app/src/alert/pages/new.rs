@@ -4,16 +4,16 @@ use askama::Template;
 use axum::body::Body;
 use axum::http::StatusCode;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use ungcuu_kit::error::{Error, Result};
-use ungcuu_kit::form::Checks;
+use ungcuu_kit::form::{Checks, Raw};
 use ungcuu_kit::text;
 use ungcuu_kit::text::{Text, counted};
 use ungcuu_kit::time::MINUTE;
 
 use super::acts::FILES;
 use crate::alert::Received;
-use crate::alert::form::{AlertForm, BATCH, Desk, Intake, Lines, Register};
+use crate::alert::form::{AlertForm, BATCH, Desk, Intake, Register};
 use crate::alert::intake::{attach, note, receive, record_rows};
 use crate::alert::mail;
 use crate::alert::model::{EventKind, FROM_MAIL, FROM_PUBLIC, NewAlert, lets, scenarios, severities, sources};
@@ -68,23 +68,7 @@ pub async fn form(call: Call) -> Result<NewView> {
 /// `POST /alerts/new`: the staff form with its files.
 pub async fn save(call: Call, body: Body) -> Result<Done> {
     let upload = Upload::receive(&call, body, FILES).await?;
-    let form = AlertForm {
-        title: upload.raw("title"),
-        description: upload.raw("description"),
-        severity: upload.raw("severity"),
-        source: upload.raw("source"),
-        external_id: upload.raw("external_id"),
-        system: upload.raw("system"),
-        unit: upload.raw("unit"),
-        place: upload.raw("place"),
-        scenario: upload.raw("scenario"),
-        happened_at: upload.raw("happened_at"),
-        noticed_at: upload.raw("noticed_at"),
-        indicators: Lines(upload.raw("indicators").0),
-        reporter_name: upload.raw("reporter_name"),
-        reporter_phone: upload.raw("reporter_phone"),
-        reporter_email: upload.raw("reporter_email"),
-    };
+    let form: AlertForm = upload.words()?;
     let intake = Intake { alerts: vec![form], sent: 1, single: true };
     let mut work = call.work().await?;
     let mut new = check(&mut work, &intake).await?;
@@ -169,9 +153,18 @@ async fn check(work: &mut Work, intake: &Intake) -> Result<Vec<NewAlert>> {
     Desk::of_programs(&app.pack, &work.actor, &register, work.now).check_all(&intake.alerts, intake.single)
 }
 
+/// What comes with a mail that is dropped in.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct MailForm {
+    /// The unit it concerns (`uni_…`).
+    unit: Raw,
+}
+
 /// `POST /alerts/mail`: a saved mail becomes an alert; the mail itself and its attachments hang on it.
 pub async fn mail(call: Call, body: Body) -> Result<Done> {
     let mut upload = Upload::receive(&call, body, Most { files: 1, each: mail::LIMIT, total: mail::LIMIT }).await?;
+    let form: MailForm = upload.words()?;
     let Some(saved) = upload.files.pop() else {
         return Err(Error::field(mail::FIELD, Text::new("Hãy chọn tệp thư .eml.", "Choose the .eml file.")));
     };
@@ -185,7 +178,7 @@ pub async fn mail(call: Call, body: Body) -> Result<Done> {
     }
 
     let mut checks = Checks::new();
-    let unit: Option<UnitId> = checks.id_or_none("unit", &upload.raw("unit"));
+    let unit: Option<UnitId> = checks.id_or_none("unit", &form.unit);
     checks.done()?;
     let mut work = call.work().await?;
     let everywhere = work.actor.scope(Permission::AlertCreate).everywhere;

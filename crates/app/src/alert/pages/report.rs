@@ -130,13 +130,34 @@ async fn front_desk(look: &mut Look) -> Result<Option<(String, String)>> {
     Ok(Some((unit.name, unit.phone)).filter(|(_, phone)| !phone.is_empty()))
 }
 
+/// What anyone may say of what happened.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ReportForm {
+    /// What happened, one of the pack's tiles.
+    tile: Raw,
+    description: Raw,
+    /// The unit (`uni_…`); may be left out.
+    unit: Raw,
+    place: Raw,
+    /// `other`: at `happened_at`; otherwise now.
+    when: Raw,
+    happened_at: Raw,
+    name: Raw,
+    phone: Raw,
+    email: Raw,
+    /// 64 letters of chance, so that the same form sent twice is one report.
+    once: Raw,
+}
+
 /// `POST /report`: takes a report in and leads to its page.
 pub async fn send(call: Call, body: Body) -> Result<Done> {
     call.app.throttle.report(call.address)?;
     let upload = Upload::receive(&call, body, PUBLIC_FILES).await?;
+    let form: ReportForm = upload.words()?;
     let mut work = call.work().await?;
-    let units = store::list_units_named(&mut work.tx, &[upload.raw("unit").as_str().to_owned()]).await?;
-    let new = check(&call, &upload, units.into_iter().next().map(|unit| unit.unit_id))?;
+    let units = store::list_units_named(&mut work.tx, &[form.unit.as_str().to_owned()]).await?;
+    let new = check(&call, &form, units.into_iter().next().map(|unit| unit.unit_id))?;
     let received = receive(&mut work, std::slice::from_ref(&new)).await?;
     let Some(one) = received.into_iter().next() else { return Err(Error::NotFound) };
     let rows = attach(&mut work, &one.id, &upload.files).await?;
@@ -161,28 +182,24 @@ pub async fn send(call: Call, body: Body) -> Result<Done> {
     Ok(work.done(format!("/report/{tracking}")).await?.saying(said).with(result))
 }
 
-fn check(call: &Call, upload: &Upload, unit: Option<UnitId>) -> Result<NewAlert> {
+fn check(call: &Call, form: &ReportForm, unit: Option<UnitId>) -> Result<NewAlert> {
     let mut checks = Checks::new();
     let pack = &call.app.pack;
-    let typed = upload.raw("tile");
-    let tile = pack.tile(typed.as_str());
+    let tile = pack.tile(form.tile.as_str());
     if tile.is_none() {
         checks.refuse("tile", Text::new("Hãy chọn chuyện gì xảy ra.", "Choose what happened."));
     }
-    let description = checks.area_or_empty("description", &upload.raw("description"));
-    if unit.is_none() && !upload.raw("unit").is_empty() {
+    let description = checks.area_or_empty("description", &form.description);
+    if unit.is_none() && !form.unit.is_empty() {
         checks.refuse("unit", ungcuu_kit::form::unknown());
     }
-    let happened_at = match upload.raw("when").as_str() {
-        "other" => Some(checks.moment("happened_at", &upload.raw("happened_at"))),
-        _ => checks.moment_or_none("happened_at", &upload.raw("happened_at")).or(Some(call.now)),
+    let happened_at = match form.when.as_str() {
+        "other" => Some(checks.moment("happened_at", &form.happened_at)),
+        _ => checks.moment_or_none("happened_at", &form.happened_at).or(Some(call.now)),
     };
     checks.past("happened_at", happened_at, call.now);
-    let reporter_email = match upload.raw("email") {
-        email if email.is_empty() => String::new(),
-        email => checks.email("email", &email),
-    };
-    let once = upload.raw("once");
+    let reporter_email = if form.email.is_empty() { String::new() } else { checks.email("email", &form.email) };
+    let once = &form.once;
     let new = NewAlert {
         title: tile.map(|tile| title(tile, &description)).unwrap_or_default(),
         description,
@@ -191,11 +208,11 @@ fn check(call: &Call, upload: &Upload, unit: Option<UnitId>) -> Result<NewAlert>
         // Two citizens' reports are never folded, or one would read the other's; the same form sent twice is.
         external_id: if once.as_str().len() == 64 { once.as_str().to_owned() } else { chance::secret() },
         unit_id: unit,
-        place: checks.line_or_empty("place", &upload.raw("place")),
-        tile: typed.as_str().to_owned(),
+        place: checks.line_or_empty("place", &form.place),
+        tile: form.tile.as_str().to_owned(),
         scenario: tile.map(|tile| tile.scenario.clone()),
-        reporter_name: checks.line_or_empty("name", &upload.raw("name")),
-        reporter_phone: checks.phone("phone", &upload.raw("phone")),
+        reporter_name: checks.line_or_empty("name", &form.name),
+        reporter_phone: checks.phone("phone", &form.phone),
         reporter_email,
         happened_at,
         noticed_at: Some(call.now),
@@ -389,6 +406,15 @@ fn state(alert: &Alert, closed: bool) -> Text {
     }
 }
 
+/// What a reporter adds.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct MessageForm {
+    text: Raw,
+    /// Ticked: it is over.
+    over: Raw,
+}
+
 /// `POST /report/{code}/messages`: the reporter adds words or files.
 pub async fn add(call: Call, body: Body) -> Result<Done> {
     call.app.throttle.report(call.address)?;
@@ -398,9 +424,10 @@ pub async fn add(call: Call, body: Body) -> Result<Done> {
         followed(&call, &mut look.tx).await?
     };
     let upload = Upload::receive(&call, body, PUBLIC_FILES).await?;
+    let form: MessageForm = upload.words()?;
     let mut checks = Checks::new();
-    let words = checks.area_or_empty("text", &upload.raw("text"));
-    let over = upload.raw("over").ticked();
+    let words = checks.area_or_empty("text", &form.text);
+    let over = form.over.ticked();
     if words.is_empty() && upload.files.is_empty() && !over {
         checks.refuse("text", ungcuu_kit::form::empty());
     }
