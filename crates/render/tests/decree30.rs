@@ -280,6 +280,22 @@ fn a_long_table_of_a_landscape_annex_fills_the_page_and_repeats_its_head() {
 }
 
 #[test]
+fn a_row_of_a_table_stays_on_one_page_and_one_higher_than_a_page_is_printed_whole() {
+    let row = |number: usize| vec![format!("{number:03}a"), format!("{number:03}b\n{number:03}c\n{number:03}d")];
+    let columns = vec![Column::new("Đầu", 1), Column::new("Việc", 3)];
+    let mut rows: Vec<Vec<String>> = (1..=60).map(row).collect();
+    rows.push(vec!["cao".to_owned(), (1..=200).map(|line| format!("dòng-{line}\n")).collect()]);
+    let table = Block::Table(Table { columns, rows, ..Table::default() });
+    let paper = on_paper(&Document { body: vec![table], ..Document::default() });
+    for number in 1..=60 {
+        let page = |sign: char| paper.line(&format!("{number:03}{sign}")).page;
+        assert!(['b', 'c', 'd'].into_iter().all(|sign| page(sign) == page('a')), "row {number} is torn");
+    }
+    assert!(paper.pages.len() > 5);
+    assert!((1..=200).all(|line| paper.find_line(&format!("dòng-{line}")).is_some()), "lines of the high row are lost");
+}
+
+#[test]
 fn recipients_stand_on_the_left_under_a_bold_italic_line_and_the_last_is_the_file() {
     let paper = on_paper(&sample::report());
     let title = paper.line("Nơi nhận:");

@@ -98,6 +98,18 @@ fn sizes_are_those_of_the_decree_in_half_points() {
 }
 
 #[test]
+fn a_row_stays_on_one_page_unless_it_is_too_high_for_any() {
+    let row = |text: &str| vec!["07:42".to_owned(), text.to_owned()];
+    let columns = vec![Column::new("", 2), Column::new("", 6)];
+    let table = Table { columns, rows: vec![row("Ngắn"), row(&"rất dài ".repeat(1_000))], ..Table::default() };
+    let document = part(
+        &to_docx(&Document { body: vec![Block::Table(table)], ..Document::default() }).unwrap(),
+        "word/document.xml",
+    );
+    assert_eq!(document.matches("<w:cantSplit").count(), 1);
+}
+
+#[test]
 fn libreoffice_opens_the_file_and_lays_it_out_by_the_decree() {
     let Some(paper) = laid_out(&long_report()) else { return };
     assert!(paper.pages.len() > 4);

@@ -26,7 +26,7 @@ use crate::app::App;
 /// How many may wait for their document at once; the next one is asked to come back.
 const PLACES: usize = 32;
 /// How long one waits for one's turn.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The family that is always there and does not look like an official document.
 const STOPGAP: &str = "Libertinus Serif";
@@ -53,7 +53,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { memory: 1024, time: Duration::from_secs(30), job: 16 << 20 }
+        Limits { memory: 1024, time: Duration::from_secs(60), job: 16 << 20 }
     }
 }
 

@@ -118,11 +118,11 @@ pub async fn make(
                 return Err(anyhow!("a document could not be made: {}", String::from_utf8_lossy(&why)).into());
             }
             Ok((kind, _)) => return Err(anyhow!("the child that makes documents answers with {kind}").into()),
+            Err(_) if waited => {}
             Err(cause) => {
-                if !waited {
-                    let ended = timeout(LAST_BREATH, child.process.wait()).await;
-                    tracing::warn!(?ended, %cause, "a document was too much for its child");
-                }
+                let ended = timeout(LAST_BREATH, child.process.wait()).await;
+                tracing::warn!(?ended, %cause, "a document was too much for its child");
+                return Ok(Outcome::TooLarge);
             }
         }
     }
