@@ -10,6 +10,9 @@ use ungcuu_render::Document;
 
 use super::papers;
 
+/// Writes a document that differs with the turn it is given.
+type Paper = fn(usize) -> Document;
+
 /// How often each is made by a child that is warm.
 const TIMES: usize = 7;
 
@@ -19,7 +22,7 @@ pub async fn measure() -> Result<()> {
         "| Document | pages | PDF, cold | PDF, warm | size | Word, cold | Word, warm | size | the child's memory at most |"
     );
     println!("|---|---:|---:|---:|---:|---:|---:|---:|---:|");
-    let papers: [(&str, fn(usize) -> Document); 3] = [
+    let papers: [(&str, Paper); 3] = [
         ("A statutory form", papers::form),
         ("A report of 20 pages", papers::report),
         ("A dossier of 200 pages", papers::dossier),
@@ -52,7 +55,7 @@ struct Measured {
     memory: u64,
 }
 
-async fn of(paper: fn(usize) -> Document, formats: &'static [Format]) -> Result<Measured> {
+async fn of(paper: Paper, formats: &'static [Format]) -> Result<Measured> {
     let program = std::env::current_exe()?.with_file_name("ungcuu");
     let rendering = Rendering::new(Maker::Child { program, limits: Limits::default() });
     let mut took = Vec::new();

@@ -12,7 +12,8 @@ pub fn form(turn: usize) -> Document {
         {
             body.push(Block::field(label, true, Some(format!("Uỷ ban nhân dân xã, ấp {turn}, đường Nguyễn Trãi"))));
         }
-        let choice = |index: usize| Choice::new(format!("Dấu hiệu hoặc cách phát hiện thứ {index}"), index % 3 == 0);
+        let choice =
+            |index: usize| Choice::new(format!("Dấu hiệu hoặc cách phát hiện thứ {index}"), index.is_multiple_of(3));
         let options = (1..=8).map(choice).collect();
         body.push(Block::Choices {
             label: "Cách thức phát hiện".to_owned(), obligatory: true, options, columns: 2
@@ -20,7 +21,7 @@ pub fn form(turn: usize) -> Document {
     }
     let row = |index: usize| FieldRow {
         label: format!("Thông tin thứ {index} về hệ thống bị sự cố"),
-        obligatory: index % 2 == 0,
+        obligatory: index.is_multiple_of(2),
         value: Some("Máy chủ tệp, hệ điều hành phiên bản 2016, địa chỉ 203.0.113.7".to_owned()),
         ..FieldRow::default()
     };
@@ -66,7 +67,8 @@ pub fn table(rows: usize, turn: usize) -> Block {
         Column::new("Người làm", 3),
     ];
     let row = |index: usize| {
-        let hash = if index % 3 == 0 { format!("\nSHA-256: {:064x}", index * 7919 + turn) } else { String::new() };
+        let hash =
+            if index.is_multiple_of(3) { format!("\nSHA-256: {:064x}", index * 7919 + turn) } else { String::new() };
         vec![
             index.to_string(),
             format!("{:02}/11/2026 {:02}:{:02}", index % 28 + 1, index % 24, index % 60),

@@ -118,6 +118,22 @@ async fn a_document_that_takes_too_long_is_stopped_and_its_child_is_gone() {
 }
 
 #[tokio::test]
+async fn a_reader_who_goes_away_takes_the_child_at_work_along() {
+    let program = Program::new("printf 'H\\0\\0\\0\\0'\nexec /bin/sleep 1000");
+    let rendering = program.rendering(Limits::default());
+    let mut making = Box::pin(rendering.render(document("BỎ DỞ"), &[Format::Pdf]));
+    while program.started().is_empty() {
+        assert!(futures::poll!(&mut making).is_pending());
+        tokio::task::yield_now().await;
+    }
+    drop(making);
+    let child = program.started().pop().expect("a child");
+    while is_running(&child) {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
 async fn too_much_text_is_refused_before_a_child_is_asked() {
     let program = Program::product();
     let rendering = program.rendering(Limits { job: 1 << 20, ..Limits::default() });
