@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use rust_embed::RustEmbed;
-use tokio::sync::Semaphore;
 use ungcuu_kit::blobs::Blobs;
 use ungcuu_kit::chance::Chance;
 use ungcuu_kit::db::{Db, MigrationFile};
@@ -16,6 +15,7 @@ use crate::actor::Actor;
 use crate::auth::Throttle;
 use crate::live::Live;
 use crate::pack::Pack;
+use crate::report::rendering::{Maker, Rendering};
 use crate::work::{Look, Work};
 
 /// The running product.
@@ -31,8 +31,7 @@ pub struct Inner {
     pub live: Live,
     pub throttle: Throttle,
     pub settings: Settings,
-    /// Documents are laid out one at a time; each may take much memory.
-    pub rendering: Arc<Semaphore>,
+    pub rendering: Rendering,
 }
 
 impl std::ops::Deref for App {
@@ -52,11 +51,13 @@ pub struct Settings {
     pub secure_cookies: bool,
     /// The demonstration shows its accounts on the sign-in page.
     pub demonstration: bool,
+    /// Where documents are made into files.
+    pub maker: Maker,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { upload_limit: 64 << 30, secure_cookies: false, demonstration: false }
+        Settings { upload_limit: 64 << 30, secure_cookies: false, demonstration: false, maker: Maker::Here }
     }
 }
 
@@ -101,6 +102,7 @@ impl Place {
 
 impl App {
     pub fn new(db: Db, blobs: Blobs, pack: Pack, clock: Clock, chance: Chance, settings: Settings) -> App {
+        let rendering = Rendering::new(settings.maker.clone());
         App(Arc::new(Inner {
             db,
             blobs,
@@ -110,7 +112,7 @@ impl App {
             live: Live::default(),
             throttle: Throttle::default(),
             settings,
-            rendering: Arc::new(Semaphore::new(1)),
+            rendering,
         }))
     }
 

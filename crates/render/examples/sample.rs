@@ -10,7 +10,12 @@ mod sample;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::args().nth(1).ok_or("name a folder to write to")?;
-    let documents = [("sample", sample::report()), ("letter", sample::letter()), ("form", sample::form())];
+    let documents = [
+        ("sample", sample::report()),
+        ("letter", sample::letter()),
+        ("form", sample::form()),
+        ("hostile", sample::hostile()),
+    ];
     for (name, document) in documents {
         let started = Instant::now();
         std::fs::write(Path::new(&folder).join(name).with_extension("pdf"), to_pdf(&document)?)?;

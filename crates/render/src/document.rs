@@ -89,6 +89,9 @@ pub struct Signature {
     pub capacity: Vec<String>,
     /// Such as "(Ký tên, đóng dấu)".
     pub note: Option<String>,
+    /// Frames the place where a signing program has to put the digital signature, 70 mm × 30 mm between capacity and name.
+    /// Without it the same place is left blank for a pen and a seal.
+    pub digital: bool,
     pub name: Option<String>,
 }
 

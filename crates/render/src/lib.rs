@@ -12,6 +12,7 @@ mod fonts;
 mod pdf;
 mod prepare;
 mod words;
+pub mod worker;
 
 pub use document::{
     Align, Annex, Block, Choice, Column, Date, Document, FieldRow, Head, Language, Marker, Paragraph, Signature, Table,
@@ -19,6 +20,33 @@ pub use document::{
 
 pub use prepare::{Prepared, prepare};
 pub use words::Words;
+
+use serde::{Deserialize, Serialize};
+
+/// A kind of file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    Pdf,
+    Docx,
+}
+
+impl Format {
+    /// How the name of such a file ends.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Format::Pdf => "pdf",
+            Format::Docx => "docx",
+        }
+    }
+
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Format::Pdf => "application/pdf",
+            Format::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        }
+    }
+}
 
 /// Why a document could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +62,14 @@ pub enum RenderError {
     WithoutPdf,
     #[error("the Word file could not be written: {0}")]
     Docx(String),
+}
+
+/// The document as a file of this kind; see [`to_pdf`] and [`to_docx`].
+pub fn render(document: &Document, format: Format) -> Result<Vec<u8>, RenderError> {
+    match format {
+        Format::Pdf => to_pdf(document),
+        Format::Docx => to_docx(document),
+    }
 }
 
 /// The document as PDF/A-2b, or as plain PDF when it holds something that the archive format refuses.
@@ -60,4 +96,10 @@ pub fn to_docx(document: &Document) -> Result<Vec<u8>, RenderError> {
 #[cfg(feature = "pdf")]
 pub fn pdf_font() -> &'static str {
     fonts::fonts().family
+}
+
+/// Built without PDF there is no such family: the name is empty.
+#[cfg(not(feature = "pdf"))]
+pub fn pdf_font() -> &'static str {
+    ""
 }

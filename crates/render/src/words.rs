@@ -13,18 +13,27 @@ pub struct Words {
     pub to: &'static str,
     pub recipients: &'static str,
     pub notes: &'static str,
+    /// In the frame that is kept free for a digital signature.
+    pub digital: &'static str,
 }
 
 pub fn words(language: Language) -> Words {
     match language {
-        Language::Vi => Words { to: "Kính gửi:", recipients: "Nơi nhận:", notes: "Ghi chú:" },
-        Language::En => Words { to: "To:", recipients: "Recipients:", notes: "Notes:" },
+        Language::Vi => {
+            Words { to: "Kính gửi:", recipients: "Nơi nhận:", notes: "Ghi chú:", digital: "Vị trí ký số" }
+        }
+        Language::En => {
+            Words { to: "To:", recipients: "Recipients:", notes: "Notes:", digital: "Place of the digital signature" }
+        }
     }
 }
 
-/// "Số: 02/KH-UBND", or dots to be filled in by the registry.
+/// "Số: 02/KH-UBND", or dots to be filled in by the registry. A number below 10 has a leading zero.
 pub fn number_line(head: &Head, language: Language) -> String {
     let number = head.number.as_deref().filter(|number| !number.is_empty()).unwrap_or(BLANK);
+    let digits = number.chars().take_while(char::is_ascii_digit).count();
+    let zero = if digits == 1 && !number.starts_with('0') { "0" } else { "" };
+    let number = format!("{zero}{number}");
     match language {
         Language::Vi => format!("Số: {number}"),
         Language::En => format!("No.: {number}"),
@@ -78,6 +87,17 @@ mod tests {
     fn a_document_without_number_and_date_has_dots_for_them() {
         assert_eq!(number_line(&Head::default(), Language::Vi), "Số: ………");
         assert!(date_line(&Head::default(), Language::Vi).ends_with("ngày …… tháng …… năm ………"));
+    }
+
+    #[test]
+    fn a_number_below_ten_has_a_leading_zero() {
+        let line =
+            |number: &str| number_line(&Head { number: Some(number.to_owned()), ..Head::default() }, Language::Vi);
+        assert_eq!(line("7/BC-UBND"), "Số: 07/BC-UBND");
+        assert_eq!(line("7"), "Số: 07");
+        assert_eq!(line("07/BC-UBND"), "Số: 07/BC-UBND");
+        assert_eq!(line("12/BC-UBND"), "Số: 12/BC-UBND");
+        assert_eq!(line("BẢN NHÁP"), "Số: BẢN NHÁP");
     }
 
     #[test]

@@ -44,13 +44,15 @@ impl Demo {
         refuse_filled(&db).await?;
         let name = embedded_ids().into_iter().next().context("no pack is built in")?;
         let pack = load_pack(&name)?;
-        let settings = Settings { demonstration: true, ..Settings::default() };
+        let settings = Settings { demonstration: true, ..crate::render_worker::settings() };
 
         // The demonstration's past is lived through on a clock of its own, which ends at the present moment.
         let now = Clock::System.now();
         let clock = Clock::standing(now.plus(-demo::PAST));
         let past = App::new(db.clone(), blobs.clone(), pack.clone(), clock, Chance::seeded(2022), settings.clone());
         let accounts = demo::fill(&past, now).await.context("filling the demonstration")?;
+        // With it goes the child that made its documents.
+        drop(past);
         let app = App::new(db, blobs, pack, Clock::System, Chance::System, settings);
 
         println!("Tài khoản chạy thử, mật khẩu chung: {}", demo::PASSWORD);

@@ -7,6 +7,7 @@ mod account;
 mod demo;
 mod pack;
 mod place;
+mod render_worker;
 mod serve;
 mod verify;
 
@@ -40,10 +41,16 @@ enum Command {
     Migrate(place::PlaceArgs),
     /// In mô tả API (OpenAPI 3.1). Prints the API's description.
     Openapi,
+    /// Tạo tệp tài liệu cho máy chủ. Makes documents for the server, which starts it by itself.
+    #[command(hide = true)]
+    RenderWorker(render_worker::RenderWorker),
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if let Command::RenderWorker(worker) = cli.command {
+        return worker.run().unwrap_or_else(|cause| could_not(&cause));
+    }
     tracing_subscriber::fmt()
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_env("UNGCUU_LOG").unwrap_or_else(|_| "warn,ungcuu=info".into()),
@@ -67,6 +74,8 @@ fn main() -> ExitCode {
                 println!("{}", serde_json::to_string_pretty(&document)?);
                 Ok(ExitCode::SUCCESS)
             }
+            // Gone its own way above.
+            Command::RenderWorker(_) => Ok(ExitCode::SUCCESS),
         }
     });
     outcome.unwrap_or_else(|cause| could_not(&cause))

@@ -51,7 +51,7 @@ impl Serve {
             }
             None => Config::default(),
         };
-        let defaults = Settings::default();
+        let defaults = crate::render_worker::settings();
         let settings = Settings {
             upload_limit: config.upload_limit.unwrap_or(defaults.upload_limit),
             secure_cookies: config.secure_cookies,

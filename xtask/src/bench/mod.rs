@@ -1,7 +1,9 @@
 //! Benchmarks of the product in a release build, printed as the tables of `docs/benchmarks.md`.
 
+mod documents;
 mod intake;
 mod line;
+mod papers;
 mod seed;
 mod server;
 mod visit;
@@ -16,6 +18,8 @@ use clap::{Args, Subcommand};
 pub enum Bench {
     /// Pages, intake, memory and start-up with the number of records a province gathers in years.
     Web(Web),
+    /// A form, a report and a dossier as PDF and Word, by the child process that makes them.
+    Documents,
 }
 
 #[derive(Args)]
@@ -42,6 +46,7 @@ pub fn run(bench: &Bench) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match bench {
         Bench::Web(web) => runtime.block_on(measure_web(web)),
+        Bench::Documents => runtime.block_on(documents::measure()),
     }
 }
 

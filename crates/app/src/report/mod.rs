@@ -15,7 +15,7 @@ pub mod model;
 mod offer;
 mod pages;
 mod preview;
-mod rendering;
+pub mod rendering;
 mod screen;
 mod section;
 mod sources;

@@ -114,9 +114,17 @@ fn data_table(table: &Table, width: usize) -> WordTable {
         let cells = row.iter().zip(&table.columns).zip(&widths).map(|((text, column), width)| {
             cell(vec![line(text, &Look { size: 24, bold, align: column.align, ..Look::default() })], *width)
         });
-        rows.push(TableRow::new(cells.collect()));
+        let cells = TableRow::new(cells.collect());
+        rows.push(if is_low(row, &widths) { cells.cant_split() } else { cells });
     }
     ruled(rows, widths)
+}
+
+/// A row stays on one page, unless it may be too high for any.
+fn is_low(row: &[String], widths: &[usize]) -> bool {
+    // A letter of 12 points is some 120 twips wide.
+    let lines = |(text, width): (&String, &usize)| text.matches('\n').count() + text.len() / (width / 120).max(1);
+    row.iter().zip(widths).map(lines).all(|lines| lines < 20)
 }
 
 fn field_table(rows: &[FieldRow], width: usize) -> WordTable {

@@ -6,8 +6,8 @@ use docx_rs::{
 };
 
 use super::Piece;
-use super::text::{Look, framed, line, rule, text_width, with_text};
-use crate::document::{Document, Head, Signature};
+use super::text::{Look, framed, line, rule, signing_frame, text_width, with_text};
+use crate::document::{Document, Head};
 use crate::prepare::Prepared;
 
 /// Everything above the first block of the body.
@@ -123,8 +123,7 @@ pub fn foot_columns(prepared: &Prepared, width: usize) -> Vec<Piece> {
     }
     let left = width * 2 / 5;
     let right = width - left;
-    let row =
-        TableRow::new(vec![cell(recipients(prepared), left), cell(signature(document.signature.as_ref()), right)]);
+    let row = TableRow::new(vec![cell(recipients(prepared), left), cell(signature(prepared, right), right)]);
     let row = if document.recipients.len() > 12 { row } else { row.cant_split() };
     vec![
         Piece::Paragraph(line("", &Look { size: 16, keep_next: true, ..Look::default() })),
@@ -146,15 +145,20 @@ fn recipients(prepared: &Prepared) -> Vec<Paragraph> {
     paragraphs
 }
 
-fn signature(signature: Option<&Signature>) -> Vec<Paragraph> {
-    let Some(signature) = signature else { return Vec::new() };
+fn signature(prepared: &Prepared, column: usize) -> Vec<Paragraph> {
+    let Some(signature) = &prepared.document.signature else { return Vec::new() };
     let look = Look { keep_next: true, ..Look::centered() };
     let bold = Look { bold: true, ..look.clone() };
     let italic = Look { italic: true, ..look.clone() };
     let mut paragraphs: Vec<Paragraph> = signature.dateline.iter().map(|text| line(text, &italic)).collect();
     paragraphs.extend(signature.capacity.iter().map(|text| line(text, &bold)));
     paragraphs.extend(signature.note.iter().map(|text| line(text, &italic)));
-    paragraphs.extend((0..4).map(|_| line("", &look)));
+    if signature.digital {
+        let look = Look { size: 18, italic: true, ..look.clone() };
+        paragraphs.push(signing_frame(prepared.words.digital, column, &look));
+    } else {
+        paragraphs.extend((0..5).map(|_| line("", &look)));
+    }
     paragraphs.extend(signature.name.iter().map(|text| line(text, &Look { keep_next: false, ..bold.clone() })));
     paragraphs
 }

@@ -115,7 +115,17 @@ pub fn rule(length: usize, column: usize) -> Paragraph {
 pub fn framed(text: &str, column: usize) -> Paragraph {
     let look = Look { bold: true, before: 120, after: 60, ..Look::centered() };
     let side = (column.saturating_sub(text_width(text, &look) + 240) / 2) as i32;
-    let mut paragraph = line(text, &Look { left: side, right: side, ..look });
+    bordered(line(text, &Look { left: side, right: side, ..look }), BorderType::Single, 8)
+}
+
+/// The place of a digital signature, 70 mm wide and as high as seven lines of this look.
+pub fn signing_frame(words: &str, column: usize, look: &Look) -> Paragraph {
+    let side = (column.saturating_sub(3_969) / 2) as i32;
+    let look = Look { left: side, right: side, before: 120, after: 120, ..look.clone() };
+    bordered(line(&format!("\n\n\n{words}\n\n\n"), &look), BorderType::Dashed, 4)
+}
+
+fn bordered(mut paragraph: Paragraph, kind: BorderType, size: usize) -> Paragraph {
     let positions = [
         ParagraphBorderPosition::Top,
         ParagraphBorderPosition::Bottom,
@@ -124,7 +134,7 @@ pub fn framed(text: &str, column: usize) -> Paragraph {
     ];
     let mut borders = ParagraphBorders::with_empty();
     for position in positions {
-        borders = borders.set(ParagraphBorder::new(position).val(BorderType::Single).size(8).space(2));
+        borders = borders.set(ParagraphBorder::new(position).val(kind).size(size).space(2));
     }
     paragraph.property = paragraph.property.set_borders(borders);
     paragraph

@@ -185,3 +185,43 @@ pub fn form() -> Document {
         ..Document::default()
     }
 }
+
+/// What strangers paste into a form: reversed letters, other scripts, words without an end, console output.
+#[allow(dead_code)]
+pub fn hostile() -> Document {
+    let value = |label: &str, value: String| Block::field(label, true, Some(value));
+    let row = |a: &str, b: String| vec![a.to_owned(), b];
+    Document {
+        head: Some(Head { body: "UỶ BAN NHÂN DÂN ".repeat(12), place: "Nơi rất xa ".repeat(8), ..head() }),
+        title: "BÁO CÁO VỀ MỘT TIÊU ĐỀ DÀI ".repeat(6),
+        subject: "Về việc không ai viết ngắn được ".repeat(10),
+        to: (1..=6).map(|number| format!("{} {number}", "Cơ quan nhận có tên dài ".repeat(6))).collect(),
+        body: vec![
+            value("Tên tệp", "hoadon\u{202E}fdp.exe".to_owned()),
+            value("Chữ Do Thái", "שלום עולם 123 abc (ngoặc) שלום".to_owned()),
+            value("Chữ Ả Rập", "مرحبا بالعالم 456 def".to_owned()),
+            value("Chữ Hán, biểu tượng", "文件 😀 ℡ ﷽".to_owned()),
+            value("Dấu rời", "U\u{31B}\u{301}ng cu\u{31B}\u{301}u s\u{1EF1} c\u{1ED1}; x\u{301}\u{302}\u{303}\u{304}\u{305}\u{306}\u{307}\u{308}".to_owned()),
+            value("Một từ", "a".repeat(3_000)),
+            value("Mã băm", "9f86d081884c7d659a2feaa0c55ad015".repeat(8)),
+            value("Bảng điều khiển", "\u{1B}[31mLỖI\u{1B}[0m\r\n\tdòng\u{0}hai\u{7}".to_owned()),
+            value("Nhiều dòng trống", format!("đầu{}cuối", "\n".repeat(40))),
+            Block::Table(Table {
+                columns: vec![Column::new("Rất hẹp và có tiêu đề dài", 1), Column::new("Rộng", 9)],
+                rows: vec![
+                    row("Nghiêmtrọngkhôngcókhoảngtrắng", "b".repeat(500)),
+                    row("אבג", "dir \\\\maychu\\chiase\\thumuc\\tep.khoa https://example.vn/a/b?c=d&e=f".to_owned()),
+                ],
+                ..Table::default()
+            }),
+        ],
+        signature: Some(Signature {
+            capacity: vec!["TM. UỶ BAN NHÂN DÂN ".repeat(5)],
+            name: Some("Nguyễn ".repeat(30)),
+            digital: true,
+            ..Signature::default()
+        }),
+        recipients: (1..=30).map(|number| format!("Nơi nhận thứ {number}")).collect(),
+        ..Document::default()
+    }
+}
