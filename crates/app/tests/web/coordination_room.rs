@@ -260,6 +260,7 @@ async fn a_situation_report_is_frozen_when_published_and_the_next_one_is_due_aft
     assert!(notices(&room.app, &room.board).await.iter().any(|text| text.contains("bản tin tình hình số 1")));
     room.app.get(Some(&room.board), "/").await.hides("Ra bản tin tình hình<");
     // What happens afterwards is for the next report; this one stays as it went out.
+    room.app.app.clock.advance(MINUTE);
     event(&room, "Máy số 07 bị mã hoá").await;
     room.app
         .get(Some(&room.owner), &page)
@@ -276,7 +277,7 @@ async fn a_situation_report_is_frozen_when_published_and_the_next_one_is_due_aft
     live.is(200).shows("Máy số 07 bị mã hoá").hides("Máy số 05 dò mạng");
     let content = section(&room, &room.operator, "situations").await;
     let due = content["rhythm"]["due_at"].as_i64().expect("due");
-    assert_eq!(due, room.app.app.now().plus(2 * HOUR).0);
+    assert_eq!(due, room.app.app.now().plus(2 * HOUR - MINUTE).0);
     room.api(&room.operator, "b6", "rhythm", json!({ "every_minutes": 0 })).await.is(200);
     room.page(&room.operator).await.shows("Chưa định nhịp ra bản tin.");
     let stranger = room.app.person("Mai Thị Xuân", "phong-noi-vu", &["van_hanh"]).await;
@@ -445,6 +446,7 @@ async fn nobody_approves_their_own_statement_where_the_plan_says_so() {
     for author in [&room.board, &other] {
         room.api(author, "b4", &answer, yes.clone()).await.is(403).shows("không tự duyệt");
     }
+    room.page(&room.board).await.shows("nên người khác có quyền chỉ đạo duyệt").hides("Duyệt thông cáo</button>");
     let third = room.app.person("Võ Văn Tám", "bcd-cds", &["ban_chi_dao"]).await;
     room.api(&third, "b4", &answer, yes).await.is(200);
     room.app.assert_sound().await;
@@ -495,5 +497,5 @@ async fn nothing_of_the_room_is_added_to_a_closed_incident() {
     room.api(&room.board, "b6", "situations", report("x", "amber")).await.is(409);
     room.api(&room.board, "b6", "rhythm", json!({ "every_minutes": 60 })).await.is(409);
     room.api(&room.board, "b6", "decisions", decision(&room.board, &[], None)).await.is(409);
-    room.page(&room.board).await.is(200).hides("Ghi quyết định").hides("Soạn bản tin mới");
+    room.page(&room.board).await.is(200).hides("Cách khác đã cân nhắc").hides("Soạn bản tin mới");
 }

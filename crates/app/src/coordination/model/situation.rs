@@ -148,7 +148,7 @@ impl Numbers {
     pub fn lines(&self) -> [(Text, i64); 12] {
         [
             (Text::new("Việc đang mở", "Open tasks"), self.tasks_open),
-            (Text::new("Việc quá hạn", "Late tasks"), self.tasks_late),
+            (Text::new("Việc trễ hạn", "Late tasks"), self.tasks_late),
             (Text::new("Việc đã xong", "Tasks done"), self.tasks_done),
             (Text::new("Biện pháp đã thực hiện", "Measures carried out"), self.measures),
             (Text::new("Chứng cứ", "Evidence"), self.evidence),

@@ -87,7 +87,8 @@ pub fn show<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> BoxFutur
         };
         let lines = decisions.iter().map(line).collect();
         let stands = decisions.iter().filter(|one| one.state == DecisionState::Decided);
-        let standing = stands.map(|one| (one.id.to_string(), format!("{}: {}", one.code(), brief(&one.what, 80))));
+        let standing =
+            stands.map(|one| (one.id.to_string(), format!("{}: {}", one.code(), brief(p.named(&one.what), 80))));
         let section = DecisionsSection {
             p,
             lines,
