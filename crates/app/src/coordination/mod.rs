@@ -1,30 +1,37 @@
 //! How people decide and work together during an incident: options weighed and approved by the owner, the board's
-//! directions, the response team called together, one voice to the press, who was told what, requests to other units, and
-//! information shared only as far as it may go.
+//! directions, the register of decisions, the response team called together until everybody was reached, one voice to the
+//! press, who was told what, requests to other units, situation reports on a rhythm, and information shared only as far as
+//! it may go.
 //!
-//! The steps of a pack show all this as sections (`options`, `direction`, `summons`, `statement`, `disclosures`,
-//! `requests`, `sharing`); the tab of the incident shows every section the pack uses on one page, for the crisis room.
+//! The steps of a pack show all this as sections (`options`, `direction`, `decisions`, `summons`, `statement`,
+//! `disclosures`, `requests`, `situations`, `sharing`); the tab of the incident shows every section the pack uses on one page, for the crisis room.
 
 pub mod actions;
+pub mod callout;
 pub mod duties;
+mod marking;
 pub mod model;
 mod notices;
 mod pages;
 mod rights;
 mod sections;
+mod situation;
 mod store;
 mod tab;
 pub mod waiting;
+pub mod wall;
 
 use crate::feature::Feature;
 use crate::incident::section::{GateKind, IncidentTab, Section};
 use ungcuu_kit::text::Text;
 
 /// Every section, in the order in which the tab shows them.
-pub const SECTIONS: [Section; 7] = [
+pub const SECTIONS: [Section; 9] = [
     Section { kind: "options", show: sections::options::show },
     Section { kind: "direction", show: sections::directions::show },
+    Section { kind: "decisions", show: sections::decisions::show },
     Section { kind: "summons", show: sections::summons::show },
+    Section { kind: "situations", show: sections::situations::show },
     Section { kind: "requests", show: sections::requests::show },
     Section { kind: "disclosures", show: sections::disclosures::show_told },
     Section { kind: "statement", show: sections::statements::show },
@@ -47,6 +54,14 @@ pub fn feature() -> Feature {
             "disclosures",
             "unit_requests",
             "request_replies",
+            "markings",
+            "disclosure_items",
+            "summons_tries",
+            "request_reminders",
+            "situation_rhythms",
+            "situation_reports",
+            "decisions",
+            "decision_words",
         ],
         sections: SECTIONS.to_vec(),
         gates: gates(),
@@ -64,6 +79,9 @@ pub fn feature() -> Feature {
             waiting::statements,
             waiting::duties,
             waiting::sent,
+            waiting::decisions,
+            waiting::situations,
+            waiting::tries,
         ],
         ..Feature::default()
     }

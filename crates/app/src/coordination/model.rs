@@ -1,5 +1,15 @@
 //! What is weighed, decided and said during an incident, as data.
 
+mod decision;
+mod marking;
+mod situation;
+mod summons;
+
+pub use decision::*;
+pub use marking::*;
+pub use situation::*;
+pub use summons::*;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ungcuu_kit::time::Time;
@@ -19,14 +29,6 @@ id_type!(
 id_type!(
     /// A direction of the board.
     DirectionId, "dir"
-);
-id_type!(
-    /// A call to the response team.
-    SummonsId, "smn"
-);
-id_type!(
-    /// One person who was called.
-    SummonedId, "smp"
 );
 id_type!(
     /// The naming of a spokesperson.
@@ -51,6 +53,10 @@ id_type!(
 id_type!(
     /// What was said to a request.
     ReplyId, "rpl"
+);
+id_type!(
+    /// A reminder of a request.
+    ReminderId, "rmd"
 );
 
 text_enum! {
@@ -80,16 +86,6 @@ text_enum! {
         Given = "given": ("Chưa nhận", "Not acknowledged"),
         Acknowledged = "acknowledged": ("Đã nhận, đang làm", "Acknowledged"),
         Done = "done": ("Đã thực hiện", "Done"),
-    }
-}
-
-text_enum! {
-    /// Where someone who was called is.
-    pub enum SummonedState {
-        Called = "called": ("Chưa trả lời", "No answer yet"),
-        Acknowledged = "acknowledged": ("Sẽ đến", "Coming"),
-        Arrived = "arrived": ("Đã có mặt", "Here"),
-        Declined = "declined": ("Không đến được", "Cannot come"),
     }
 }
 
@@ -168,17 +164,6 @@ impl DirectionState {
             DirectionState::Given => Tone::Watch,
             DirectionState::Acknowledged => Tone::Active,
             DirectionState::Done => Tone::Good,
-        }
-    }
-}
-
-impl SummonedState {
-    pub fn tone(self) -> Tone {
-        match self {
-            SummonedState::Called => Tone::Watch,
-            SummonedState::Acknowledged => Tone::Active,
-            SummonedState::Arrived => Tone::Good,
-            SummonedState::Declined => Tone::Bad,
         }
     }
 }
@@ -293,66 +278,6 @@ pub struct Direction {
     pub version: i64,
 }
 
-/// A call to the team.
-#[derive(Clone, Debug, Serialize, JsonSchema, sqlx::FromRow)]
-pub struct Summons {
-    pub id: SummonsId,
-    pub number: i64,
-    pub place: String,
-    pub meet_at: Time,
-    pub words: String,
-    pub sent_at: Time,
-    pub sent_by: String,
-}
-
-/// One person who was called.
-#[derive(Clone, Debug, Serialize, JsonSchema, sqlx::FromRow)]
-pub struct Summoned {
-    pub id: SummonedId,
-    pub summons_id: SummonsId,
-    pub person_id: PersonId,
-    pub name: String,
-    pub unit_name: String,
-    pub phone: String,
-    pub phone_off_hours: String,
-    /// What they are in the team: lead, deputy, member.
-    pub part: String,
-    pub state: SummonedState,
-    pub called_at: Time,
-    pub acknowledged_at: Option<Time>,
-    pub arrived_at: Option<Time>,
-    pub declined_at: Option<Time>,
-    pub reason: String,
-    /// Set when somebody else noted it: a channel of the pack.
-    pub channel: String,
-    pub recorded_by: String,
-    pub version: i64,
-}
-
-impl Summoned {
-    /// When the present state came to be.
-    pub fn since(&self) -> Time {
-        let moment = match self.state {
-            SummonedState::Called => None,
-            SummonedState::Acknowledged => self.acknowledged_at,
-            SummonedState::Arrived => self.arrived_at,
-            SummonedState::Declined => self.declined_at,
-        };
-        moment.unwrap_or(self.called_at)
-    }
-}
-
-/// Someone who can be called: a present member of a team.
-#[derive(Clone, Debug, Serialize, JsonSchema, sqlx::FromRow)]
-pub struct TeamMember {
-    pub person_id: PersonId,
-    pub name: String,
-    pub unit_name: String,
-    pub part: String,
-    pub phone: String,
-    pub phone_off_hours: String,
-}
-
 /// The naming of a spokesperson.
 #[derive(Clone, Debug, Serialize, JsonSchema, sqlx::FromRow)]
 pub struct Spokesperson {
@@ -399,6 +324,15 @@ pub struct Statement {
     pub answered_at: Option<Time>,
     pub answered_by: String,
     pub version: i64,
+    #[serde(skip)]
+    pub written_by_id: Option<PersonId>,
+}
+
+impl Statement {
+    /// Whether these are somebody's own words: they wrote or submitted them.
+    pub fn is_by(&self, person: &PersonId) -> bool {
+        [&self.written_by_id, &self.submitted_by_id].into_iter().flatten().any(|author| author == person)
+    }
 }
 
 /// Where and when a statement came out.
@@ -478,6 +412,16 @@ pub struct Reply {
     pub channel: String,
     pub said_at: Time,
     pub said_by: String,
+}
+
+/// The unit was told once more that it is waited for.
+#[derive(Clone, Debug, Serialize, JsonSchema, sqlx::FromRow)]
+pub struct Reminder {
+    pub id: ReminderId,
+    pub request_id: RequestId,
+    pub text: String,
+    pub reminded_at: Time,
+    pub reminded_by: String,
 }
 
 /// A unit of the register, for choosing.

@@ -47,7 +47,8 @@ pub async fn tab(call: Call) -> Result<TabView> {
     let app = look.app.clone();
     let mut sections = Vec::new();
     for section in SECTIONS {
-        let Some((step, row)) = where_shown(&app.pack.procedure, &frame.steps, section.kind) else { continue };
+        let has = |step: &Step| standing(&look.actor, &frame.units, step);
+        let Some((step, row)) = where_shown(&app.pack.procedure, &frame.steps, section.kind, has) else { continue };
         let shown = show(&mut look, &p, &incident, &frame.units, section, step, row).await?;
         let (section, number) = (section.kind.to_owned(), step.number.clone());
         sections.push(Part { section, step: step.id.clone(), number, shown });
@@ -70,8 +71,14 @@ async fn show(
     (section.show)(look, &context).await
 }
 
-/// The step in which a section is shown: the one open now, else the last one reached.
-fn where_shown<'a>(procedure: &'a Procedure, rows: &'a [StepRow], kind: &str) -> Option<(&'a Step, &'a StepRow)> {
+/// The step in which a section is shown: of those open now the one in which the reader may do most, else the last one
+/// reached.
+fn where_shown<'a>(
+    procedure: &'a Procedure,
+    rows: &'a [StepRow],
+    kind: &str,
+    has: impl Fn(&Step) -> Standing,
+) -> Option<(&'a Step, &'a StepRow)> {
     let showing = procedure.steps.iter().filter(|step| step.sections.iter().any(|section| section == kind));
     let reached: Vec<(&Step, &StepRow)> = showing
         .filter_map(|step| {
@@ -79,6 +86,7 @@ fn where_shown<'a>(procedure: &'a Procedure, rows: &'a [StepRow], kind: &str) ->
             (row.state != StepState::Waiting).then_some((step, row))
         })
         .collect();
-    let open = reached.iter().find(|(_, row)| row.state == StepState::Open);
-    open.or(reached.last()).copied()
+    // The last of equals is the maximum, so the first step comes last.
+    let open = reached.iter().rev().filter(|(_, row)| row.state == StepState::Open);
+    open.max_by_key(|(step, _)| has(step)).or(reached.last()).copied()
 }

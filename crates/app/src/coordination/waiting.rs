@@ -5,6 +5,7 @@ use futures::future::BoxFuture;
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
+use ungcuu_kit::time::{HOUR, Time};
 
 use super::duties::{self, Duty};
 use super::rights::speaks_for;
@@ -138,6 +139,64 @@ pub fn duties(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
             })
         };
         Ok(owed.iter().filter_map(item).take(WAITING as usize).collect())
+    })
+}
+
+/// Decisions that need the reader's own word.
+pub fn decisions(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
+    Box::pin(async move {
+        let person = look.actor.person_id.clone();
+        let decisions = store::waiting::decisions(&mut look.tx, &person, WAITING).await?;
+        Ok(items(look, &decisions, WaitingKind::Decision, "decisions", |_, what| {
+            text!("Cho ý kiến về quyết định: {what}", "Your word on a decision: {what}")
+        }))
+    })
+}
+
+/// Situation reports that are due within the hour, for those who lead the step in which they are published.
+pub fn situations(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
+    Box::pin(async move {
+        if !leads_any(look) {
+            return Ok(Vec::new());
+        }
+        let app = look.app.clone();
+        let parts = Parts::read(look).await?;
+        let led = parts.led(look, &app.pack.procedure, "situations");
+        let ids: Vec<IncidentId> = led.iter().map(|(incident, _)| incident.id.clone()).collect();
+        let before = look.now.plus(HOUR);
+        let due = store::situations::list_due(&mut look.tx, &ids, before).await?;
+        let item = |(id, due, since): &(IncidentId, Time, Time)| {
+            let (incident, step) = led.iter().find(|(incident, _)| incident.id == *id)?;
+            Some(WaitingItem {
+                kind: WaitingKind::Work,
+                title: Text::new("Ra bản tin tình hình", "Publish a situation report"),
+                detail: format!("{} {}", incident.code, incident.title),
+                who: parts.leading(id, step),
+                url: format!("/incidents/{id}/coordination#section-situations"),
+                due: Some(*due),
+                since: *since,
+                take: None,
+            })
+        };
+        Ok(due.iter().filter_map(item).collect())
+    })
+}
+
+/// People who were called, have not answered, and are to be called again now, for those who lead the step of the call.
+pub fn tries(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
+    Box::pin(async move {
+        if !leads_any(look) {
+            return Ok(Vec::new());
+        }
+        let app = look.app.clone();
+        let parts = Parts::read(look).await?;
+        let led = parts.led(look, &app.pack.procedure, "summons");
+        let ids: Vec<IncidentId> = led.iter().map(|(incident, _)| incident.id.clone()).collect();
+        let now = look.now;
+        let due = store::waiting::tries(&mut look.tx, &ids, now, WAITING).await?;
+        Ok(items(look, &due, WaitingKind::Work, "summons", |who, _| {
+            text!("Gọi lại người được triệu tập: {who}", "Call again: {who}")
+        }))
     })
 }
 

@@ -182,6 +182,17 @@ fn steps(check: &mut Check<'_>) {
             }
         }
     }
+    if !procedure.callout.is_sound() {
+        let place = check.places.path("procedure");
+        check.say(
+            place,
+            Text::new("Mục `callout` của quy trình không dùng được.", "The procedure's `callout` cannot be used."),
+            Text::new(
+                "Ghi answer_within_minutes từ 1 đến 1440; office_from sớm hơn office_to, dạng \"07:00\".",
+                "Give answer_within_minutes from 1 to 1440, and office_from before office_to, like \"07:00\".",
+            ),
+        );
+    }
     if procedure.steps.is_empty() {
         let place = check.places.path("procedure");
         check.say(

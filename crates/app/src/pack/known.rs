@@ -73,6 +73,8 @@ pub const SECTIONS: &[&str] = &[
     "documents",
     "requests",
     "sharing",
+    "situations",
+    "decisions",
     "evidence",
     "findings",
     "measures:containment",

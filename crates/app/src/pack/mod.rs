@@ -41,7 +41,7 @@ pub use model::{
 pub use place::SourceFile;
 pub use plan::{Annex, AnnexTable, Block, BlockKind, Cadence, Duty, ParentPlan, Plan, PlanSection, Signature};
 pub use problem::Problem;
-pub use procedure::{Gate, LoopBack, LoopWhen, Phase, Procedure, Step};
+pub use procedure::{Callout, Gate, LoopBack, LoopWhen, Phase, Procedure, Step};
 pub use read::{MAX_BYTES, MAX_FILES};
 pub use show::day;
 

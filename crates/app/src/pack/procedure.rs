@@ -13,8 +13,44 @@ pub struct Procedure {
     pub name: Words,
     /// The rule or document that the procedure follows.
     pub basis: Words,
+    /// Nobody approves a statement that they wrote or submitted themselves.
+    #[serde(default)]
+    pub approver_not_author: bool,
+    /// How long people are waited for when the team is called together, and when they sit at their desks.
+    #[serde(default)]
+    pub callout: Callout,
     pub phases: Vec<Phase>,
     pub steps: Vec<Step>,
+}
+
+/// How people are called together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Callout {
+    /// Minutes without an answer before the next way is tried: 1 to 1440.
+    pub answer_within_minutes: u16,
+    /// Local time, `07:00`, Monday to Friday.
+    pub office_from: String,
+    pub office_to: String,
+}
+
+impl Default for Callout {
+    fn default() -> Callout {
+        Callout { answer_within_minutes: 15, office_from: "07:00".to_owned(), office_to: "17:00".to_owned() }
+    }
+}
+
+impl Callout {
+    /// Whether the minutes and both times can be used as they stand.
+    pub fn is_sound(&self) -> bool {
+        let time = |written: &str| {
+            let (hour, minute) = written.split_once(':').unwrap_or_default();
+            let two = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+            two(hour) && two(minute) && hour < "24" && minute < "60"
+        };
+        let times = time(&self.office_from) && time(&self.office_to) && self.office_from < self.office_to;
+        (1..=1440).contains(&self.answer_within_minutes) && times
+    }
 }
 
 /// A group of steps.

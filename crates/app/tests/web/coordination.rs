@@ -17,17 +17,21 @@ use ungcuu_kit::{args, sql};
 use crate::support::{Answer, Person, TestApp};
 
 /// An incident at a commune whose system the district owns, with its people.
-struct Room {
-    app: TestApp,
-    incident: Incident,
-    operator: Person,
-    owner: Person,
-    board: Person,
+pub struct Room {
+    pub app: TestApp,
+    pub incident: Incident,
+    pub operator: Person,
+    pub owner: Person,
+    pub board: Person,
 }
 
 impl Room {
-    async fn new(steps: &[&str]) -> Room {
-        let app = TestApp::new().await;
+    pub async fn new(steps: &[&str]) -> Room {
+        Room::of(TestApp::new().await, steps).await
+    }
+
+    /// The same on a product with another pack.
+    pub async fn of(app: TestApp, steps: &[&str]) -> Room {
         let operator = app.person("Trần Văn Minh", "xa-my-hiep", &["van_hanh"]).await;
         let owner = app.person("Nguyễn Thị Hoa", "ubnd-huyen", &["chu_quan"]).await;
         let board = app.person("Lê Quang Vinh", "bcd-cds", &["ban_chi_dao"]).await;
@@ -42,32 +46,32 @@ impl Room {
         format!("/incidents/{}/steps/{step}/{rest}", self.incident.id)
     }
 
-    fn tab(&self) -> String {
+    pub fn tab(&self) -> String {
         format!("/incidents/{}/coordination", self.incident.id)
     }
 
-    async fn page(&self, who: &Person) -> Answer {
+    pub async fn page(&self, who: &Person) -> Answer {
         self.app.get(Some(who), &self.tab()).await
     }
 
     /// Acts through the API and gives back the id of what came of it.
-    async fn make(&self, who: &Person, step: &str, rest: &str, body: Value) -> String {
+    pub async fn make(&self, who: &Person, step: &str, rest: &str, body: Value) -> String {
         let answer = self.app.api(Some(who), &self.path(step, rest), body).await;
         answer.is(200).json()["result"]["id"].as_str().expect("an id").to_owned()
     }
 
-    async fn api(&self, who: &Person, step: &str, rest: &str, body: Value) -> Answer {
+    pub async fn api(&self, who: &Person, step: &str, rest: &str, body: Value) -> Answer {
         self.app.api(Some(who), &self.path(step, rest), body).await
     }
 
     /// Sends a form as it stands on the tab.
-    async fn post(&self, who: &Person, step: &str, rest: &str, fields: &[(&str, &str)]) -> Answer {
+    pub async fn post(&self, who: &Person, step: &str, rest: &str, fields: &[(&str, &str)]) -> Answer {
         let tab = self.tab();
         let fields: Vec<_> = fields.iter().copied().chain([("_page", tab.as_str())]).collect();
         self.app.post(Some(who), &self.path(step, rest), &fields).await
     }
 
-    async fn option(&self, title: &str) -> String {
+    pub async fn option(&self, title: &str) -> String {
         let body = json!({ "title": title, "what": "Ngắt máy khỏi mạng", "impact": "Một cửa ngừng 1 ngày" });
         self.make(&self.operator, "b3", "options", body).await
     }
@@ -95,7 +99,7 @@ impl Room {
         owed.iter().filter(|duty| duty["only_if"].as_array().is_some_and(Vec::is_empty)).cloned().collect()
     }
 
-    async fn unit(&self, code: &str) -> String {
+    pub async fn unit(&self, code: &str) -> String {
         unit(&self.app, code).await.to_string()
     }
 }
@@ -127,7 +131,7 @@ async fn incident(app: &TestApp, operator: &str, owner: &str) -> Incident {
 }
 
 /// Opens a step without doing the ones before it.
-async fn reach(app: &TestApp, incident: &IncidentId, step: &str) {
+pub async fn reach(app: &TestApp, incident: &IncidentId, step: &str) {
     let mut work = app.app.work(Actor::system()).await.expect("work");
     let row: Option<(String,)> = work
         .tx
@@ -142,7 +146,7 @@ async fn reach(app: &TestApp, incident: &IncidentId, step: &str) {
 }
 
 /// Puts a person into the team.
-async fn appoint(app: &TestApp, person: &PersonId, team: &str, kind: &str) {
+pub async fn appoint(app: &TestApp, person: &PersonId, team: &str, kind: &str) {
     let team = unit(app, team).await;
     let mut work = app.app.work(Actor::system()).await.expect("work");
     let id = work.app.chance.id("app", work.now);
@@ -161,7 +165,7 @@ async fn appoint(app: &TestApp, person: &PersonId, team: &str, kind: &str) {
     work.commit().await.expect("committed");
 }
 
-async fn notices(app: &TestApp, person: &Person) -> Vec<String> {
+pub async fn notices(app: &TestApp, person: &Person) -> Vec<String> {
     let mut tx = app.app.db.read().await.expect("look");
     let rows: Vec<(String,)> = tx
         .all(
@@ -563,7 +567,7 @@ async fn what_is_not_there_or_not_yet_cannot_be_acted_on() {
 }
 
 /// The row of a person in the latest call, from the API.
-async fn summoned(room: &Room, who: &Person) -> String {
+pub async fn summoned(room: &Room, who: &Person) -> String {
     let page = room.app.get(Some(&room.board), &format!("/api/v1{}", room.tab())).await;
     let page = page.is(200).json();
     let sections = page["sections"].as_array().expect("sections");

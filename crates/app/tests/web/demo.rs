@@ -134,6 +134,14 @@ async fn the_running_incident_stands_at_step_7_with_real_content() {
     let requests = step(&running, "b6", "requests").await["requests"].clone();
     let states: BTreeSet<_> = list(&requests).iter().filter_map(|request| request["state"].as_str()).collect();
     assert!(states.contains("answered") && states.contains("sent"), "{states:?}");
+    let decisions = step(&running, "b6", "decisions").await["decisions"].clone();
+    let states: Vec<_> = list(&decisions).iter().filter_map(|decision| decision["state"].as_str()).collect();
+    assert_eq!(states, ["open", "decided", "decided"]);
+    let situations = step(&running, "b6", "situations").await;
+    assert_eq!((list(&situations["published"]).len(), situations["draft"]["number"].as_i64()), (2, Some(3)));
+    assert!(situations["rhythm"]["due_at"].is_number());
+    let calls = step(&running, "b4", "summons").await;
+    assert_eq!(list(&calls["call_next"]).len(), 2, "two have not answered the second call");
     let measures = step(&running, "b7", "measures:containment").await;
     assert!(list(&measures).iter().any(|measure| measure["remove_by"].is_number()));
     assert!(list(&step(&running, "b7", "tasks").await).len() >= 4);

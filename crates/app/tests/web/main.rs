@@ -7,6 +7,7 @@ mod alert;
 mod auth;
 mod conflict;
 mod coordination;
+mod coordination_room;
 mod crawl;
 mod demo;
 mod evidence;

@@ -118,6 +118,9 @@ fn table(path: &str, name: &str) -> Option<(&'static str, &'static str)> {
         "statement" => ("statements", "stm_"),
         "disclosure" => ("disclosures", "dsc_"),
         "request" => ("unit_requests", "req_"),
+        "situation" => ("situation_reports", "sit_"),
+        "decision" => ("decisions", "dcs_"),
+        "word" => ("decision_words", "dcw_"),
         "report" => ("reports", "rpt_"),
         "indicator" => ("indicators", "ind_"),
         _ => return None,
@@ -141,6 +144,8 @@ fn section(path: &str) -> &'static str {
         "disclosures" => "disclosures",
         "shares" => "sharing",
         "requests" => "requests",
+        "situations" | "rhythm" => "situations",
+        "decisions" => "decisions",
         _ => "",
     }
 }

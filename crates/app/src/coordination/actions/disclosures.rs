@@ -1,5 +1,5 @@
-//! Who was told what, when; and what was shared for working together. Both stand before the same wall: what may only
-//! reach its direct recipients does not leave for an outside body unless the board says why.
+//! Who was told what, when; and what was shared for working together. Both stand before the same wall: what may not go as
+//! far as a recipient does not leave unless the board says why; and what goes along is never marked more openly than it is.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,11 +10,13 @@ use ungcuu_kit::text::{Lang, Text};
 use ungcuu_kit::time::Time;
 
 use super::item;
-use crate::coordination::model::{Disclosure, DisclosureId, DisclosureSort, UnitChoice};
+use super::markings::{attached, not_laxer_than};
+use crate::coordination::model::{Attached, AttachedId, Disclosure, DisclosureId, DisclosureSort, Item, UnitChoice};
 use crate::coordination::rights::{conflict, step_with, take_for, version_of};
 use crate::coordination::store as shared;
-use crate::coordination::store::disclosures as store;
-use crate::incident::actions::{find_step, record, take};
+use crate::coordination::store::{disclosures as store, markings};
+use crate::coordination::wall::{self, Circle, Level};
+use crate::incident::actions::{Taken, find_step, record, take};
 use crate::incident::{IncidentId, Standing, timeline};
 use crate::org::UnitId;
 use crate::pack::Pack;
@@ -23,9 +25,6 @@ use crate::work::Work;
 
 const TOLD: &str = "disclosures";
 const SHARED: &str = "sharing";
-/// The level of the Traffic Light Protocol that is for the direct recipients only; a pack may leave it out.
-const RECIPIENTS_ONLY: &str = "red";
-
 /// Somebody was told. Either `unit` (of the register) or `party` (a name) says who.
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(default)]
@@ -42,6 +41,8 @@ pub struct ToldForm {
     pub receipt: Raw,
     pub next_due: Raw,
     pub override_reason: Raw,
+    /// What went along: `evidence:evi_…`, `indicator:…`, `event:…`, `situation:…`.
+    pub items: Vec<Raw>,
 }
 
 /// Information passed to units for working together.
@@ -54,6 +55,8 @@ pub struct SharedForm {
     pub told_at: Raw,
     pub told_by: Raw,
     pub override_reason: Raw,
+    /// What went along, as in telling.
+    pub items: Vec<Raw>,
 }
 
 /// What comes later: the number of the receipt, when to tell again.
@@ -73,11 +76,6 @@ pub struct StrikeForm {
     pub version: Raw,
 }
 
-/// Whether this level may only reach its direct recipients.
-pub fn walled(tlp: &str) -> bool {
-    tlp.eq_ignore_ascii_case(RECIPIENTS_ONLY)
-}
-
 /// Notes that somebody was told something.
 pub async fn tell(work: &mut Work, id: &IncidentId, step: &str, form: &ToldForm) -> Result<DisclosureId> {
     let taken = take_for(work, id, step, TOLD, Standing::Supports).await?;
@@ -94,9 +92,14 @@ pub async fn tell(work: &mut Work, id: &IncidentId, step: &str, form: &ToldForm)
     let told_at = told_at(&mut checks, &form.told_at, work.now);
     let receipt = checks.line_or_empty("receipt", &form.receipt);
     let next_due = checks.moment_or_none("next_due", &form.next_due);
-    // A name that is not in the register is not one of our units.
-    let outside = unit.as_ref().is_none_or(|unit| unit.outside);
-    let leave = let_out(work, &mut checks, &tlp, outside, &form.override_reason);
+    let items = attached(work, &mut checks, id, &form.items).await?;
+    not_laxer_than(&mut checks, &tlp, &items);
+    let refused = match &unit {
+        Some(unit) => beyond(&app.pack, &taken, &tlp, unit, owed(&app.pack, &taken, &rule, unit)),
+        // A name that is not in the register is nobody's that we know.
+        None => past(Level::of(&tlp), Circle::Stranger, &Text::same(party.clone())),
+    };
+    let leave = let_out(work, &mut checks, &tlp, refused, &form.override_reason);
     let told_by = teller(work, &mut checks, &form.told_by);
     checks.done()?;
     let name = unit.as_ref().map_or_else(|| party.clone(), |unit| unit.name.clone());
@@ -115,29 +118,33 @@ pub async fn tell(work: &mut Work, id: &IncidentId, step: &str, form: &ToldForm)
     let words = label_of(&lists.disclosure_kinds, &disclosure.kind);
     let (vi, en) = (&words.vi, &words.en);
     let what = text!("{vi} gửi {name}", "{en} to {english}", english = work.app.pack.named(&name, Lang::En));
-    let event = timeline::note(work, &taken.incident.id, "report", what.clone()).await?;
-    record(work, id, "disclosure.recorded", what, &[("disclosures", disclosure.id.to_string()), event]);
+    let mut rows = vec![("disclosures", disclosure.id.to_string())];
+    rows.extend(attach(work, id, &disclosure.id, &items).await?);
+    rows.push(timeline::note(work, &taken.incident.id, "report", what.clone()).await?);
+    record(work, id, "disclosure.recorded", what, &rows);
     Ok(disclosure.id)
 }
 
 /// Notes that information was shared with units, one row for each.
 pub async fn share(work: &mut Work, id: &IncidentId, step: &str, form: &SharedForm) -> Result<Vec<DisclosureId>> {
-    take_for(work, id, step, SHARED, Standing::Supports).await?;
+    let taken = take_for(work, id, step, SHARED, Standing::Supports).await?;
     let app = work.app.clone();
     let mut checks = Checks::new();
     let units = many_units(work, &mut checks, &form.units).await?;
     let text = checks.area("text", &form.text);
     let tlp = item(&mut checks, "tlp", &form.tlp, &app.pack.lists.tlp);
     let told_at = told_at(&mut checks, &form.told_at, work.now);
-    let outside = units.iter().any(|unit| unit.outside);
-    let leave = let_out(work, &mut checks, &tlp, outside, &form.override_reason);
+    let items = attached(work, &mut checks, id, &form.items).await?;
+    not_laxer_than(&mut checks, &tlp, &items);
+    let refused = units.iter().find_map(|unit| beyond(&app.pack, &taken, &tlp, unit, false));
+    let leave = let_out(work, &mut checks, &tlp, refused, &form.override_reason);
     let told_by = teller(work, &mut checks, &form.told_by);
     checks.done()?;
     let mut rows = Vec::new();
     let mut ids = Vec::new();
     // As many rows as boxes were ticked by hand.
     for unit in &units {
-        let leave = if unit.outside { leave.clone() } else { None };
+        let leave = leave.clone().filter(|_| beyond(&app.pack, &taken, &tlp, unit, false).is_some());
         let shared = Disclosure {
             sort: DisclosureSort::Shared,
             unit_id: Some(unit.id.clone()),
@@ -146,6 +153,7 @@ pub async fn share(work: &mut Work, id: &IncidentId, step: &str, form: &SharedFo
         };
         store::insert(&mut work.tx, id, &shared).await?;
         rows.push(("disclosures", shared.id.to_string()));
+        rows.extend(attach(work, id, &shared.id, &items).await?);
         ids.push(shared.id);
     }
     let names = |lang: Lang| {
@@ -234,32 +242,67 @@ pub fn section_of(sort: DisclosureSort) -> &'static str {
 /// The reason and the name of whoever lets it out; none when the wall is not in the way.
 type Leave = Option<(String, String)>;
 
-/// The wall. What is for its recipients only leaves for the outside when the board gives a reason, and not otherwise.
-fn let_out(work: &Work, checks: &mut Checks, tlp: &str, outside: bool, reason: &Raw) -> Leave {
-    if !walled(tlp) || !outside {
-        return None;
-    }
+/// The wall. What may not go that far leaves only when the board gives a reason.
+fn let_out(work: &Work, checks: &mut Checks, tlp: &str, refused: Option<Text>, reason: &Raw) -> Leave {
+    // A level that was not chosen is refused for that.
+    let refused = refused.filter(|_| !tlp.is_empty())?;
     if !work.actor.can(Permission::IncidentDirect) {
-        checks.refuse(
-            "tlp",
-            Text::new(
-                "Thông tin TLP:RED không được chuyển ra ngoài. Chỉ người có quyền chỉ đạo mới cho phép được, kèm lý do.",
-                "TLP:RED does not leave for the outside. Only those who direct may allow it, with a reason.",
-            ),
-        );
+        checks.refuse("tlp", refused);
         return None;
     }
     if reason.is_empty() {
+        let level = Level::of(tlp).label().vi;
         checks.refuse(
             "override_reason",
-            Text::new(
-                "Thông tin TLP:RED gửi ra ngoài phải có lý do cho phép.",
-                "TLP:RED leaves for the outside only with a reason.",
+            text!(
+                "Thông tin {level} gửi đến nơi nhận này phải có lý do cho phép.",
+                "{level} goes to this recipient only with a reason."
             ),
         );
         return None;
     }
     Some((checks.line_or_empty("override_reason", reason), work.actor.name.clone()))
+}
+
+/// Why something at this level does not go to a unit; nothing when it may.
+fn beyond(pack: &Pack, taken: &Taken, tlp: &str, unit: &UnitChoice, owed: bool) -> Option<Text> {
+    let plays = taken.units.iter().any(|playing| playing.unit_id == unit.id);
+    past(Level::of(tlp), Circle::of_unit(unit.outside, plays, owed), &pack.name_text(&unit.name))
+}
+
+fn past(level: Level, circle: Circle, name: &Text) -> Option<Text> {
+    (!wall::may_reach(level, circle)).then(|| wall::refusal(level, name))
+}
+
+/// Whether the rule that somebody is told under names this unit as a recipient.
+fn owed(pack: &Pack, taken: &Taken, rule: &str, unit: &UnitChoice) -> bool {
+    let rules = pack.regimes.iter().flat_map(|regime| &regime.rules);
+    let mut functions = rules.filter(|known| known.id == rule).flat_map(|known| &known.to);
+    functions.any(|function| {
+        let plays = |playing: &&crate::incident::model::IncidentUnit| playing.unit_id == unit.id;
+        taken.units.iter().filter(plays).any(|playing| playing.function == *function)
+            || pack.units_of_function(function).iter().any(|named| named.id == unit.code)
+    })
+}
+
+/// Notes what went along, as it is called and marked now.
+async fn attach(
+    work: &mut Work,
+    id: &IncidentId,
+    disclosure: &DisclosureId,
+    items: &[Item],
+) -> Result<Vec<(&'static str, String)>> {
+    let it = |item: &Item| Attached {
+        id: AttachedId::new(&work.app.chance, work.now),
+        disclosure_id: disclosure.clone(),
+        kind: item.kind,
+        item_id: item.id.clone(),
+        label: item.label_vi.clone(),
+        tlp: item.tlp.clone(),
+    };
+    let attached: Vec<Attached> = items.iter().map(it).collect();
+    markings::insert_attached(&mut work.tx, id, &attached).await?;
+    Ok(attached.into_iter().map(|one| ("disclosure_items", one.id.to_string())).collect())
 }
 
 fn plain(work: &Work, text: String, tlp: String, told_at: Time, told_by: String, leave: Leave) -> Disclosure {

@@ -1,9 +1,12 @@
 //! What people do here. Always in this order: may they, is it allowed now, is it well formed, store, journal, tell.
 
+pub mod decisions;
 pub mod directions;
 pub mod disclosures;
+pub mod markings;
 pub mod options;
 pub mod requests;
+pub mod situations;
 pub mod statements;
 pub mod summons;
 

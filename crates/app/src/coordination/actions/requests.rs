@@ -6,11 +6,14 @@ use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::form::{Checks, Raw, unknown};
 use ungcuu_kit::text;
 use ungcuu_kit::text::{Lang, Text};
+use ungcuu_kit::time::MINUTE;
 
 use super::directions::not_past;
 use super::item;
 use crate::actor::not_allowed;
-use crate::coordination::model::{Reply, ReplyId, ReplyKind, RequestId, RequestState, UnitRequest};
+use crate::coordination::model::{
+    Reminder, ReminderId, Reply, ReplyId, ReplyKind, RequestId, RequestState, UnitRequest,
+};
 use crate::coordination::notices::{place, tell_person, tell_unit};
 use crate::coordination::rights::{belongs, conflict, person_of, step_with, take_for, version_of};
 use crate::coordination::store as shared;
@@ -24,6 +27,8 @@ use crate::permission::Permission;
 use crate::work::Work;
 
 const SECTION: &str = "requests";
+/// Minutes between two reminders of one request: pressed twice is reminded once.
+const AGAIN_AFTER: i64 = 10;
 
 /// What is asked of which unit, by when.
 #[derive(Deserialize, JsonSchema, Default)]
@@ -168,6 +173,52 @@ pub async fn close(work: &mut Work, id: &IncidentId, step: &str, request: &Reque
     let what = sentence(&work.app.pack, &request, ReplyKind::Close, &text);
     say(work, id, &request, ReplyKind::Close, text, String::new(), what.clone()).await?;
     tell_unit(work, &request.unit_id, &what, &place(id, step, SECTION)).await
+}
+
+/// The unit is told once more that it is waited for.
+pub async fn remind(work: &mut Work, id: &IncidentId, step: &str, request: &RequestId, form: &ReplyForm) -> Result<()> {
+    let taken = take(work, id).await?;
+    let request = open_request(work, id, step, request, form).await?;
+    if !is_requester(work, &taken, step, &request)? {
+        return Err(not_allowed());
+    }
+    if !request.state.waits() {
+        return Err(Error::not_now("Yêu cầu này đã có trả lời.", "This request has been answered."));
+    }
+    let mut checks = Checks::new();
+    let text = checks.line_or_empty("text", &form.text);
+    checks.done()?;
+    if let Some(last) = store::last_reminder(&mut work.tx, id, &request.id).await?
+        && work.now < last.plus(AGAIN_AFTER * MINUTE)
+    {
+        let at = last.to_minute();
+        return Err(Error::NotNow(text!(
+            "Vừa nhắc lúc {at}. Hãy chờ ít nhất {AGAIN_AFTER} phút rồi nhắc lại.",
+            "The unit was reminded at {at}. Wait at least {AGAIN_AFTER} minutes."
+        )));
+    }
+    let reminder = Reminder {
+        id: ReminderId::new(&work.app.chance, work.now),
+        request_id: request.id.clone(),
+        text,
+        reminded_at: work.now,
+        reminded_by: work.actor.name.clone(),
+    };
+    store::insert_reminder(&mut work.tx, id, &reminder).await?;
+    let (number, name) = (request.number, &request.unit_name);
+    let unit = work.app.pack.named(name, Lang::En).to_owned();
+    let what = text!("Nhắc {name} trả lời yêu cầu số {number}", "Reminded {unit} of request {number}");
+    let event = timeline::note(work, id, "message", what.clone()).await?;
+    record(work, id, "request.reminded", what, &[("request_reminders", reminder.id.to_string()), event]);
+    let (code, words) = (&taken.incident.code, &reminder.text);
+    let due = request.due_at.map(|due| due.to_minute());
+    let (by, until) = due.map_or_else(Default::default, |due| (format!(", hạn {due}"), format!(", due {due}")));
+    let more = if words.is_empty() { String::new() } else { format!(". {words}") };
+    let notice = text!(
+        "{code}: nhắc trả lời yêu cầu số {number}{by}{more}",
+        "{code}: request {number} still waits for your unit{until}{more}"
+    );
+    tell_unit(work, &request.unit_id, &notice, &place(id, step, SECTION)).await
 }
 
 /// The request as the person saw it, still open.

@@ -139,6 +139,7 @@ pub async fn revise(
         text,
         written_at: work.now,
         written_by: work.actor.name.clone(),
+        written_by_id: person_of(&work.actor),
         version: version_of(&form.version),
         ..stored.clone()
     };
@@ -220,6 +221,12 @@ pub async fn answer(
     }
     if stored.state != StatementState::Submitted {
         return Err(Error::not_now("Bản này không chờ duyệt.", "This version is not waiting for approval."));
+    }
+    if work.app.pack.procedure.approver_not_author && stored.is_by(&work.actor.person_id) {
+        return Err(Error::forbidden(
+            "Người soạn hoặc trình thông cáo không tự duyệt. Hãy để người khác có quyền chỉ đạo duyệt.",
+            "Whoever wrote or submitted a statement does not approve it. Let somebody else who directs do so.",
+        ));
     }
     let mut checks = Checks::new();
     let ruling = checks.choice("act", &form.act).unwrap_or(Ruling::Return);
@@ -352,6 +359,7 @@ async fn add(
         answered_at: None,
         answered_by: String::new(),
         version: 1,
+        written_by_id: person_of(&work.actor),
     };
     store::insert(&mut work.tx, id, &statement).await?;
     let label = label(&statement);

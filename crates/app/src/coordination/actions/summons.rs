@@ -1,4 +1,5 @@
-//! The board calls the response team together; members answer, or somebody notes their answer for them.
+//! The board calls the response team together; members answer, or somebody notes their answer for them. Whoever does not
+//! answer is tried by one way after the other, each try by a person who says what came of it.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -6,17 +7,20 @@ use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::form::{Checks, Raw};
 use ungcuu_kit::text;
 use ungcuu_kit::text::{Text, counted};
+use ungcuu_kit::time::Time;
 
 use super::item;
 use crate::actor::not_allowed;
+use crate::coordination::callout::{self, Contacts, Outcome, Try, TryId, Way};
 use crate::coordination::model::{Summoned, SummonedId, SummonedState, Summons, SummonsId, TeamMember};
 use crate::coordination::notices::{place, tell_person};
 use crate::coordination::rights::{conflict, step_with, take_for, version_of};
 use crate::coordination::store::summons as store;
-use crate::incident::actions::{find_step, record, take};
+use crate::incident::actions::{Taken, find_step, record, take};
 use crate::incident::model::standing;
 use crate::incident::{IncidentId, Standing, joining, timeline};
 use crate::org::PersonId;
+use crate::pack::Step;
 use crate::permission::Permission;
 use crate::work::Work;
 
@@ -42,6 +46,16 @@ pub struct SummonedForm {
     pub version: Raw,
 }
 
+/// What came of a try: `way` and `outcome` as the roster offers them.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(default)]
+pub struct TryForm {
+    pub way: Raw,
+    pub outcome: Raw,
+    pub note: Raw,
+    pub version: Raw,
+}
+
 /// Calls present members of the teams that play a part here. From now on they see the incident.
 pub async fn call(work: &mut Work, id: &IncidentId, step: &str, form: &SummonsForm) -> Result<SummonsId> {
     work.actor.must(Permission::IncidentDirect)?;
@@ -64,7 +78,18 @@ pub async fn call(work: &mut Work, id: &IncidentId, step: &str, form: &SummonsFo
         sent_by: work.actor.name.clone(),
     };
     store::insert(&mut work.tx, id, &summons).await?;
-    let called = store::insert_summoned(work, id, &summons.id, &members).await?;
+    let pack = &work.app.pack.procedure.callout;
+    let office_hours = callout::in_office_hours(now, pack);
+    // The product's own notice is the first try; the next is due when nobody answers it.
+    let timed: Vec<(&TeamMember, Option<Time>)> = members
+        .iter()
+        .map(|member| {
+            let contacts = contacts_of(member, &team);
+            let next = callout::next(SummonedState::Called, &contacts, &[Way::Notice], office_hours);
+            (*member, callout::due(next.as_ref(), now, pack))
+        })
+        .collect();
+    let called = store::insert_summoned(work, id, &summons.id, &timed).await?;
     let people: Vec<PersonId> = members.iter().map(|member| member.person_id.clone()).collect();
     let mut rows = vec![("summonses", summons.id.to_string())];
     rows.extend(called.into_iter().map(|called| ("summoned_people", called.to_string())));
@@ -101,11 +126,7 @@ pub async fn answer(
     let step = step_with(&find_step(work, step)?, SECTION)?;
     let mut summoned = store::find_summoned(&mut work.tx, id, summoned).await?.ok_or(Error::NotFound)?;
     let own = summoned.person_id == work.actor.person_id;
-    let may_note = work.actor.can(Permission::IncidentSupport)
-        && (work.actor.can(Permission::IncidentDirect)
-            || standing(&work.actor, &taken.units, &step) >= Standing::Supports
-            || was_called(work, id).await?);
-    if !own && !may_note {
+    if !own && !may_note(work, &taken, &step).await? {
         return Err(not_allowed());
     }
     if version_of(&form.version) != summoned.version {
@@ -125,6 +146,7 @@ pub async fn answer(
     checks.done()?;
     may_become(summoned.state, state)?;
     moved(&mut summoned, state, work);
+    summoned.due_at = again(work, id, &summoned).await?;
     summoned.reason = reason;
     summoned.channel = channel;
     summoned.recorded_by = if own { String::new() } else { work.actor.name.clone() };
@@ -140,6 +162,124 @@ pub async fn answer(
     }
     record(work, id, "team.answered", what, &rows);
     Ok(state)
+}
+
+/// Somebody tried to reach a person who has not answered, and says what came of it.
+pub async fn try_again(
+    work: &mut Work,
+    id: &IncidentId,
+    step: &str,
+    summoned: &SummonedId,
+    form: &TryForm,
+) -> Result<Outcome> {
+    let taken = take(work, id).await?;
+    let step = step_with(&find_step(work, step)?, SECTION)?;
+    let mut summoned = store::find_summoned(&mut work.tx, id, summoned).await?.ok_or(Error::NotFound)?;
+    if !may_note(work, &taken, &step).await? {
+        return Err(not_allowed());
+    }
+    if version_of(&form.version) != summoned.version {
+        return Err(conflict(work, id, summoned.id.as_str(), vec![("outcome", summoned.state.word())]).await);
+    }
+    if matches!(summoned.state, SummonedState::Acknowledged | SummonedState::Arrived) {
+        return Err(Error::not_now("Người này đã trả lời.", "This person has answered."));
+    }
+    let mut checks = Checks::new();
+    let way: Option<Way> = checks.choice("way", &form.way);
+    if way == Some(Way::Notice) {
+        checks.refuse("way", super::not_in_list());
+    }
+    let outcome: Option<Outcome> = checks.choice("outcome", &form.outcome);
+    let note = match outcome {
+        Some(Outcome::Declined) => checks.line("note", &form.note),
+        _ => checks.line_or_empty("note", &form.note),
+    };
+    checks.done()?;
+    let (Some(way), Some(outcome)) = (way, outcome) else { return Err(Error::field("way", super::not_in_list())) };
+    let now = work.now;
+    let team = store::list_team(&mut work.tx, id, now).await?;
+    let tried = Try {
+        id: TryId::new(&work.app.chance, now),
+        summoned_id: summoned.id.clone(),
+        way,
+        reached_at: contacts_for(&summoned, &team).at(way).to_owned(),
+        outcome,
+        note: note.clone(),
+        tried_at: now,
+        tried_by: work.actor.name.clone(),
+    };
+    store::insert_try(&mut work.tx, id, &tried).await?;
+    if let Some(state) = outcome.state() {
+        // Whoever stands in comes for the one who was called: the roster says who is missed, the tries who comes instead.
+        if way != Way::Deputy {
+            may_become(summoned.state, state)?;
+            moved(&mut summoned, state, work);
+            summoned.reason = note;
+            summoned.channel = String::new();
+            summoned.recorded_by = work.actor.name.clone();
+        }
+    }
+    let settled = way == Way::Deputy && matches!(outcome, Outcome::Acknowledged | Outcome::Arrived);
+    summoned.due_at = if settled { None } else { again(work, id, &summoned).await? };
+    if store::save_summoned(&mut work.tx, &summoned).await? == 0 {
+        return Err(conflict(work, id, summoned.id.as_str(), Vec::new()).await);
+    }
+    let (name, by, said) = (&summoned.name, way.label(), outcome.label());
+    let (way_vi, way_en, vi, en) = (&by.vi, &by.en, &said.vi, &said.en);
+    let what = text!("Gọi {name} ({way_vi}): {vi}", "Called {name} ({way_en}): {en}");
+    let mut rows = vec![("summons_tries", tried.id.to_string()), ("summoned_people", summoned.id.to_string())];
+    if outcome != Outcome::NoAnswer {
+        rows.push(timeline::note(work, id, "message", what.clone()).await?);
+    }
+    record(work, id, "team.tried", what, &rows);
+    Ok(outcome)
+}
+
+/// When the next try is due, given everything tried so far.
+async fn again(work: &mut Work, id: &IncidentId, summoned: &Summoned) -> Result<Option<Time>> {
+    let now = work.now;
+    let team = store::list_team(&mut work.tx, id, now).await?;
+    let tries = store::list_tries(&mut work.tx, id).await?;
+    let tried: Vec<Way> = tries.iter().filter(|one| one.summoned_id == summoned.id).map(|one| one.way).collect();
+    let pack = &work.app.pack.procedure.callout;
+    let next =
+        callout::next(summoned.state, &contacts_for(summoned, &team), &tried, callout::in_office_hours(now, pack));
+    Ok(callout::due(next.as_ref(), now, pack))
+}
+
+/// How somebody on the roster can be reached, with whoever stands in for them in the team.
+pub fn contacts_for(summoned: &Summoned, team: &[TeamMember]) -> Contacts {
+    Contacts {
+        phone: summoned.phone.clone(),
+        off_hours: summoned.phone_off_hours.clone(),
+        email: summoned.email.clone(),
+        deputy: stand_in(&summoned.person_id, team),
+    }
+}
+
+fn contacts_of(member: &TeamMember, team: &[TeamMember]) -> Contacts {
+    Contacts {
+        phone: member.phone.clone(),
+        off_hours: member.phone_off_hours.clone(),
+        email: member.email.clone(),
+        deputy: stand_in(&member.person_id, team),
+    }
+}
+
+/// The team's deputy; its lead stands in for the deputy.
+fn stand_in(person: &PersonId, team: &[TeamMember]) -> String {
+    let others = |part: &'static str| team.iter().find(move |one| one.part == part && one.person_id != *person);
+    let Some(found) = others("deputy").or_else(|| others("lead")) else { return String::new() };
+    let number = if found.phone_off_hours.is_empty() { &found.phone } else { &found.phone_off_hours };
+    if number.is_empty() { found.name.clone() } else { format!("{}, {number}", found.name) }
+}
+
+/// Whoever directs or supports the step, and whoever was called, may note the answers of others.
+async fn may_note(work: &mut Work, taken: &Taken, step: &Step) -> Result<bool> {
+    Ok(work.actor.can(Permission::IncidentSupport)
+        && (work.actor.can(Permission::IncidentDirect)
+            || standing(&work.actor, &taken.units, step) >= Standing::Supports
+            || was_called(work, &taken.incident.id).await?))
 }
 
 async fn was_called(work: &mut Work, id: &IncidentId) -> Result<bool> {

@@ -3,14 +3,15 @@
 use askama::Template;
 use futures::future::BoxFuture;
 use ungcuu_kit::error::Result;
-use ungcuu_kit::text::Text;
+use ungcuu_kit::text::{Text, brief};
 
 use super::{Place, choices, label, shown, unit_choices};
-use crate::coordination::actions::disclosures::walled;
 use crate::coordination::duties::{self, Duty};
-use crate::coordination::model::{Disclosure, DisclosureSort};
+use crate::coordination::model::{Attached, Disclosure, DisclosureSort, ItemKind};
 use crate::coordination::store;
 use crate::coordination::store::disclosures::SHOWN;
+use crate::coordination::wall::Level;
+use crate::incident::IncidentId;
 use crate::incident::section::{SectionContext, Shown};
 use crate::page::Page;
 use crate::permission::Permission;
@@ -36,6 +37,7 @@ struct DisclosuresSection<'a> {
     tlp: String,
     about: String,
     may_override: bool,
+    items: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -50,12 +52,37 @@ struct SharingSection<'a> {
     levels: Vec<(String, String)>,
     tlp: String,
     may_override: bool,
+    items: Vec<(String, String)>,
+    /// Where single things are marked.
+    markings: String,
 }
 
 struct Line {
     it: Disclosure,
     kind: String,
     channel: String,
+    attached: Vec<Attached>,
+}
+
+/// How many things of each kind are offered to go along.
+const OFFERED: i64 = 12;
+
+/// The latest things that may go along, with their marking.
+async fn offered(look: &mut Look, incident: &IncidentId, p: &Page) -> Result<Vec<(String, String)>> {
+    let mut offered = Vec::new();
+    // Four kinds.
+    for kind in ItemKind::ALL {
+        if *kind == ItemKind::Evidence && !look.actor.can(Permission::EvidenceRead) {
+            continue;
+        }
+        let found = store::markings::list(&mut look.tx, incident, *kind, "", OFFERED).await?;
+        let words = |item: &crate::coordination::model::Item| {
+            let (label, level) = (brief(p.say(&item.label()).as_str(), 70), Level::of(&item.tlp).label());
+            format!("{}: {label} – {}", p.say(&kind.label()), level.vi)
+        };
+        offered.extend(found.iter().map(|item| (item.key(), words(item))));
+    }
+    Ok(offered)
 }
 
 /// Shows who was told.
@@ -64,13 +91,15 @@ pub fn show_told<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> Box
         let (p, incident) = (context.page, context.incident);
         let place = Place::of(context);
         let told = store::disclosures::list(&mut look.tx, &incident.id, DisclosureSort::Told).await?;
+        let attached = store::markings::list_attached(&mut look.tx, &incident.id).await?;
+        let items = if place.may_add { offered(look, &incident.id, p).await? } else { Vec::new() };
         let app = look.app.clone();
         let lists = &app.pack.lists;
         let check = app.pack.procedure.steps.iter().find(|step| step.loop_back.is_some());
         let before = app.pack.procedure.before(&context.step.id);
         let after_handling = check.is_some_and(|check| before.contains(check.id.as_str()));
         let duties = duties::open(&mut look.tx, &app.pack, incident, &told, after_handling).await?;
-        let content = serde_json::json!({ "told": told, "still_to_tell": duties });
+        let content = serde_json::json!({ "told": told, "still_to_tell": duties, "attached": attached });
         let asked = p.query("tell").unwrap_or_default();
         let chosen = duties.iter().find(|duty| duty.key() == asked).cloned();
         let (duties, perhaps): (Vec<_>, Vec<_>) = duties.into_iter().partition(|duty| duty.only_if.is_empty());
@@ -82,7 +111,7 @@ pub fn show_told<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> Box
             p,
             place,
             full: told.len() >= SHOWN,
-            lines: lines(told, lists, p),
+            lines: lines(told, &attached, lists, p),
             duties,
             perhaps,
             chosen,
@@ -96,6 +125,7 @@ pub fn show_told<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> Box
             tlp: incident.tlp.clone(),
             about: format!("{}: {}", incident.code, incident.title),
             may_override: look.actor.can(Permission::IncidentDirect),
+            items,
         };
         shown(Text::new("Đã báo cáo, thông báo cho ai", "Who was told"), &section, content)
     })
@@ -107,7 +137,9 @@ pub fn show_shared<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> B
         let (p, incident) = (context.page, context.incident);
         let place = Place::of(context);
         let shared = store::disclosures::list(&mut look.tx, &incident.id, DisclosureSort::Shared).await?;
-        let content = serde_json::json!({ "shared": shared });
+        let attached = store::markings::list_attached(&mut look.tx, &incident.id).await?;
+        let content = serde_json::json!({ "shared": shared, "attached": attached });
+        let items = if place.may_add { offered(look, &incident.id, p).await? } else { Vec::new() };
         let app = look.app.clone();
         let lists = &app.pack.lists;
         let now = look.now;
@@ -117,19 +149,22 @@ pub fn show_shared<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> B
             p,
             place,
             full: shared.len() >= SHOWN,
-            lines: lines(shared, lists, p),
+            lines: lines(shared, &attached, lists, p),
             inside: unit_choices(&inside, &look.actor.unit_id),
             outside: unit_choices(&outside, &look.actor.unit_id),
             levels: choices(&lists.tlp, p.lang),
             tlp: incident.tlp.clone(),
             may_override: look.actor.can(Permission::IncidentDirect),
+            items,
+            markings: format!("/incidents/{}/markings", incident.id),
         };
         shown(Text::new("Chia sẻ thông tin", "Sharing information"), &section, content)
     })
 }
 
-fn lines(all: Vec<Disclosure>, lists: &crate::pack::Lists, p: &Page) -> Vec<Line> {
+fn lines(all: Vec<Disclosure>, attached: &[Attached], lists: &crate::pack::Lists, p: &Page) -> Vec<Line> {
     let line = |it: Disclosure| Line {
+        attached: attached.iter().filter(|one| one.disclosure_id == it.id).cloned().collect(),
         kind: label(&lists.disclosure_kinds, &it.kind, p.lang),
         channel: label(&lists.disclosure_channels, &it.channel, p.lang),
         it,
@@ -170,10 +205,6 @@ impl DisclosuresSection<'_> {
         words.unwrap_or_default()
     }
 
-    fn walled(&self) -> bool {
-        self.levels.iter().any(|(id, _)| walled(id))
-    }
-
     fn may_mend(&self, it: &Disclosure) -> bool {
         self.place.may_add && !it.struck
     }
@@ -186,10 +217,6 @@ impl SharingSection<'_> {
 
     fn came_back(&self, action: &str) -> bool {
         self.p.form.action == action
-    }
-
-    fn walled(&self) -> bool {
-        self.levels.iter().any(|(id, _)| walled(id))
     }
 
     fn may_mend(&self, it: &Disclosure) -> bool {

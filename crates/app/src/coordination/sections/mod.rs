@@ -1,9 +1,11 @@
 //! What the steps show of all this: one section each, drawn the same on the step's page and on the incident's own tab.
 
+pub mod decisions;
 pub mod directions;
 pub mod disclosures;
 pub mod options;
 pub mod requests;
+pub mod situations;
 pub mod statements;
 pub mod summons;
 
@@ -54,7 +56,7 @@ fn shown(title: Text, template: &impl Template, content: serde_json::Value) -> R
 }
 
 /// A list of the pack as choices.
-fn choices(list: &[Item], lang: Lang) -> Vec<(String, String)> {
+pub fn choices(list: &[Item], lang: Lang) -> Vec<(String, String)> {
     list.iter().map(|item| (item.id.clone(), item.label.get(lang).to_owned())).collect()
 }
 
@@ -64,7 +66,7 @@ fn label(list: &[Item], id: &str, lang: Lang) -> String {
 }
 
 /// Units as choices: the reader's own last, for one rarely writes to oneself.
-fn unit_choices(units: &[super::model::UnitChoice], own: &UnitId) -> Vec<(String, String)> {
+pub fn unit_choices(units: &[super::model::UnitChoice], own: &UnitId) -> Vec<(String, String)> {
     let (mine, others): (Vec<_>, Vec<_>) = units.iter().partition(|unit| unit.id == *own);
     others.into_iter().chain(mine).map(|unit| (unit.id.to_string(), unit.name.clone())).collect()
 }

@@ -6,7 +6,7 @@ use ungcuu_kit::error::Result;
 use ungcuu_kit::text::Text;
 
 use super::{Place, choices, label, shown, unit_choices};
-use crate::coordination::model::{Reply, RequestState, UnitRequest};
+use crate::coordination::model::{Reminder, Reply, RequestState, UnitRequest};
 use crate::coordination::rights::{belongs, person_of};
 use crate::coordination::store;
 use crate::incident::Standing;
@@ -31,6 +31,7 @@ struct Line {
     it: UnitRequest,
     kind: String,
     replies: Vec<(Reply, String)>,
+    reminders: Vec<Reminder>,
     /// The reader is of the unit that was asked.
     own: bool,
     /// The reader asked, or leads the step.
@@ -45,7 +46,8 @@ pub fn show<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> BoxFutur
         let place = Place::of(context);
         let requests = store::requests::list(&mut look.tx, &incident.id).await?;
         let replies = store::requests::list_replies(&mut look.tx, &incident.id).await?;
-        let content = serde_json::json!({ "requests": requests, "replies": replies });
+        let reminders = store::requests::list_reminders(&mut look.tx, &incident.id).await?;
+        let content = serde_json::json!({ "requests": requests, "replies": replies, "reminders": reminders });
         let playing = store::list_playing(&mut look.tx, &incident.id).await?;
         let app = look.app.clone();
         let lists = &app.pack.lists;
@@ -61,6 +63,7 @@ pub fn show<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> BoxFutur
                 replies: said
                     .map(|reply| (reply.clone(), label(&lists.disclosure_channels, &reply.channel, p.lang)))
                     .collect(),
+                reminders: reminders.iter().filter(|one| one.request_id == it.id).cloned().collect(),
                 own: open && supports && belongs(&look.actor, &playing, &it.unit_id),
                 asked: open && supports && (sent || context.standing >= Standing::Leads),
                 overdue: it.state.waits() && it.due_at.is_some_and(|due| due < now),
@@ -97,6 +100,10 @@ impl RequestsSection<'_> {
     fn word(&self, line: &Line) -> String {
         let state = self.p.say(&line.it.state.label());
         if line.overdue { format!("{state} – {}", self.p.t("quá hạn", "overdue")) } else { state }
+    }
+
+    fn may_remind(&self, line: &Line) -> bool {
+        line.asked && line.it.state.waits()
     }
 
     fn may_accept(&self, line: &Line) -> bool {

@@ -7,8 +7,10 @@ use ungcuu_kit::text::Text;
 
 use super::{Place, shown};
 use crate::coordination::model::{Publication, Spokesperson, Statement, StatementState};
+use crate::coordination::rights::person_of;
 use crate::coordination::store;
 use crate::incident::section::{SectionContext, Shown};
+use crate::org::PersonId;
 use crate::page::Page;
 use crate::permission::Permission;
 use crate::work::Look;
@@ -25,6 +27,8 @@ struct StatementsSection<'a> {
     may_name: bool,
     may_write: bool,
     may_answer: bool,
+    /// Whose own words are approved by somebody else; nobody's where the plan does not say so.
+    author: Option<PersonId>,
 }
 
 /// A statement: its latest version, and the ones before.
@@ -67,6 +71,7 @@ pub fn show<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> BoxFutur
             may_name,
             may_write: place.may_add || (speaks && reached),
             may_answer: place.open && directs,
+            author: person_of(&look.actor).filter(|_| look.app.pack.procedure.approver_not_author),
             place,
         };
         shown(Text::new("Phát ngôn, cung cấp thông tin", "Speaking to the press"), &section, content)
@@ -101,7 +106,16 @@ impl StatementsSection<'_> {
     }
 
     fn is_waiting(&self, statement: &Statement) -> bool {
-        self.may_answer && statement.state == StatementState::Submitted
+        self.may_answer && statement.state == StatementState::Submitted && !self.is_own(statement)
+    }
+
+    /// The reader could approve it, were it not their own.
+    fn waits_for_another(&self, statement: &Statement) -> bool {
+        self.may_answer && statement.state == StatementState::Submitted && self.is_own(statement)
+    }
+
+    fn is_own(&self, statement: &Statement) -> bool {
+        self.author.as_ref().is_some_and(|author| statement.is_by(author))
     }
 
     fn is_approved(&self, statement: &Statement) -> bool {

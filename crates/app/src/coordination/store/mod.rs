@@ -1,9 +1,12 @@
 //! All SQL about weighing, directing, summoning, telling and asking.
 
+pub mod decisions;
 pub mod directions;
 pub mod disclosures;
+pub mod markings;
 pub mod options;
 pub mod requests;
+pub mod situations;
 pub mod statements;
 pub mod summons;
 pub mod waiting;

@@ -2,9 +2,10 @@
 
 use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::Result;
+use ungcuu_kit::time::Time;
 use ungcuu_kit::{args, sql};
 
-use crate::coordination::model::{Reply, RequestId, UnitRequest};
+use crate::coordination::model::{Reminder, Reply, RequestId, UnitRequest};
 use crate::incident::IncidentId;
 
 /// The latest requests, newest first.
@@ -113,13 +114,53 @@ pub async fn insert_reply(tx: &mut Tx, incident: &IncidentId, reply: &Reply) -> 
     Ok(())
 }
 
+/// Every reminder of an incident's requests, in order.
+pub async fn list_reminders(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<Reminder>> {
+    tx.all(
+        sql!(
+            "SELECT id, request_id, text, reminded_at, reminded_by
+               FROM request_reminders WHERE incident_id = $1 ORDER BY reminded_at, id LIMIT 1000"
+        ),
+        args![incident],
+    )
+    .await
+}
+
+/// When a request was last called to mind.
+pub async fn last_reminder(tx: &mut Tx, incident: &IncidentId, request: &RequestId) -> Result<Option<Time>> {
+    let last: Option<(Time,)> = tx
+        .one(
+            sql!(
+                "SELECT reminded_at FROM request_reminders
+                  WHERE incident_id = $1 AND request_id = $2 ORDER BY reminded_at DESC, id DESC LIMIT 1"
+            ),
+            args![incident, request],
+        )
+        .await?;
+    Ok(last.map(|(at,)| at))
+}
+
+pub async fn insert_reminder(tx: &mut Tx, incident: &IncidentId, reminder: &Reminder) -> Result<()> {
+    let it = reminder;
+    tx.run(
+        sql!(
+            "INSERT INTO request_reminders (id, incident_id, request_id, text, reminded_at, reminded_by)
+             VALUES ($1, $2, $3, $4, $5, $6)"
+        ),
+        args![&it.id, incident, &it.request_id, &it.text, it.reminded_at, &it.reminded_by],
+    )
+    .await?;
+    Ok(())
+}
+
 pub async fn count(tx: &mut Tx, incident: &IncidentId) -> Result<i64> {
     let count: Option<(i64,)> =
         tx.one(sql!("SELECT COUNT(*) FROM unit_requests WHERE incident_id = $1"), args![incident]).await?;
     Ok(count.map_or(0, |(count,)| count))
 }
 
-/// What still waits for somebody in this incident: a proposal, directions, answers to requests, statements.
+/// What still waits for somebody in this incident: a proposal, directions, answers to requests, statements,
+/// decisions.
 pub async fn count_waiting(tx: &mut Tx, incident: &IncidentId) -> Result<i64> {
     let count: Option<(i64,)> = tx
         .one(
@@ -132,6 +173,8 @@ pub async fn count_waiting(tx: &mut Tx, incident: &IncidentId) -> Result<i64> {
                      SELECT id FROM unit_requests WHERE incident_id = $1 AND state IN ('sent', 'accepted')
                      UNION ALL
                      SELECT id FROM statements WHERE incident_id = $1 AND state = 'submitted'
+                     UNION ALL
+                     SELECT id FROM decisions WHERE incident_id = $1 AND state = 'open'
                  ) AS waiting"
             ),
             args![incident],

@@ -63,7 +63,8 @@ pub async fn list(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<Statement>> 
     tx.all(
         sql!(
             "SELECT id, number, n, title, text, state, written_at, written_by, submitted_at, submitted_by,
-                    submitted_by_id, answer, answered_at, answered_by, version
+                    submitted_by_id, answer, answered_at, answered_by, version,
+                    written_by_id
                FROM statements WHERE incident_id = $1 ORDER BY number DESC, n DESC, id LIMIT 200"
         ),
         args![incident],
@@ -75,7 +76,8 @@ pub async fn find(tx: &mut Tx, incident: &IncidentId, id: &StatementId) -> Resul
     tx.one(
         sql!(
             "SELECT id, number, n, title, text, state, written_at, written_by, submitted_at, submitted_by,
-                    submitted_by_id, answer, answered_at, answered_by, version
+                    submitted_by_id, answer, answered_at, answered_by, version,
+                    written_by_id
                FROM statements WHERE incident_id = $1 AND id = $2"
         ),
         args![incident, id],
@@ -111,10 +113,21 @@ pub async fn insert(tx: &mut Tx, incident: &IncidentId, statement: &Statement) -
         sql!(
             "INSERT INTO statements
                  (id, incident_id, number, n, title, text, state, written_at, written_by, submitted_at, submitted_by,
-                  submitted_by_id, answer, answered_at, answered_by, version)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL, '', NULL, '', NULL, '', 1)"
+                  submitted_by_id, answer, answered_at, answered_by, version, written_by_id)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL, '', NULL, '', NULL, '', 1, $10)"
         ),
-        args![&it.id, incident, it.number, it.n, &it.title, &it.text, it.state, it.written_at, &it.written_by],
+        args![
+            &it.id,
+            incident,
+            it.number,
+            it.n,
+            &it.title,
+            &it.text,
+            it.state,
+            it.written_at,
+            &it.written_by,
+            &it.written_by_id,
+        ],
     )
     .await?;
     Ok(())
@@ -128,7 +141,7 @@ pub async fn save(tx: &mut Tx, statement: &Statement) -> Result<u64> {
             "UPDATE statements
                 SET title = $3, text = $4, state = $5, written_at = $6, written_by = $7, submitted_at = $8,
                     submitted_by = $9, submitted_by_id = $10, answer = $11, answered_at = $12, answered_by = $13,
-                    version = version + 1
+                    written_by_id = $14, version = version + 1
               WHERE id = $1 AND version = $2"
         ),
         args![
@@ -145,6 +158,7 @@ pub async fn save(tx: &mut Tx, statement: &Statement) -> Result<u64> {
             &it.answer,
             it.answered_at,
             &it.answered_by,
+            &it.written_by_id,
         ],
     )
     .await

@@ -5,6 +5,7 @@ use ungcuu_kit::error::Result;
 use ungcuu_kit::time::Time;
 use ungcuu_kit::{args, sql};
 
+use crate::coordination::callout::Try;
 use crate::coordination::model::{Summoned, SummonedId, Summons, SummonsId, TeamMember};
 use crate::incident::IncidentId;
 use crate::work::Work;
@@ -13,7 +14,8 @@ use crate::work::Work;
 pub async fn list_team(tx: &mut Tx, incident: &IncidentId, now: Time) -> Result<Vec<TeamMember>> {
     tx.all(
         sql!(
-            "SELECT DISTINCT a.person_id, p.name, u.name AS unit_name, a.kind AS part, p.phone, p.phone_off_hours
+            "SELECT DISTINCT a.person_id, p.name, u.name AS unit_name, a.kind AS part, p.phone, p.phone_off_hours,
+                    p.email
                FROM appointments a
                JOIN incident_units iu ON iu.unit_id = a.unit_id
                JOIN people p ON p.id = a.person_id
@@ -46,7 +48,7 @@ pub async fn list_summoned(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<Sum
         sql!(
             "SELECT s.id, s.summons_id, s.person_id, p.name, u.name AS unit_name, p.phone, p.phone_off_hours, s.part,
                     s.state, s.called_at, s.acknowledged_at, s.arrived_at, s.declined_at, s.reason, s.channel,
-                    s.recorded_by, s.version
+                    s.recorded_by, s.version, p.email, s.due_at
                FROM summoned_people s
                JOIN people p ON p.id = s.person_id
                JOIN units u ON u.id = p.unit_id
@@ -64,7 +66,7 @@ pub async fn find_summoned(tx: &mut Tx, incident: &IncidentId, id: &SummonedId) 
         sql!(
             "SELECT s.id, s.summons_id, s.person_id, p.name, u.name AS unit_name, p.phone, p.phone_off_hours, s.part,
                     s.state, s.called_at, s.acknowledged_at, s.arrived_at, s.declined_at, s.reason, s.channel,
-                    s.recorded_by, s.version
+                    s.recorded_by, s.version, p.email, s.due_at
                FROM summoned_people s
                JOIN people p ON p.id = s.person_id
                JOIN units u ON u.id = p.unit_id
@@ -98,21 +100,23 @@ pub async fn insert(tx: &mut Tx, incident: &IncidentId, summons: &Summons) -> Re
     Ok(())
 }
 
-/// Enters everyone who is called, in one statement; gives back their rows.
+/// Enters everyone who is called, in one statement; gives back their rows. Beside each member stands when somebody has to
+/// try the next way.
 pub async fn insert_summoned(
     work: &mut Work,
     incident: &IncidentId,
     summons: &SummonsId,
-    members: &[&TeamMember],
+    members: &[(&TeamMember, Option<Time>)],
 ) -> Result<Vec<SummonedId>> {
     let now = work.now;
     let ids: Vec<SummonedId> = members.iter().map(|_| SummonedId::new(&work.app.chance, now)).collect();
-    let rows = ids.iter().zip(members).map(|(id, member)| {
-        args![id, summons, incident, &member.person_id, &member.part, "called", now, "", "", "", 1_i64]
+    let rows = ids.iter().zip(members).map(|(id, (member, due_at))| {
+        args![id, summons, incident, &member.person_id, &member.part, "called", now, "", "", "", 1_i64, *due_at]
     });
     let insert = Select::new(
         "INSERT INTO summoned_people
-             (id, summons_id, incident_id, person_id, part, state, called_at, reason, channel, recorded_by, version) VALUES",
+             (id, summons_id, incident_id, person_id, part, state, called_at, reason, channel, recorded_by, version,
+              due_at) VALUES",
         [],
     )
     .rows(rows);
@@ -127,7 +131,7 @@ pub async fn save_summoned(tx: &mut Tx, summoned: &Summoned) -> Result<u64> {
         sql!(
             "UPDATE summoned_people
                 SET state = $3, acknowledged_at = $4, arrived_at = $5, declined_at = $6, reason = $7, channel = $8,
-                    recorded_by = $9, version = version + 1
+                    recorded_by = $9, due_at = $10, version = version + 1
               WHERE id = $1 AND version = $2"
         ),
         args![
@@ -140,6 +144,7 @@ pub async fn save_summoned(tx: &mut Tx, summoned: &Summoned) -> Result<u64> {
             &it.reason,
             &it.channel,
             &it.recorded_by,
+            it.due_at,
         ],
     )
     .await
@@ -149,4 +154,38 @@ pub async fn count(tx: &mut Tx, incident: &IncidentId) -> Result<i64> {
     let count: Option<(i64,)> =
         tx.one(sql!("SELECT COUNT(*) FROM summonses WHERE incident_id = $1"), args![incident]).await?;
     Ok(count.map_or(0, |(count,)| count))
+}
+
+/// Every try to reach somebody, in order.
+pub async fn list_tries(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<Try>> {
+    tx.all(
+        sql!(
+            "SELECT id, summoned_id, way, reached_at, outcome, note, tried_at, tried_by
+               FROM summons_tries WHERE incident_id = $1 ORDER BY summoned_id, tried_at, id LIMIT 5000"
+        ),
+        args![incident],
+    )
+    .await
+}
+
+pub async fn insert_try(tx: &mut Tx, incident: &IncidentId, one: &Try) -> Result<()> {
+    tx.run(
+        sql!(
+            "INSERT INTO summons_tries (id, incident_id, summoned_id, way, reached_at, outcome, note, tried_at, tried_by)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        ),
+        args![
+            &one.id,
+            incident,
+            &one.summoned_id,
+            one.way,
+            &one.reached_at,
+            one.outcome,
+            &one.note,
+            one.tried_at,
+            &one.tried_by,
+        ],
+    )
+    .await?;
+    Ok(())
 }

@@ -4,6 +4,7 @@
 mod deface;
 mod queue;
 mod ransom;
+mod ransom_room;
 mod ransom_work;
 
 use serde_json::json;

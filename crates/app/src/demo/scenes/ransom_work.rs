@@ -5,6 +5,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use ungcuu_kit::error::Result;
 
+use super::ransom_room;
 use crate::demo::case::{Case, Item};
 use crate::demo::hand::File;
 use crate::demo::props::logs;
@@ -13,8 +14,10 @@ use crate::demo::props::logs;
 pub async fn play(case: &mut Case<'_>, warn: &str) -> Result<()> {
     told(case).await?;
     let asked = help(case).await?;
+    ransom_room::begun(case).await?;
     let log = tasks(case).await?;
     found(case, &log, &asked).await?;
+    ransom_room::guarded(case).await?;
     stopped(case).await?;
     case.at(402).await?;
     let done = json!({
@@ -24,7 +27,9 @@ pub async fn play(case: &mut Case<'_>, warn: &str) -> Result<()> {
     });
     case.act("lan", &format!("steps/b4/directions/{warn}/done"), done).await?;
     judged(case).await?;
-    lately(case).await
+    ransom_room::decided(case).await?;
+    lately(case).await?;
+    ransom_room::open_ends(case).await
 }
 
 /// Step 5: who was told so far. The written notice to the police is still to come.
@@ -248,6 +253,7 @@ async fn lately(case: &mut Case<'_>) -> Result<()> {
     case.at(493).await?;
     let text = "Cập nhật diễn biến: đã cô lập, rà quét 9/14 máy, bộ phận một cửa tiếp nhận bằng giấy.";
     case.tell("hoa", "b5", "ubnd-huyen", "dien_bien", "phone", "amber", text, "").await?;
+    ransom_room::called_again(case).await?;
     case.at(509).await?;
     let origin = "Tệp thong-bao-thue.exe tải từ tai-ve.thue-dientu.example theo thư giả danh cơ quan thuế; máy số 02 nhiễm \
                   trước, lây sang máy số 05 qua thư mục dùng chung. Máy chủ điều khiển trùng với sự cố Cổng thông tin điện \

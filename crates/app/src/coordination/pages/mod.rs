@@ -1,5 +1,7 @@
 //! The routes, each one act. What is decided here is only where the reader goes next.
 
+mod room;
+
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text::Text;
 
@@ -184,6 +186,7 @@ pub fn routes() -> Routes {
             Text::new("Kết thúc yêu cầu", "Close a request"),
             close_request,
         )
+        .and(room::routes())
 }
 
 /// The incident and the step in the address.

@@ -1,0 +1,139 @@
+//! How far single things of an incident may go, and what went along with what was told.
+
+use ungcuu_kit::args;
+use ungcuu_kit::db::{Select, Tx};
+use ungcuu_kit::error::Result;
+use ungcuu_kit::sql;
+
+use crate::coordination::model::{Attached, Item, ItemKind, MarkingId};
+use crate::incident::IncidentId;
+use crate::work::Work;
+
+const EVIDENCE: &str =
+    "SELECT 'evidence' AS kind, t.id, 'CC-' || CASE WHEN t.number < 10 THEN '0' ELSE '' END || CAST(t.number AS TEXT)
+                || ' ' || t.name AS label_vi,
+            'CC-' || CASE WHEN t.number < 10 THEN '0' ELSE '' END || CAST(t.number AS TEXT) || ' ' || t.name AS label_en,
+            COALESCE(m.tlp, i.tlp) AS tlp, CASE WHEN m.id IS NULL THEN FALSE ELSE TRUE END AS marked,
+            COALESCE(m.reason, '') AS reason, COALESCE(m.marked_by, '') AS marked_by, m.marked_at,
+            COALESCE(m.version, 0) AS version
+       FROM evidence t
+       JOIN incidents i ON i.id = t.incident_id
+       LEFT JOIN markings m ON m.kind = 'evidence' AND m.item_id = t.id";
+
+const INDICATORS: &str =
+    "SELECT 'indicator' AS kind, t.id, t.value AS label_vi, t.value AS label_en, COALESCE(m.tlp, i.tlp) AS tlp,
+            CASE WHEN m.id IS NULL THEN FALSE ELSE TRUE END AS marked, COALESCE(m.reason, '') AS reason,
+            COALESCE(m.marked_by, '') AS marked_by, m.marked_at, COALESCE(m.version, 0) AS version
+       FROM indicators t
+       JOIN incidents i ON i.id = t.incident_id
+       LEFT JOIN markings m ON m.kind = 'indicator' AND m.item_id = t.id";
+
+const EVENTS: &str =
+    "SELECT 'event' AS kind, t.id, t.title_vi AS label_vi, t.title_en AS label_en, COALESCE(m.tlp, i.tlp) AS tlp,
+            CASE WHEN m.id IS NULL THEN FALSE ELSE TRUE END AS marked, COALESCE(m.reason, '') AS reason,
+            COALESCE(m.marked_by, '') AS marked_by, m.marked_at, COALESCE(m.version, 0) AS version
+       FROM timeline_events t
+       JOIN incidents i ON i.id = t.incident_id
+       LEFT JOIN markings m ON m.kind = 'event' AND m.item_id = t.id";
+
+const SITUATIONS: &str =
+    "SELECT 'situation' AS kind, t.id, 'Bản tin tình hình số ' || CAST(t.number AS TEXT) AS label_vi,
+            'Situation report ' || CAST(t.number AS TEXT) AS label_en, COALESCE(m.tlp, t.tlp) AS tlp,
+            CASE WHEN m.id IS NULL THEN FALSE ELSE TRUE END AS marked, COALESCE(m.reason, '') AS reason,
+            COALESCE(m.marked_by, '') AS marked_by, m.marked_at, COALESCE(m.version, 0) AS version
+       FROM situation_reports t
+       LEFT JOIN markings m ON m.kind = 'situation' AND m.item_id = t.id";
+
+/// Things of one kind that can be passed on: no struck evidence, no draft.
+fn of_kind(kind: ItemKind, incident: &IncidentId) -> Select {
+    let head = match kind {
+        ItemKind::Evidence => EVIDENCE,
+        ItemKind::Indicator => INDICATORS,
+        ItemKind::Event => EVENTS,
+        ItemKind::Situation => SITUATIONS,
+    };
+    let select = Select::new(head, []).and("t.incident_id = ?", args![incident]);
+    match kind {
+        ItemKind::Evidence => select.and("t.void_reason = ''", []),
+        ItemKind::Situation => select.and("t.state = 'published'", []),
+        ItemKind::Indicator | ItemKind::Event => select,
+    }
+}
+
+/// The latest things of a kind, those behind `after`.
+pub async fn list(tx: &mut Tx, incident: &IncidentId, kind: ItemKind, after: &str, limit: i64) -> Result<Vec<Item>> {
+    let select = of_kind(kind, incident);
+    let select = if after.is_empty() { select } else { select.and("t.id < ?", args![after]) };
+    tx.select(select.tail("ORDER BY t.id DESC LIMIT ?", args![limit])).await
+}
+
+/// These things of a kind, as far as they belong to the incident.
+pub async fn list_by_ids(tx: &mut Tx, incident: &IncidentId, kind: ItemKind, ids: &[String]) -> Result<Vec<Item>> {
+    let select = of_kind(kind, incident).and_in("t.id", ids.iter().map(|id| id.as_str().into()));
+    tx.select(select.tail("ORDER BY t.id LIMIT 100", [])).await
+}
+
+/// One thing.
+pub async fn find(tx: &mut Tx, incident: &IncidentId, kind: ItemKind, id: &str) -> Result<Option<Item>> {
+    Ok(list_by_ids(tx, incident, kind, &[id.to_owned()]).await?.pop())
+}
+
+/// The marking of a thing: its row, for changing it.
+pub async fn find_marking(tx: &mut Tx, kind: ItemKind, item: &str) -> Result<Option<MarkingId>> {
+    let found: Option<(MarkingId,)> =
+        tx.one(sql!("SELECT id FROM markings WHERE kind = $1 AND item_id = $2"), args![kind, item]).await?;
+    Ok(found.map(|(id,)| id))
+}
+
+/// Marks a thing for the first time.
+pub async fn insert(work: &mut Work, incident: &IncidentId, id: &MarkingId, item: &Item) -> Result<()> {
+    let (now, by) = (work.now, work.actor.name.clone());
+    work.tx
+        .run(
+            sql!(
+                "INSERT INTO markings (id, incident_id, kind, item_id, tlp, reason, marked_at, marked_by, version)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)"
+            ),
+            args![id, incident, item.kind, &item.id, &item.tlp, &item.reason, now, &by],
+        )
+        .await?;
+    Ok(())
+}
+
+/// Marks it anew, unless that changed since `version` was read.
+pub async fn save(work: &mut Work, id: &MarkingId, item: &Item) -> Result<u64> {
+    let (now, by) = (work.now, work.actor.name.clone());
+    work.tx
+        .run(
+            sql!(
+                "UPDATE markings SET tlp = $3, reason = $4, marked_at = $5, marked_by = $6, version = version + 1
+                  WHERE id = $1 AND version = $2"
+            ),
+            args![id, item.version, &item.tlp, &item.reason, now, &by],
+        )
+        .await
+}
+
+/// Notes what went along with something told, in one statement.
+pub async fn insert_attached(tx: &mut Tx, incident: &IncidentId, attached: &[Attached]) -> Result<()> {
+    if attached.is_empty() {
+        return Ok(());
+    }
+    let rows =
+        attached.iter().map(|it| args![&it.id, incident, &it.disclosure_id, it.kind, &it.item_id, &it.label, &it.tlp]);
+    let head = "INSERT INTO disclosure_items (id, incident_id, disclosure_id, kind, item_id, label, tlp) VALUES";
+    tx.run_built("disclosure_items", Select::new(head, []).rows(rows)).await?;
+    Ok(())
+}
+
+/// What went along with everything told in an incident.
+pub async fn list_attached(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<Attached>> {
+    tx.all(
+        sql!(
+            "SELECT id, disclosure_id, kind, item_id, label, tlp FROM disclosure_items
+              WHERE incident_id = $1 ORDER BY disclosure_id, id LIMIT 2000"
+        ),
+        args![incident],
+    )
+    .await
+}
