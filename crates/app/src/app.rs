@@ -33,6 +33,8 @@ pub struct Inner {
     pub settings: Settings,
     /// Documents are laid out one at a time; each may take much memory.
     pub rendering: Arc<Semaphore>,
+    /// Pictures are looked at one at a time, each in a process of its own.
+    pub drawing: Arc<Semaphore>,
 }
 
 impl std::ops::Deref for App {
@@ -52,11 +54,22 @@ pub struct Settings {
     pub secure_cookies: bool,
     /// The demonstration shows its accounts on the sign-in page.
     pub demonstration: bool,
+    /// After how many days a file of evidence is read again; 0 never.
+    pub recheck_days: i64,
+    /// The program, with its arguments, that looks at pictures in a process of its own
+    /// ([`ungcuu_kit::picture::worker`]). Without one, pictures are not shown.
+    pub picture_worker: Vec<String>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { upload_limit: 64 << 30, secure_cookies: false, demonstration: false }
+        Settings {
+            upload_limit: 64 << 30,
+            secure_cookies: false,
+            demonstration: false,
+            recheck_days: 30,
+            picture_worker: Vec::new(),
+        }
     }
 }
 
@@ -111,6 +124,7 @@ impl App {
             throttle: Throttle::default(),
             settings,
             rendering: Arc::new(Semaphore::new(1)),
+            drawing: Arc::new(Semaphore::new(1)),
         }))
     }
 

@@ -40,10 +40,17 @@ enum Command {
     Migrate(place::PlaceArgs),
     /// In mô tả API (OpenAPI 3.1). Prints the API's description.
     Openapi,
+    /// Looks at one picture from standard input; started by the product itself, bounded in memory and time.
+    #[command(hide = true)]
+    PictureWorker,
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if matches!(cli.command, Command::PictureWorker) {
+        // Before anything is begun that it does not need.
+        return ungcuu_kit::picture::worker();
+    }
     tracing_subscriber::fmt()
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_env("UNGCUU_LOG").unwrap_or_else(|_| "warn,ungcuu=info".into()),
@@ -62,6 +69,7 @@ fn main() -> ExitCode {
             Command::Account(command) => command.run().await,
             Command::Verify(place) => verify::run(place).await,
             Command::Migrate(place) => place.open().await.map(|_| ExitCode::SUCCESS),
+            Command::PictureWorker => Ok(ExitCode::SUCCESS),
             Command::Openapi => {
                 let document = ungcuu_app::web::openapi_document(&ungcuu_app::routes());
                 println!("{}", serde_json::to_string_pretty(&document)?);

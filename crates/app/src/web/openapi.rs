@@ -86,9 +86,14 @@ fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
         operation["requestBody"] =
             json!({ "required": true, "content": { "application/json": { "schema": schema(generator) } } });
     } else if route.kind == (Kind::Raw { post: true }) {
-        operation["requestBody"] = json!({ "required": true, "content": {
-            "multipart/form-data": { "schema": { "type": "object" } },
-        } });
+        // A piece of a file is sent as it is; everything else is a form with files.
+        let content = match route.path.rsplit('/').next() {
+            Some("append") => {
+                json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } })
+            }
+            _ => json!({ "multipart/form-data": { "schema": { "type": "object" } } }),
+        };
+        operation["requestBody"] = json!({ "required": true, "content": content });
     }
     operation
 }
