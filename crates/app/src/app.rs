@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use rust_embed::RustEmbed;
+use tokio::sync::Semaphore;
 use ungcuu_kit::blobs::Blobs;
 use ungcuu_kit::chance::Chance;
 use ungcuu_kit::db::{Db, MigrationFile};
@@ -32,6 +33,8 @@ pub struct Inner {
     pub throttle: Throttle,
     pub settings: Settings,
     pub rendering: Rendering,
+    /// Pictures are looked at one at a time, each in a process of its own.
+    pub drawing: Arc<Semaphore>,
 }
 
 impl std::ops::Deref for App {
@@ -53,11 +56,23 @@ pub struct Settings {
     pub demonstration: bool,
     /// Where documents are made into files.
     pub maker: Maker,
+    /// After how many days a file of evidence is read again; 0 never.
+    pub recheck_days: i64,
+    /// The program, with its arguments, that looks at pictures in a process of its own
+    /// ([`ungcuu_kit::picture::worker`]). Without one, pictures are not shown.
+    pub picture_worker: Vec<String>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { upload_limit: 64 << 30, secure_cookies: false, demonstration: false, maker: Maker::Here }
+        Settings {
+            upload_limit: 64 << 30,
+            secure_cookies: false,
+            demonstration: false,
+            maker: Maker::Here,
+            recheck_days: 30,
+            picture_worker: Vec::new(),
+        }
     }
 }
 
@@ -113,6 +128,7 @@ impl App {
             throttle: Throttle::default(),
             settings,
             rendering,
+            drawing: Arc::new(Semaphore::new(1)),
         }))
     }
 

@@ -74,5 +74,6 @@ pub async fn background(app: &app::App) {
         live::watch(app.clone()),
         leftover::keep_tidy(app.clone()),
         report::rendering::look_after(app.clone()),
+        evidence::keep_checking(app.clone()),
     );
 }

@@ -3,12 +3,18 @@
 //!
 //! A file whose form was refused in the end is marked as doubtful. It is not removed then and there: somebody else may be
 //! sending the same bytes at this moment. Whoever tidies up later asks the database first ([`Blobs::doubted`]).
+//!
+//! [`partial`] holds files that come in pieces, [`derived`] what can be made again from a file at any time.
+
+mod derived;
+pub mod partial;
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
+use md5::Md5;
 use sha2::{Digest, Sha256};
 use tokio::fs::{self, File};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -23,9 +29,41 @@ use crate::time::Time;
 pub struct Stored {
     /// Lower-case hexadecimal SHA-256 of the bytes; also the file's name.
     pub sha256: String,
+    /// The MD5 of the same bytes, only to compare with lists of others: two files can be made to share one.
+    pub md5: String,
     pub size: i64,
     /// The first bytes, at most 512, to tell what kind of file it is.
     pub head: Vec<u8>,
+}
+
+/// What the bytes of a file hash to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hashes {
+    pub sha256: String,
+    pub md5: String,
+}
+
+/// Hashes bytes both ways as they pass, and keeps the first of them.
+#[derive(Default)]
+struct Passing {
+    sha256: Sha256,
+    md5: Md5,
+    head: Vec<u8>,
+}
+
+impl Passing {
+    fn take(&mut self, bytes: &[u8]) {
+        if self.head.len() < 512 {
+            self.head.extend_from_slice(&bytes[..bytes.len().min(512 - self.head.len())]);
+        }
+        self.sha256.update(bytes);
+        self.md5.update(bytes);
+    }
+
+    fn done(self) -> (Hashes, Vec<u8>) {
+        let hashes = Hashes { sha256: hex::encode(self.sha256.finalize()), md5: hex::encode(self.md5.finalize()) };
+        (hashes, self.head)
+    }
 }
 
 /// The folder of files.
@@ -39,6 +77,8 @@ impl Blobs {
     pub async fn open(folder: PathBuf) -> Result<Blobs> {
         fs::create_dir_all(folder.join("incoming")).await?;
         fs::create_dir_all(folder.join("doubtful")).await?;
+        fs::create_dir_all(folder.join("partial")).await?;
+        fs::create_dir_all(folder.join("derived")).await?;
         Ok(Blobs { folder })
     }
 
@@ -50,7 +90,7 @@ impl Blobs {
     {
         let incoming = Incoming(self.folder.join("incoming").join(chance::secret()));
         let mut file = File::create(&incoming.0).await?;
-        let (mut digest, mut size, mut head) = (Sha256::new(), 0_i64, Vec::new());
+        let (mut passing, mut size) = (Passing::default(), 0_i64);
         while let Some(chunk) = chunks.next().await {
             let chunk = chunk.map_err(|_| {
                 Error::Unreadable(Text::new(
@@ -62,23 +102,24 @@ impl Blobs {
             if size > limit {
                 return Err(too_large(limit));
             }
-            if head.len() < 512 {
-                head.extend_from_slice(&chunk[..chunk.len().min(512 - head.len())]);
-            }
-            digest.update(&chunk);
+            passing.take(&chunk);
             file.write_all(&chunk).await?;
         }
         file.flush().await?;
         file.sync_all().await?;
         drop(file);
+        let (Hashes { sha256, md5 }, head) = passing.done();
+        self.settle_in(&incoming.0, &sha256).await?;
+        Ok(Stored { sha256, md5, size, head })
+    }
 
-        let sha256 = hex::encode(digest.finalize());
-        let place = self.path(&sha256);
+    /// Moves a whole file, flushed to the disk, to where its fingerprint says.
+    async fn settle_in(&self, from: &Path, sha256: &str) -> Result<()> {
+        let place = self.path(sha256);
         let folder = place.parent().expect("a blob lies in a folder");
         fs::create_dir_all(folder).await?;
-        fs::rename(&incoming.0, &place).await?;
-        sync_folder(folder).await?;
-        Ok(Stored { sha256, size, head })
+        fs::rename(from, &place).await?;
+        sync_folder(folder).await
     }
 
     /// Takes in bytes that are already here.
@@ -124,6 +165,45 @@ impl Blobs {
             }
             digest.update(&buffer[..read]);
         }
+    }
+
+    /// Reads a file again and hashes it both ways; `None` when it is gone. In no hurry: it rests as long as it reads, so
+    /// that a disk image of many hours leaves the disk to others.
+    pub async fn read_again(&self, sha256: &str, gently: bool) -> Result<Option<Hashes>> {
+        let mut file = match File::open(self.path(sha256)).await {
+            Ok(file) => file,
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(cause) => return Err(cause.into()),
+        };
+        let (mut passing, mut buffer) = (Passing::default(), vec![0; 1 << 20]);
+        let mut since = tokio::time::Instant::now();
+        loop {
+            let read = file.read(&mut buffer).await?;
+            if read == 0 {
+                return Ok(Some(passing.done().0));
+            }
+            passing.take(&buffer[..read]);
+            if gently {
+                tokio::time::sleep(since.elapsed()).await;
+                since = tokio::time::Instant::now();
+            }
+        }
+    }
+
+    /// When the bytes that lie there now came in; none when nothing lies there.
+    pub async fn came_in(&self, sha256: &str) -> Result<Option<Time>> {
+        touched(&self.path(sha256)).await
+    }
+
+    /// Removes a file for good, with all that was made from it, unless the same bytes have come in once more since
+    /// `seen` ([`Blobs::came_in`]).
+    pub async fn remove(&self, sha256: &str, seen: Option<Time>) -> Result<()> {
+        let path = self.path(sha256);
+        if touched(&path).await? == seen {
+            remove(&path).await?;
+            self.forget_derived(sha256).await?;
+        }
+        remove(&self.mark(sha256)).await
     }
 
     /// Marks a file that perhaps no row will ever name. Best effort and at once, also while a request is being dropped.

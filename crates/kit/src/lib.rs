@@ -2,6 +2,7 @@
 
 #[macro_use]
 pub mod text;
+pub mod archive;
 pub mod blobs;
 pub mod chance;
 pub mod db;
@@ -9,6 +10,7 @@ pub mod error;
 pub mod form;
 pub mod id;
 pub mod password;
+pub mod picture;
 pub mod time;
 
 pub use error::{Error, Result};

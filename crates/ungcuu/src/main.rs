@@ -44,13 +44,19 @@ enum Command {
     /// Tạo tệp tài liệu cho máy chủ. Makes documents for the server, which starts it by itself.
     #[command(hide = true)]
     RenderWorker(render_worker::RenderWorker),
+    /// Looks at one picture from standard input; started by the product itself, bounded in memory and time.
+    #[command(hide = true)]
+    PictureWorker,
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    if let Command::RenderWorker(worker) = cli.command {
-        return worker.run().unwrap_or_else(|cause| could_not(&cause));
-    }
+    let command = match cli.command {
+        // Before anything is begun that they do not need.
+        Command::RenderWorker(worker) => return worker.run().unwrap_or_else(|cause| could_not(&cause)),
+        Command::PictureWorker => return ungcuu_kit::picture::worker(),
+        command => command,
+    };
     tracing_subscriber::fmt()
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_env("UNGCUU_LOG").unwrap_or_else(|_| "warn,ungcuu=info".into()),
@@ -62,7 +68,7 @@ fn main() -> ExitCode {
         Err(cause) => return could_not(&cause.into()),
     };
     let outcome = runtime.block_on(async {
-        match cli.command {
+        match command {
             Command::Demo(demo) => demo.run().await,
             Command::Serve(serve) => serve.run().await,
             Command::Pack(command) => command.run(),
@@ -74,8 +80,8 @@ fn main() -> ExitCode {
                 println!("{}", serde_json::to_string_pretty(&document)?);
                 Ok(ExitCode::SUCCESS)
             }
-            // Gone its own way above.
-            Command::RenderWorker(_) => Ok(ExitCode::SUCCESS),
+            // Gone their own way above.
+            Command::RenderWorker(_) | Command::PictureWorker => Ok(ExitCode::SUCCESS),
         }
     });
     outcome.unwrap_or_else(|cause| could_not(&cause))

@@ -45,6 +45,12 @@ impl PlaceArgs {
     }
 }
 
+/// This very program as the process that looks at pictures; nothing when it cannot be found, and pictures are not shown.
+pub fn picture_worker() -> Vec<String> {
+    let program = std::env::current_exe().ok().and_then(|path| path.into_os_string().into_string().ok());
+    program.map(|program| vec![program, "picture-worker".to_owned()]).unwrap_or_default()
+}
+
 /// The pack these records were begun with. A pack on disk is remembered by its folder and read again at each start.
 async fn chosen_pack(db: &Db, asked: Option<&str>) -> Result<Pack> {
     let name = match (asked, install::pack_name(db).await?) {

@@ -38,6 +38,8 @@ struct Config {
     /// Set when HTTPS is spoken by something in front, so that cookies say so.
     secure_cookies: bool,
     pack: Option<String>,
+    /// After how many days a file of evidence is read again; 30 unless said otherwise, 0 never.
+    recheck_days: Option<i64>,
 }
 
 const LISTEN: &str = "127.0.0.1:8080";
@@ -55,6 +57,8 @@ impl Serve {
         let settings = Settings {
             upload_limit: config.upload_limit.unwrap_or(defaults.upload_limit),
             secure_cookies: config.secure_cookies,
+            recheck_days: config.recheck_days.unwrap_or(defaults.recheck_days),
+            picture_worker: crate::place::picture_worker(),
             ..defaults
         };
         let pack = self.pack.as_deref().or(config.pack.as_deref());

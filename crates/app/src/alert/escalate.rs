@@ -103,7 +103,7 @@ async fn add_evidence(
     let (code, title) = (&alert.code, &alert.title);
     let item = |file: AlertFile| NewItem {
         name: file.name,
-        file: Some(StoredFile { sha256: file.file_id, size: file.size, media_type: file.media_type }),
+        file: Some(StoredFile { sha256: file.file_id, md5: None, size: file.size, media_type: file.media_type }),
         facts: Facts {
             description: title.clone(),
             source: code.clone(),
@@ -111,7 +111,7 @@ async fn add_evidence(
             collected_by: file.added_by,
             ..Facts::default()
         },
-        replaces: None,
+        ..NewItem::default()
     };
     let added = add_stored(work, &incident.id, &step.id, files.into_iter().map(item).collect()).await?;
     Ok(added.rows)

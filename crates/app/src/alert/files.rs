@@ -51,6 +51,10 @@ pub async fn download(call: Call) -> Result<Response> {
     let scope = reading(&look.actor);
     let alert = store::find(&mut look.tx, &scope, &id).await?.ok_or(Error::NotFound)?;
     let file = store::find_file(&mut look.tx, &alert.id, &file).await?.ok_or(Error::NotFound)?;
+    // The same bytes may since have been marked as a sample in an incident; from then on they leave as no sample may.
+    if crate::evidence::is_marked(&mut look.tx, &file.file_id).await? {
+        return Err(crate::evidence::only_as_archive());
+    }
     drop(look);
 
     let mut stored = call.app.blobs.open_file(&file.file_id).await?;

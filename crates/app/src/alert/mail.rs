@@ -16,6 +16,9 @@ pub const LIMIT: i64 = 25 << 20;
 pub const FIELD: &str = "mail";
 /// How many attachments are kept.
 pub const ATTACHMENTS: usize = 50;
+/// How many lines of the head are kept, and how long each may be, in characters.
+const HEADERS: usize = 60;
+const HEADER: usize = 1000;
 /// How many parts may announce their kind; a plain mail has a handful.
 const PARTS: usize = 1000;
 
@@ -28,6 +31,8 @@ pub struct Letter {
     pub sent_at: Option<Time>,
     pub message_id: String,
     pub text: String,
+    /// Every line of the mail's head as it stands there, decoded: name and value. At most 60.
+    pub headers: Vec<(String, String)>,
     pub attachments: Vec<Attachment>,
 }
 
@@ -85,8 +90,19 @@ fn head(message: &Message<'_>) -> Letter {
             .filter(|date| date.is_valid())
             .map(|date| Time(date.to_timestamp().saturating_mul(1_000_000))),
         message_id: part(message.message_id()),
+        headers: message.headers_raw().take(HEADERS).map(|(name, value)| header(name, value)).collect(),
         ..Letter::default()
     }
+}
+
+/// A line of the head, folded lines joined, what was encoded as letters read.
+fn header(name: &str, value: &str) -> (String, String) {
+    let joined = value.split_whitespace().collect::<Vec<_>>().join(" ");
+    let read = MessageParser::default().parse(format!("Subject: {joined}\r\n\r\n").as_bytes()).and_then(|mail| {
+        let words = mail.subject()?.to_owned();
+        joined.contains("=?").then_some(words)
+    });
+    (shorten(&clean(name.trim()), 80), shorten(&clean(&read.unwrap_or(joined)), HEADER))
 }
 
 /// Takes a message apart from the outside inwards. Dropping it whole would recurse as deep as mails lie in mails, which

@@ -9,7 +9,7 @@ mod escalate;
 mod files;
 mod form;
 mod intake;
-mod mail;
+pub(crate) mod mail;
 pub mod model;
 mod pages;
 mod section;

@@ -185,6 +185,23 @@ impl<'a> Case<'a> {
         Ok(())
     }
 
+    /// Makes the attachment of the mail that was added last an item of its own, marked as a sample.
+    pub async fn take_out_attachment(&mut self, login: &str, kind: &str) -> Result<()> {
+        let register = self.look(login, "/evidence").await?;
+        let mail = register["items"][0]["id"].as_str().unwrap_or_default().to_owned();
+        let shown = self.look(login, &format!("/evidence/{mail}/mail")).await?;
+        let attached = json!({ "sha256": shown["attachments"][0]["sha256"], "kind": kind, "malicious": "on" });
+        self.act(login, &format!("evidence/{mail}/attachment"), attached).await?;
+        Ok(())
+    }
+
+    /// Writes an act of custody down, with a picture of it.
+    pub async fn custody(&mut self, login: &str, item: &str, fields: &[(&str, &str)], photo: &File) -> Result<()> {
+        let path = format!("/incidents/{}/evidence/{item}/acts", self.id);
+        self.stage.hand.upload(Some(login), &path, fields, photo).await?;
+        Ok(())
+    }
+
     /// What came along with the report gets its kind and its words.
     pub async fn describe_photo(&mut self, login: &str, kind: &str, source: &str, description: &str) -> Result<()> {
         let register = self.look(login, "/evidence").await?;

@@ -2,7 +2,7 @@
 //!
 //! The file is in the store before the unit of work opens, so that nobody waits for a disk image while others want to
 //! write. When the unit of work then fails, the file stays there for a while; no page leads to it, and [`crate::leftover`]
-//! removes it when nobody has sent it again within a day.
+//! removes it when nobody has sent it again within a day. Acts of custody are in [`super::custody`].
 
 use ungcuu_kit::error::{Conflict, Error, Result};
 use ungcuu_kit::form::Checks;
@@ -10,18 +10,26 @@ use ungcuu_kit::text;
 use ungcuu_kit::text::{Text, shorten};
 use ungcuu_kit::time::Time;
 
+use super::custody::actions::first_acts;
+use super::custody::{self, CustodyState};
 use super::form::{FactsForm, VoidForm};
-use super::model::{Evidence, EvidenceId, Facts, NewItem, StoredFile, step_to_add};
+use super::model::{Ending, Evidence, EvidenceId, Facts, Kept, NewItem, StoredFile, step_to_add};
 use super::store;
 use crate::actor::not_allowed;
 use crate::incident::actions::{Taken, record, take, take_step};
 use crate::incident::{IncidentId, Standing, timeline};
 use crate::journal::{incident_stream, last_writer};
-use crate::notify;
-use crate::org::UnitId;
 use crate::pack::Pack;
 use crate::permission::Permission::EvidenceAdd;
 use crate::work::Work;
+
+/// A file that has come whole and lies in the store, with its name and where it lay.
+#[derive(Clone, Debug)]
+pub struct Arrived {
+    pub name: String,
+    pub folder: String,
+    pub file: StoredFile,
+}
 
 /// What was added.
 #[derive(Clone, Debug)]
@@ -43,7 +51,7 @@ pub async fn add(
     work: &mut Work,
     incident: &IncidentId,
     form: &FactsForm,
-    files: Option<Vec<(String, StoredFile)>>,
+    files: Option<Vec<Arrived>>,
 ) -> Result<Added> {
     let (_, step) = take_to_add(work, incident, form.step.as_str()).await?;
     let mut checks = Checks::new();
@@ -54,11 +62,20 @@ pub async fn add(
             if files.is_empty() {
                 checks.refuse("files", Text::new("Hãy chọn ít nhất một tệp.", "Choose at least one file."));
             }
-            let item =
-                |(name, file)| NewItem { name, file: Some(file), facts: facts.clone(), replaces: replaces.clone() };
+            let item = |arrived: Arrived| NewItem {
+                name: arrived.name,
+                file: Some(arrived.file),
+                folder: arrived.folder,
+                facts: facts.clone(),
+                replaces: replaces.clone(),
+                taken_from: None,
+            };
             files.into_iter().map(item).collect()
         }
-        None => vec![NewItem { name: checks.line("name", &form.name), file: None, facts, replaces }],
+        None => {
+            let name = checks.line("name", &form.name);
+            vec![NewItem { name, facts, replaces, ..NewItem::default() }]
+        }
     };
     checks.done()?;
     let added = add_stored(work, incident, &step, items).await?;
@@ -90,6 +107,9 @@ pub async fn add_stored(work: &mut Work, incident: &IncidentId, step: &str, item
         entered.push(new_row(work, id, incident, number, (step, round), item, &other));
     }
     store::insert(&mut work.tx, &entered).await?;
+    let acts = first_acts(work, &entered);
+    rows.extend(acts.iter().map(|(_, act)| ("custody_acts", act.id.to_string())));
+    custody::store::insert_acts(&mut work.tx, incident, &acts).await?;
     let words = in_words(&entered);
     let Text { vi, en } = &words;
     rows.push(timeline::note(work, incident, "evidence", text!("Thêm {vi}", "Added {en}")).await?);
@@ -118,6 +138,12 @@ pub async fn correct(work: &mut Work, incident: &IncidentId, id: &EvidenceId, fo
 pub async fn void(work: &mut Work, incident: &IncidentId, id: &EvidenceId, form: &VoidForm) -> Result<()> {
     take_to_add(work, incident, "").await?;
     let old = still_counting(work, incident, id).await?;
+    if matches!(old.kept.custody, CustodyState::Pending | CustodyState::Destroyed) {
+        return Err(Error::not_now(
+            "Chứng cứ đang bàn giao hoặc đã tiêu huỷ nên chưa loại được.",
+            "The item is being handed over or was destroyed, so it cannot be declared void now.",
+        ));
+    }
     let mut checks = Checks::new();
     let reason = checks.line("reason", &form.reason);
     let version = checks.number("version", &form.version, 1, i64::MAX);
@@ -133,31 +159,8 @@ pub async fn void(work: &mut Work, incident: &IncidentId, id: &EvidenceId, form:
     Ok(())
 }
 
-/// Notes that the file was hashed again. Done by anyone who may read it, also long after the incident was closed.
-pub async fn note_check(work: &mut Work, item: &Evidence, operator: &UnitId, ok: bool) -> Result<()> {
-    store::save_check(&mut work.tx, &item.id, ok, work.now).await?;
-    let (code, name) = (item.code(), &item.name);
-    let mut rows = vec![("evidence", item.id.to_string())];
-    let what = if ok {
-        text!("Tính lại mã băm {code} ({name}): đúng như khi nhận", "Hashed {code} again ({name}): as it came in")
-    } else {
-        let what = text!(
-            "Tính lại mã băm {code} ({name}): KHÔNG còn đúng như khi nhận",
-            "Hashed {code} again ({name}): NOT as it came in"
-        );
-        rows.push(timeline::note(work, &item.incident_id, "evidence", what.clone()).await?);
-        let url = format!("/incidents/{}/evidence/{}", item.incident_id, item.id);
-        notify::tell_unit(work, operator, &what, &url).await?;
-        what
-    };
-    // Names only the rows written here: the incident itself is not taken, because a closed one can be checked as well.
-    let rows: Vec<(&'static str, &str)> = rows.iter().map(|(table, id)| (*table, id.as_str())).collect();
-    work.record(&incident_stream(item.incident_id.as_str()), "evidence.checked", what, &rows);
-    Ok(())
-}
-
 /// Takes the incident, and says in which step something is added.
-async fn take_to_add(work: &mut Work, incident: &IncidentId, step: &str) -> Result<(Taken, String)> {
+pub(super) async fn take_to_add(work: &mut Work, incident: &IncidentId, step: &str) -> Result<(Taken, String)> {
     let taken = match step {
         "" => take(work, incident).await?,
         step => take_step(work, incident, step, Standing::Supports).await?,
@@ -182,7 +185,7 @@ pub fn no_open_step() -> Error {
     )
 }
 
-async fn still_counting(work: &mut Work, incident: &IncidentId, id: &EvidenceId) -> Result<Evidence> {
+pub(super) async fn still_counting(work: &mut Work, incident: &IncidentId, id: &EvidenceId) -> Result<Evidence> {
     let item = store::find(&mut work.tx, incident, id).await?.ok_or(Error::NotFound)?;
     if item.is_void() {
         return Err(Error::not_now("Chứng cứ này đã bị loại.", "This item was declared void."));
@@ -215,11 +218,19 @@ fn new_row(
     item: NewItem,
     other: &str,
 ) -> Evidence {
-    let (sha256, size, media_type) = match item.file {
-        Some(file) => (Some(file.sha256), Some(file.size), file.media_type),
-        None => (None, None, String::new()),
+    let (sha256, size, media_type, md5) = match item.file {
+        Some(file) => (Some(file.sha256), Some(file.size), file.media_type, file.md5),
+        None => (None, None, String::new(), None),
     };
     let facts = item.facts;
+    let collector = if facts.collected_by.is_empty() { &work.actor.name } else { &facts.collected_by };
+    let kept = Kept {
+        custody: CustodyState::Held,
+        holder: collector.clone(),
+        holder_unit: work.actor.unit_name.clone(),
+        acts: 1,
+        ..Kept::default()
+    };
     Evidence {
         id,
         incident_id: incident.clone(),
@@ -250,6 +261,14 @@ fn new_row(
         checked_at: None,
         check_ok: None,
         version: 1,
+        folder: item.folder,
+        taken_from: item.taken_from,
+        taken_from_number: None,
+        md5,
+        removed_at: None,
+        marked: facts.malicious,
+        kept,
+        ending: Ending::default(),
     }
 }
 

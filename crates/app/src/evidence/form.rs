@@ -29,6 +29,8 @@ pub struct FactsForm {
     pub collected_by: Raw,
     pub malicious: Raw,
     pub version: Raw,
+    /// Files that came in pieces before (`upl_…`), with spaces between.
+    pub uploads: Raw,
 }
 
 /// Why an item no longer counts.

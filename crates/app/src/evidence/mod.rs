@@ -4,15 +4,27 @@
 //! is never deleted. What is known about it (where from, by whom, what it shows) can be corrected, and every correction
 //! stands in the journal. A better copy is a new item that names the one it replaces; a wrong one is declared void.
 //!
+//! Every item has a chain of acts of custody ([`custody`]): who holds it is known at every moment. Its file is read again
+//! on a rhythm ([`recheck`]); a sample leaves only inside an archive with a password, a mail is shown without anything to
+//! click, a picture as a small copy made by a bounded process ([`sight`]). What was kept long enough is destroyed by the
+//! words of two people ([`retention`]); large files come in pieces ([`uploads`]).
+//!
 //! Other features use [`add_stored`] for files that are in the store already, and [`may`] to ask who may read or add.
 
 mod actions;
+mod custody;
+mod detail;
 mod download;
 mod form;
 mod model;
 mod pages;
+mod recheck;
+mod retention;
+mod routes;
 mod section;
+mod sight;
 mod store;
+mod uploads;
 mod view;
 
 use futures::future::BoxFuture;
@@ -21,72 +33,25 @@ use ungcuu_kit::error::Result;
 use ungcuu_kit::text::Text;
 
 pub use actions::{Added, add_stored, no_open_step};
+pub use custody::CustodyState;
+pub use custody::record::{CustodyRecord, custody_record};
+pub use download::only_as_archive;
 pub use model::{Evidence, EvidenceId, Facts, NewItem, StoredFile, step_to_add};
-pub use store::may;
+pub use recheck::{check_due, keep_checking};
+pub use store::{is_marked, may};
+pub use uploads::{forget_idle, store::names as waits_to_be_described};
 
-use crate::feature::Feature;
+use crate::feature::{Feature, Group, NavEntry};
 use crate::incident::Incident;
 use crate::incident::section::{GateKind, Gated, IncidentTab, Section};
-use crate::permission::Permission::{EvidenceAdd, EvidenceRead};
+use crate::permission::Permission::EvidenceRead;
 use crate::search::Source;
-use crate::web::{Access, Routes};
 
 /// What this feature brings.
 pub fn feature() -> Feature {
     Feature {
-        routes: Routes::new()
-            .page(
-                "/incidents/{id}/evidence",
-                Access::Need(EvidenceRead),
-                Text::new("Sổ chứng cứ của một sự cố", "The evidence of an incident"),
-                pages::register,
-            )
-            .asks::<pages::RegisterQuery>()
-            .upload(
-                "/incidents/{id}/evidence/upload",
-                Access::Need(EvidenceAdd),
-                Text::new("Thêm tệp chứng cứ", "Add files as evidence"),
-                pages::upload,
-            )
-            .takes::<form::FactsForm>("files")
-            .act(
-                "/incidents/{id}/evidence/add",
-                Access::Need(EvidenceAdd),
-                Text::new("Ghi sổ một vật chứng không có tệp", "Register an object without a file"),
-                pages::add,
-            )
-            .page(
-                "/incidents/{id}/evidence/{item}",
-                Access::Need(EvidenceRead),
-                Text::new("Một chứng cứ và lịch sử của nó", "An item of evidence and its history"),
-                pages::detail,
-            )
-            .file(
-                "/incidents/{id}/evidence/{item}/file",
-                Access::Need(EvidenceRead),
-                Text::new("Tải tệp chứng cứ", "Download the file"),
-                download::file,
-            )
-            .act(
-                "/incidents/{id}/evidence/{item}/correct",
-                Access::Need(EvidenceAdd),
-                Text::new("Sửa thông tin về chứng cứ", "Correct what is known about an item"),
-                pages::correct,
-            )
-            .act(
-                "/incidents/{id}/evidence/{item}/void",
-                Access::Need(EvidenceAdd),
-                Text::new("Loại chứng cứ khỏi hồ sơ, nêu lý do", "Declare an item void, with a reason"),
-                pages::void,
-            )
-            .upload(
-                "/incidents/{id}/evidence/{item}/check",
-                Access::Need(EvidenceRead),
-                Text::new("Tính lại mã băm của tệp", "Hash the file again"),
-                pages::check,
-            )
-            .takes::<pages::CheckForm>(""),
-        tables: &["files", "evidence"],
+        routes: routes::routes(),
+        tables: &["files", "evidence", "custody_acts", "custody_photos", "evidence_checks"],
         sections: vec![Section { kind: "evidence", show: section::show }],
         gates: vec![GateKind { kind: "evidence", count: count_for_gate }],
         tabs: vec![IncidentTab {
@@ -95,6 +60,14 @@ pub fn feature() -> Feature {
             permission: Some(EvidenceRead),
             count: Some(count),
         }],
+        nav: vec![NavEntry {
+            group: Group::Registers,
+            href: "/evidence/disposal",
+            label: Text::new("Chứng cứ hết hạn giữ", "Evidence kept long enough"),
+            permission: Some(EvidenceRead),
+            count: None,
+        }],
+        waiting: vec![custody::waiting::offered, retention::waiting::proposed],
         sources: vec![Source { table: "evidence", load: store::load_for_search }],
         ..Feature::default()
     }

@@ -5,10 +5,12 @@ use serde::Serialize;
 use ungcuu_kit::id_type;
 use ungcuu_kit::time::Time;
 
+use super::custody::CustodyState;
 use crate::actor::Actor;
 use crate::incident::flow::{Flow, StepState};
 use crate::incident::model::{IncidentUnit, standing};
 use crate::incident::{IncidentId, Standing};
+use crate::org::{PersonId, UnitId};
 use crate::pack::{Procedure, Step};
 use crate::system::SystemId;
 
@@ -58,6 +60,70 @@ pub struct Evidence {
     pub checked_at: Option<Time>,
     pub check_ok: Option<bool>,
     pub version: i64,
+    /// Where it lay within a folder that was handed in whole; words, never a path of this machine.
+    pub folder: String,
+    /// The mail it was taken out of.
+    pub taken_from: Option<EvidenceId>,
+    pub taken_from_number: Option<i64>,
+    /// Only to compare with lists of others; absent until a file from before was read again.
+    pub md5: Option<String>,
+    /// When its bytes were removed by an act of destruction.
+    pub removed_at: Option<Time>,
+    /// These bytes are marked as malicious, here or where else they were entered.
+    pub marked: bool,
+    #[serde(flatten)]
+    #[sqlx(flatten)]
+    pub kept: Kept,
+    #[serde(flatten)]
+    #[sqlx(flatten)]
+    pub ending: Ending,
+}
+
+/// Who has it: what the acts of custody add up to.
+#[derive(Clone, Debug, Serialize, JsonSchema, sqlx::FromRow)]
+pub struct Kept {
+    pub custody: CustodyState,
+    /// Who answers for it, and their unit; empty while that was never written down.
+    pub holder: String,
+    pub holder_unit: String,
+    /// The number of the seal; empty while it is open.
+    pub seal: String,
+    /// How many acts were written down.
+    pub acts: i64,
+    /// To whom it is on its way.
+    pub offered_unit_id: Option<UnitId>,
+    pub offered_person_id: Option<PersonId>,
+    pub offered_at: Option<Time>,
+}
+
+/// How it ends: the hold that keeps it, the proposal to destroy it.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema, sqlx::FromRow)]
+pub struct Ending {
+    /// While it has a reason nothing is destroyed.
+    pub hold_reason: String,
+    pub hold_by: String,
+    pub hold_at: Option<Time>,
+    /// The first of the two words that a destruction needs.
+    pub disposal_reason: String,
+    pub disposal_by: String,
+    #[serde(skip)]
+    pub disposal_account: String,
+    pub disposal_at: Option<Time>,
+}
+
+impl Default for Kept {
+    fn default() -> Kept {
+        Kept {
+            custody: CustodyState::None,
+            holder: String::new(),
+            holder_unit: String::new(),
+            seal: String::new(),
+            acts: 0,
+            offered_unit_id: None,
+            offered_person_id: None,
+            offered_at: None,
+        }
+    }
 }
 
 impl Evidence {
@@ -72,6 +138,32 @@ impl Evidence {
 
     pub fn is_file(&self) -> bool {
         self.sha256.is_some()
+    }
+
+    pub fn is_destroyed(&self) -> bool {
+        self.kept.custody == CustodyState::Destroyed
+    }
+
+    pub fn is_held(&self) -> bool {
+        !self.ending.hold_reason.is_empty()
+    }
+
+    /// Whether it may be opened as a mail: never when it may harm.
+    pub fn is_mail(&self) -> bool {
+        let named = self.name.to_ascii_lowercase().ends_with(".eml") || self.media_type == "message/rfc822";
+        named && self.may_be_shown()
+    }
+
+    /// Whether it may be a picture, by what the sender says; its bytes decide.
+    pub fn is_picture(&self) -> bool {
+        let name = self.name.to_ascii_lowercase();
+        let ends = [".png", ".jpg", ".jpeg", ".gif", ".webp"].iter().any(|ending| name.ends_with(ending));
+        (ends || self.media_type.starts_with("image/")) && self.may_be_shown()
+    }
+
+    /// What may harm is neither rendered nor read for its content.
+    fn may_be_shown(&self) -> bool {
+        self.is_file() && !self.marked && self.removed_at.is_none() && !self.is_destroyed()
     }
 }
 
@@ -97,6 +189,8 @@ pub struct Facts {
 #[derive(Clone, Debug)]
 pub struct StoredFile {
     pub sha256: String,
+    /// Absent for a file that was stored without reckoning it.
+    pub md5: Option<String>,
     /// In bytes.
     pub size: i64,
     pub media_type: String,
@@ -110,6 +204,10 @@ pub struct NewItem {
     pub file: Option<StoredFile>,
     pub facts: Facts,
     pub replaces: Option<EvidenceId>,
+    /// Where it lay within a folder; empty for a file by itself.
+    pub folder: String,
+    /// The mail it was taken out of.
+    pub taken_from: Option<EvidenceId>,
 }
 
 /// The step in which the actor adds something now, when they do not say which: an open one that they lead or support,

@@ -1,26 +1,28 @@
-//! The register of an incident's evidence, the page of an item, and what is sent from them.
+//! The register of an incident's evidence, and what is sent from it and from the page of an item.
 
 use askama::Template;
 use axum::body::Body;
 use axum::http::header;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use ungcuu_kit::blobs::Stored;
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 
-use super::actions;
+use super::actions::{self, Arrived};
+use super::detail::may_add;
 use super::form::{FactsForm, VoidForm};
-use super::model::{Evidence, EvidenceId, StoredFile, step_to_add};
+use super::model::{Evidence, EvidenceId, StoredFile};
+use super::recheck::{self, gone};
 use super::store::{self, Filter};
+use super::uploads::{self, UploadId};
 use super::view::{Line, MOST_FILES, Offer, kinds};
 use crate::actor::not_allowed;
 use crate::incident::actions::see;
-use crate::incident::model::flow_of;
 use crate::incident::{Frame, Incident, IncidentId};
-use crate::journal::{Entry, incident_stream};
 use crate::page::Page;
-use crate::permission::Permission::{EvidenceAdd, EvidenceRead};
+use crate::permission::Permission::EvidenceRead;
 use crate::web::{Call, Done, Most, Upload};
 use crate::work::Look;
 
@@ -49,6 +51,8 @@ pub struct Register {
     next: Option<i64>,
     /// Whether the reader may add here now.
     may_add: bool,
+    /// Some file of the incident is not what it was when it came in.
+    altered: bool,
     #[serde(skip)]
     offer: Offer,
     #[serde(skip)]
@@ -79,46 +83,9 @@ pub async fn register(call: Call) -> Result<Register> {
         items: Line::list(items, &pack.pack, p.lang),
         next,
         may_add: may_add(&mut look, &frame).await?,
+        altered: store::any_altered(&mut look.tx, &incident.id).await?,
         offer: Offer::new(&mut look, &p, &incident).await?,
         kinds: kinds(&pack.pack, p.lang),
-        p,
-        frame,
-    })
-}
-
-/// The page of an item.
-#[derive(Template, Serialize, JsonSchema)]
-#[template(path = "evidence/html/detail.html")]
-pub struct Detail {
-    #[serde(skip)]
-    p: Page,
-    #[serde(skip)]
-    frame: Frame,
-    line: Line,
-    /// Whether the reader may correct it now.
-    may_add: bool,
-    #[serde(skip)]
-    offer: Offer,
-    #[serde(skip)]
-    renewal: Offer,
-    history: Vec<Entry>,
-}
-
-pub async fn detail(call: Call) -> Result<Detail> {
-    let mut look = call.look().await?;
-    let (incident, item) = readable_item(&mut look, &call).await?;
-    let (code, name) = (item.code(), &item.name);
-    let p = Page::new(&call, &mut look, Text::same(format!("{code} {name}"))).await?;
-    let frame = Frame::new(&mut look, &p, &incident, "evidence").await?;
-    let stream = incident_stream(incident.id.as_str());
-    let offer = Offer::new(&mut look, &p, &incident).await?;
-    let app = look.app.clone();
-    Ok(Detail {
-        may_add: may_add(&mut look, &frame).await? && !item.is_void(),
-        renewal: Offer { replaces: item.id.to_string(), ..offer.clone() },
-        offer,
-        history: store::list_history(&mut look.tx, &stream, &item.id).await?,
-        line: Line::new(item, &app.pack, p.lang),
         p,
         frame,
     })
@@ -135,23 +102,46 @@ pub async fn upload(call: Call, body: Body) -> Result<Done> {
     let most = Most { files: MOST_FILES, each: call.app.settings.upload_limit, total: i64::MAX };
     let upload = Upload::receive(&call, body, most).await?;
     let form: FactsForm = upload.words()?;
-    let mut files = Vec::with_capacity(upload.files.len());
+    // Files that came in pieces before; their identifiers stand in one field, with spaces between.
+    let named = form.uploads.as_str().split_whitespace().map(str::parse::<UploadId>);
+    let named: Vec<UploadId> = named.collect::<Result<_>>()?;
+    let mut files = uploads::finish(&call, &id, &named).await?;
     for incoming in upload.files {
-        let (sha256, size) = (incoming.stored.sha256, incoming.stored.size);
-        files.push((incoming.name, StoredFile { sha256, size, media_type: plain_media_type(&incoming.media_type) }));
+        files.push(Arrived {
+            name: incoming.name,
+            folder: incoming.folder,
+            file: stored_file(incoming.stored, &incoming.media_type),
+        });
     }
-    save(call, &id, &form, Some(files)).await
+    save(call, &id, &form, Some(files), &named).await
+}
+
+/// A file that lies in the store, with its kind as far as the sender can be believed.
+pub(super) fn stored_file(stored: Stored, media_type: &str) -> StoredFile {
+    StoredFile {
+        sha256: stored.sha256,
+        md5: Some(stored.md5),
+        size: stored.size,
+        media_type: plain_media_type(media_type),
+    }
 }
 
 /// Registers a thing without a file: a sealed disk, a notebook.
 pub async fn add(call: Call, form: FactsForm) -> Result<Done> {
     let id: IncidentId = call.param("id")?;
-    save(call, &id, &form, None).await
+    save(call, &id, &form, None, &[]).await
 }
 
-async fn save(call: Call, id: &IncidentId, form: &FactsForm, files: Option<Vec<(String, StoredFile)>>) -> Result<Done> {
+async fn save(
+    call: Call,
+    id: &IncidentId,
+    form: &FactsForm,
+    files: Option<Vec<Arrived>>,
+    named: &[UploadId],
+) -> Result<Done> {
     let mut work = call.work().await?;
     let added = actions::add(&mut work, id, form, files).await?;
+    uploads::store::delete(&mut work.tx, named).await?;
     let place = match form.step.as_str() {
         "" if call.actor()?.can(EvidenceRead) => format!("/incidents/{id}/evidence"),
         "" => format!("/incidents/{id}"),
@@ -199,9 +189,12 @@ pub async fn check(call: Call, body: Body) -> Result<Done> {
     let Some(sha256) = &item.sha256 else {
         return Err(Error::not_now("Vật chứng này không có tệp để kiểm tra.", "This item has no file to check."));
     };
-    let ok = call.app.blobs.fingerprint(sha256).await?.as_ref() == Some(sha256);
+    if item.is_destroyed() {
+        return Err(Error::NotNow(gone()));
+    }
+    let hashes = call.app.blobs.read_again(sha256, false).await?;
     let mut work = call.work().await?;
-    actions::note_check(&mut work, &item, &incident.unit_id, ok).await?;
+    let ok = recheck::note(&mut work, &item, hashes.as_ref()).await?;
     let done = work.done(format!("/incidents/{}/evidence/{}", incident.id, item.id)).await?;
     let done = done.with(serde_json::json!({ "ok": ok }));
     // A bad result stands on the page itself, in red; a green line would say the opposite.
@@ -228,17 +221,8 @@ pub(super) async fn readable_item(look: &mut Look, call: &Call) -> Result<(Incid
     Ok((incident, item))
 }
 
-async fn may_add(look: &mut Look, frame: &Frame) -> Result<bool> {
-    if !frame.incident.is_open() || !look.actor.can(EvidenceAdd) {
-        return Ok(false);
-    }
-    let app = look.app.clone();
-    let step = step_to_add(&look.actor, &app.pack.procedure, &frame.units, &flow_of(&frame.steps), "evidence");
-    Ok(step.is_some() && store::may(&mut look.tx, &look.actor, EvidenceAdd, &frame.incident.id).await?)
-}
-
 /// The media type as the sender named it, if it can be one.
-fn plain_media_type(given: &str) -> String {
+pub(super) fn plain_media_type(given: &str) -> String {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"/+-._".contains(&byte);
     let plain = given.split(';').next().unwrap_or_default().trim();
     let proper = plain.len() <= 100 && plain.matches('/').count() == 1 && plain.bytes().all(fits);

@@ -15,15 +15,19 @@ use crate::search::{Indexed, Kind};
 use crate::system::SystemId;
 
 /// Every column of an item, and how it stands to its older and newer versions.
-const SELECT: &str =
+pub(super) const SELECT: &str =
     "SELECT e.id, e.incident_id, e.number, e.name, e.kind, e.sha256, e.size, e.media_type, e.description,
        e.source, e.system_id, s.name AS system_name, e.collected_at, e.collected_by, e.added_at, e.added_by, e.step,
        e.round, e.malicious, e.replaces,
        (SELECT o.number FROM evidence o WHERE o.id = e.replaces) AS replaces_number,
        (SELECT n.id FROM evidence n WHERE n.replaces = e.id ORDER BY n.number DESC LIMIT 1) AS replaced_by,
        (SELECT MAX(n.number) FROM evidence n WHERE n.replaces = e.id) AS replaced_by_number,
-       e.void_reason, e.voided_at, e.voided_by, e.checked_at, e.check_ok, e.version
-  FROM evidence e LEFT JOIN systems s ON s.id = e.system_id";
+       e.void_reason, e.voided_at, e.voided_by, e.checked_at, e.check_ok, e.version, e.folder, e.taken_from,
+       (SELECT o.number FROM evidence o WHERE o.id = e.taken_from) AS taken_from_number, f.md5, f.removed_at,
+       (e.malicious OR EXISTS (SELECT 1 FROM evidence m WHERE m.sha256 = e.sha256 AND m.malicious = TRUE)) AS marked,
+       e.custody, e.holder, e.holder_unit, e.seal, e.acts, e.offered_unit_id, e.offered_person_id, e.offered_at,
+       e.hold_reason, e.hold_by, e.hold_at, e.disposal_reason, e.disposal_by, e.disposal_account, e.disposal_at
+  FROM evidence e LEFT JOIN systems s ON s.id = e.system_id LEFT JOIN files f ON f.id = e.sha256";
 
 /// Whether a permission holds within an incident that the actor was found to see: everywhere, in a unit that plays a
 /// part, or for someone drawn in by name.
@@ -83,6 +87,14 @@ pub async fn find(tx: &mut Tx, incident: &IncidentId, id: &EvidenceId) -> Result
     Ok(tx.select(select).await?.pop())
 }
 
+/// Whether these bytes are marked as malicious, wherever they were entered: what is a sample here is one there.
+pub async fn is_marked(tx: &mut Tx, sha256: &str) -> Result<bool> {
+    let found: Option<(EvidenceId,)> = tx
+        .one(sql!("SELECT id FROM evidence WHERE sha256 = $1 AND malicious = TRUE ORDER BY id LIMIT 1"), args![sha256])
+        .await?;
+    Ok(found.is_some())
+}
+
 /// How many items count.
 pub async fn count(tx: &mut Tx, incident: &IncidentId) -> Result<i64> {
     let count: Option<(i64,)> = tx
@@ -128,7 +140,8 @@ pub async fn list_systems(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<(Sys
 }
 
 /// Notes files that lie in the store. In the order of their names, so that two units of work that bring the same files
-/// cannot wait for each other; a file that is known already stays as it is.
+/// cannot wait for each other. A file that is known already stays as it is, but for one that was destroyed: its bytes are
+/// here again.
 pub async fn insert_files(tx: &mut Tx, files: &[StoredFile], now: Time) -> Result<()> {
     let mut sorted: Vec<&StoredFile> = files.iter().collect();
     sorted.sort_by(|a, b| a.sha256.cmp(&b.sha256));
@@ -136,10 +149,10 @@ pub async fn insert_files(tx: &mut Tx, files: &[StoredFile], now: Time) -> Resul
     if sorted.is_empty() {
         return Ok(());
     }
-    let rows = sorted.iter().map(|file| args![&file.sha256, file.size, &file.media_type, now]);
-    let insert = Select::new("INSERT INTO files (id, size, media_type, stored_at) VALUES", [])
+    let rows = sorted.iter().map(|file| args![&file.sha256, file.size, &file.media_type, now, &file.md5]);
+    let insert = Select::new("INSERT INTO files (id, size, media_type, stored_at, md5) VALUES", [])
         .rows(rows)
-        .tail("ON CONFLICT (id) DO NOTHING", []);
+        .tail("ON CONFLICT (id) DO UPDATE SET md5 = COALESCE(files.md5, excluded.md5), removed_at = NULL", []);
     tx.run_built("files", insert).await?;
     Ok(())
 }
@@ -172,13 +185,19 @@ pub async fn insert(tx: &mut Tx, items: &[Evidence]) -> Result<()> {
             it.checked_at,
             it.check_ok,
             it.version,
+            &it.folder,
+            &it.taken_from,
+            it.kept.custody,
+            &it.kept.holder,
+            &it.kept.holder_unit,
+            it.kept.acts,
         ]
     });
     let insert = Select::new(
         "INSERT INTO evidence
              (id, incident_id, number, name, kind, sha256, size, media_type, description, source, system_id, collected_at,
               collected_by, added_at, added_by, step, round, malicious, replaces, void_reason, voided_at, voided_by,
-              checked_at, check_ok, version) VALUES",
+              checked_at, check_ok, version, folder, taken_from, custody, holder, holder_unit, acts) VALUES",
         [],
     )
     .rows(rows);
@@ -226,10 +245,41 @@ pub async fn save_void(tx: &mut Tx, id: &EvidenceId, version: i64, reason: &str,
     Ok(changed > 0)
 }
 
-/// Notes what hashing the file again gave. Leaves the version: nobody's correction is in the way of it.
-pub async fn save_check(tx: &mut Tx, id: &EvidenceId, ok: bool, now: Time) -> Result<()> {
-    tx.run(sql!("UPDATE evidence SET checked_at = $2, check_ok = $3 WHERE id = $1"), args![id, now, ok]).await?;
-    Ok(())
+/// Items whose file nobody has read since `before`, the longest unread first.
+pub async fn list_unread(tx: &mut Tx, before: Time, limit: i64) -> Result<Vec<Evidence>> {
+    let select = Select::new(SELECT, [])
+        .and("COALESCE(e.checked_at, e.added_at) < ?", args![before])
+        .and("e.sha256 IS NOT NULL", [])
+        .and("e.custody <> 'destroyed'", [])
+        .tail("ORDER BY COALESCE(e.checked_at, e.added_at), e.id LIMIT ?", args![limit]);
+    tx.select(select).await
+}
+
+/// Items of the incident with one of these files: file, number, item.
+pub async fn list_by_file(
+    tx: &mut Tx,
+    incident: &IncidentId,
+    files: &[String],
+) -> Result<Vec<(String, i64, EvidenceId)>> {
+    let select = Select::new("SELECT sha256, number, id FROM evidence", [])
+        .and("incident_id = ?", args![incident])
+        .and_in("sha256", files.iter().map(Arg::from))
+        .tail("ORDER BY number, id LIMIT 200", []);
+    tx.select(select).await
+}
+
+/// Whether some file of the incident is not what it was when it came in.
+pub async fn any_altered(tx: &mut Tx, incident: &IncidentId) -> Result<bool> {
+    let found: Option<(EvidenceId,)> = tx
+        .one(
+            sql!(
+                "SELECT id FROM evidence
+                  WHERE incident_id = $1 AND check_ok = FALSE AND custody <> 'destroyed' ORDER BY id LIMIT 1"
+            ),
+            args![incident],
+        )
+        .await?;
+    Ok(found.is_some())
 }
 
 /// What the journal says about an item, newest first. Looks through the incident's own stream only.

@@ -69,6 +69,19 @@ impl Line {
         self.version(&self.item.replaced_by, self.item.replaced_by_number)
     }
 
+    /// The mail it was taken out of.
+    pub fn mail_of(&self) -> Option<(String, String)> {
+        self.version(&self.item.taken_from, self.item.taken_from_number)
+    }
+
+    /// Who has it now, in a few words; empty when that was never written down.
+    pub fn holder(&self) -> String {
+        let kept = &self.item.kept;
+        let parts: Vec<&str> =
+            [kept.holder.as_str(), &kept.holder_unit].into_iter().filter(|part| !part.is_empty()).collect();
+        parts.join(", ")
+    }
+
     fn version(&self, id: &Option<EvidenceId>, number: Option<i64>) -> Option<(String, String)> {
         let (id, number) = (id.as_ref()?, number?);
         Some((code(number), format!("/incidents/{}/evidence/{id}", self.item.incident_id)))

@@ -138,7 +138,7 @@ pub async fn see(look: &mut Look, id: &IncidentId) -> Result<Incident> {
 }
 
 /// The same whether it is open or closed: for what may still be done afterwards.
-pub(super) async fn take_any(work: &mut Work, id: &IncidentId) -> Result<Taken> {
+pub(crate) async fn take_any(work: &mut Work, id: &IncidentId) -> Result<Taken> {
     store::find(&mut work.tx, &work.actor, id).await?.ok_or(Error::NotFound)?;
     store::claim(&mut work.tx, id, work.now).await?;
     // Read again behind the claim: what was decided on an older state would be decided wrongly.
@@ -325,7 +325,7 @@ async fn tell_of_step(work: &mut Work, taken: &Taken, step: &Step) -> Result<()>
 }
 
 /// Tells each of these units once, whatever number of functions it has.
-async fn tell_units(
+pub(crate) async fn tell_units(
     work: &mut Work,
     units: &[IncidentUnit],
     which: impl Fn(&IncidentUnit) -> bool,

@@ -37,6 +37,7 @@ const NOT_JOURNALLED: &[&str] = &[
     "search_queue",
     "sessions",
     "settings",
+    "uploads",
 ];
 
 /// The stream that holds everything about one incident.

@@ -155,6 +155,7 @@ pub(super) async fn list_from(tx: &mut Tx, stream: &str, from: i64) -> Result<Ve
     .await
 }
 
-pub(super) async fn list_files(tx: &mut Tx, after: &str) -> Result<Vec<(String,)>> {
-    tx.all(sql!("SELECT id FROM files WHERE id > $1 ORDER BY id LIMIT 1000"), args![after]).await
+/// Files by their SHA-256, and when their bytes were removed by an act.
+pub(super) async fn list_files(tx: &mut Tx, after: &str) -> Result<Vec<(String, Option<i64>)>> {
+    tx.all(sql!("SELECT id, removed_at FROM files WHERE id > $1 ORDER BY id LIMIT 1000"), args![after]).await
 }

@@ -59,6 +59,11 @@ pub async fn tell_person(work: &mut Work, person: &PersonId, text: &Text, url: &
     tell(work, account, text, url).await
 }
 
+/// Tells one account.
+pub async fn tell_account(work: &mut Work, account: AccountId, text: &Text, url: &str) -> Result<()> {
+    tell(work, Some((account,)), text, url).await
+}
+
 async fn tell(work: &mut Work, accounts: impl IntoIterator<Item = (AccountId,)>, text: &Text, url: &str) -> Result<()> {
     let to = accounts.into_iter().map(|(account,)| (work.app.chance.id("not", work.now), account)).collect();
     store::insert(&mut work.tx, to, text, url, work.now).await

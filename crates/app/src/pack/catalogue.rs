@@ -132,6 +132,9 @@ pub struct Item {
     /// For disclosures: a written, signed document rather than a word on the phone.
     #[serde(default)]
     pub written: bool,
+    /// For kinds of evidence: for how many years it is kept after its incident was closed; for good when absent.
+    #[serde(default)]
+    pub keep_years: Option<i64>,
     #[serde(default)]
     pub confidence: Confidence,
 }

@@ -30,6 +30,7 @@ pub const SCRIPT: &str = concat!(
     include_str!("assets/js/words.js"),
     include_str!("assets/js/clocks.js"),
     include_str!("assets/js/forms.js"),
+    include_str!("assets/js/resume.js"),
     include_str!("assets/js/upload.js"),
     include_str!("assets/js/keys.js"),
     include_str!("assets/js/palette.js"),

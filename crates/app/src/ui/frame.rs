@@ -14,7 +14,7 @@ impl Page {
     }
 
     /// The sentences script may need, as attribute name and words. `{n}` stands for a number.
-    pub fn script_words(&self) -> [(&'static str, &str); 26] {
+    pub fn script_words(&self) -> [(&'static str, &str); 31] {
         [
             ("left", self.t("còn {n}", "{n} left")),
             ("late", self.t("trễ {n}", "{n} late")),
@@ -36,6 +36,11 @@ impl Page {
             ("ask", self.t("Xin xác nhận", "Please confirm")),
             ("sending", self.t("Đang gửi {n}%", "Sending {n}%")),
             ("retry", self.t("Gửi lại", "Send again")),
+            ("pause", self.t("Tạm dừng", "Pause")),
+            ("resume", self.t("Gửi tiếp", "Go on")),
+            ("paused", self.t("Đã tạm dừng ở {n}%.", "Paused at {n}%.")),
+            ("waiting", self.t("Mất kết nối; tự gửi tiếp sau {n} giây.", "Connection lost; going on in {n} s.")),
+            ("folder", self.t("Thư mục đã chọn: {n} tệp", "Folder chosen: {n} files")),
             (
                 "failed",
                 self.t(

@@ -180,7 +180,8 @@ impl Call {
         Ok(stored)
     }
 
-    pub(super) fn note_file(&self, sha256: &str) {
+    /// A file of the present request lies in the store; should the act be refused, it is tidied away later.
+    pub(crate) fn note_file(&self, sha256: &str) {
         self.taken.lock().expect("no holder of this lock panics").push(sha256.to_owned());
     }
 
@@ -229,7 +230,7 @@ impl Call {
     }
 
     /// Reads a form or a JSON body into its struct, remembers what was typed, and checks the form's origin.
-    pub(super) async fn read_input<I: DeserializeOwned>(&self, body: Body, limit: usize) -> Result<I> {
+    pub(crate) async fn read_input<I: DeserializeOwned>(&self, body: Body, limit: usize) -> Result<I> {
         if self.header("content-type").is_some_and(|kind| kind.starts_with("application/json")) {
             let bytes = axum::body::to_bytes(body, limit).await.map_err(|cause| body_error(&cause, limit))?;
             self.check_csrf(None)?;

@@ -20,4 +20,4 @@ pub use openapi::document as openapi_document;
 pub use query::Ask;
 pub use routes::{Access, Kind, Route, Routes};
 pub use serve::router;
-pub use upload::{Incoming, Most, Upload, plain_name};
+pub use upload::{Incoming, Most, Upload, folder_words, plain_name};

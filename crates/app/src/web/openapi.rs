@@ -82,10 +82,11 @@ fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
         Access::SignedIn => {}
         Access::Need(permission) => operation["x-permission"] = json!(permission.word()),
     }
+    let mut content = Map::new();
     if let Some(schema) = &route.input {
-        operation["requestBody"] =
-            json!({ "required": true, "content": { "application/json": { "schema": schema(generator) } } });
-    } else if let Some((words, files)) = &route.words {
+        content.insert("application/json".to_owned(), json!({ "schema": schema(generator) }));
+    }
+    if let Some((words, files)) = &route.words {
         let mut schema = (words.schema)(generator).to_value();
         if !files.is_empty() {
             schema["properties"][*files] = json!({
@@ -93,8 +94,15 @@ fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
                 "description": "Files, each a part of its own, behind the words.",
             });
         }
-        operation["requestBody"] =
-            json!({ "required": true, "content": { "multipart/form-data": { "schema": schema } } });
+        content.insert("multipart/form-data".to_owned(), json!({ "schema": schema }));
+    }
+    if content.is_empty() && route.kind == (Kind::Raw { post: true }) {
+        // A piece of a file is sent as it is.
+        let bytes = json!({ "schema": { "type": "string", "format": "binary" } });
+        content.insert("application/octet-stream".to_owned(), bytes);
+    }
+    if !content.is_empty() {
+        operation["requestBody"] = json!({ "required": true, "content": content });
     }
     operation
 }

@@ -202,6 +202,13 @@ impl Routes {
         self
     }
 
+    /// The route just added, which takes files, also takes its words alone as JSON: an `I`.
+    pub fn or_json<I: JsonSchema + 'static>(mut self) -> Routes {
+        self.entries.last_mut().expect("a route was added before").input =
+            Some(|generator| generator.subschema_for::<I>());
+        self
+    }
+
     /// Adds another feature's routes behind these.
     pub fn and(mut self, more: Routes) -> Routes {
         self.entries.extend(more.entries);

@@ -23,6 +23,8 @@ use super::typed::{Fields, PATIENT, cut_off};
 
 /// How many fields and how long each may be, in bytes.
 const FIELDS: usize = 64;
+/// The longest place within a folder, in characters.
+const FOLDER: usize = 400;
 const FIELD_LIMIT: usize = 256 << 10;
 
 /// A file that came with a form and now lies in the store.
@@ -32,6 +34,8 @@ pub struct Incoming {
     pub field: String,
     /// Its name without any folders.
     pub name: String,
+    /// The folders that the browser named before it, when a whole folder was chosen; words, never a path.
+    pub folder: String,
     pub media_type: String,
     pub stored: Stored,
 }
@@ -223,7 +227,8 @@ impl Reception<'_> {
             Ok(stored) => {
                 self.left -= stored.size;
                 self.call.note_file(&stored.sha256);
-                self.files.push(Incoming { field, name: plain_name(name), media_type, stored });
+                let folder = folder_words(name);
+                self.files.push(Incoming { field, name: plain_name(name), folder, media_type, stored });
             }
             Err(error) if self.left < self.most.each => self.fail(Some(field), too_much(error, self.most.total)),
             Err(error) => self.fail(Some(field), error),
@@ -291,6 +296,17 @@ pub fn plain_name(given: &str) -> String {
     if cleaned.is_empty() { "tep".to_owned() } else { cleaned.to_owned() }
 }
 
+/// The folders of a path as words: cleaned, without what leads upwards, at most 400 characters. `a/../b\c.txt` lies in
+/// `a/b`.
+pub fn folder_words(path: &str) -> String {
+    let mut parts: Vec<&str> = path.split(['/', '\\']).collect();
+    parts.pop();
+    let odd = |letter: char| matches!(letter, '<' | '>' | ':' | '"' | '|' | '?' | '*' | '\n' | '\t');
+    let cleaned = parts.into_iter().map(|part| ungcuu_kit::form::clean(part).replace(odd, "").trim().to_owned());
+    let kept: Vec<String> = cleaned.filter(|part| part.chars().any(|letter| letter != '.')).collect();
+    ungcuu_kit::text::shorten(&kept.join("/"), FOLDER)
+}
+
 fn not_a_file_form() -> Error {
     Error::Unreadable(Text::new(
         "Biểu mẫu gửi tệp không đọc được. Hãy tải lại trang rồi gửi lại.",
@@ -300,7 +316,7 @@ fn not_a_file_form() -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::plain_name;
+    use super::{folder_words, plain_name};
 
     #[test]
     fn a_path_in_a_file_name_leads_nowhere() {
@@ -308,5 +324,15 @@ mod tests {
         assert_eq!(plain_name("C:\\Users\\lan\\ảnh màn hình.png"), "ảnh màn hình.png");
         assert_eq!(plain_name(".."), "tep");
         assert_eq!(plain_name("a\u{202e}gpj.exe"), "agpj.exe");
+    }
+
+    #[test]
+    fn the_folder_of_a_file_is_words_that_lead_nowhere() {
+        assert_eq!(folder_words("thu/2023/a.eml"), "thu/2023");
+        assert_eq!(folder_words("../../etc/passwd"), "etc");
+        assert_eq!(folder_words("C:\\Users\\lan\\a.txt"), "C/Users/lan");
+        assert_eq!(folder_words("a.txt"), "");
+        assert_eq!(folder_words("a/\u{202e}b\u{0}/./.../c"), "a/b");
+        assert!(folder_words(&"thư mục dài/".repeat(300)).chars().count() <= 401);
     }
 }

@@ -24,11 +24,11 @@ const BOUNDARY: &str = "----ranh-gioi";
 /// What every form about evidence needs at least.
 const FACTS: [(&str, &str); 2] = [("kind", "log"), ("source", "máy chủ một cửa")];
 
-async fn operator(app: &TestApp) -> Person {
+pub async fn operator(app: &TestApp) -> Person {
     app.person("Nguyễn Văn Vận", "xa-ba-sao", &["van_hanh"]).await
 }
 
-async fn officer(app: &TestApp) -> Person {
+pub async fn officer(app: &TestApp) -> Person {
     app.person("Lê Thị Lan", "phong-vhtt", &["can_bo_vhtt"]).await
 }
 
@@ -48,7 +48,7 @@ fn fields(who: &Person, fields: &[(&str, &str)]) -> String {
     token.iter().chain(fields).map(part).collect()
 }
 
-fn form(who: &Person, values: &[(&str, &str)], files: &[(&str, &[u8])]) -> Vec<u8> {
+pub fn form(who: &Person, values: &[(&str, &str)], files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut body = fields(who, values).into_bytes();
     for (name, bytes) in files {
         body.extend(file_head(name).into_bytes());
@@ -59,35 +59,35 @@ fn form(who: &Person, values: &[(&str, &str)], files: &[(&str, &[u8])]) -> Vec<u
     body
 }
 
-async fn send(app: &TestApp, who: &Person, path: &str, body: impl Into<Body>) -> Answer {
+pub async fn send(app: &TestApp, who: &Person, path: &str, body: impl Into<Body>) -> Answer {
     let kind = format!("multipart/form-data; boundary={BOUNDARY}");
     let request = Request::post(path).header(header::CONTENT_TYPE, kind).header("sec-fetch-site", "same-origin");
     app.send(request, Some(who), body.into()).await
 }
 
-async fn upload(app: &TestApp, who: &Person, id: &str, more: &[(&str, &str)], files: &[(&str, &[u8])]) -> Answer {
+pub async fn upload(app: &TestApp, who: &Person, id: &str, more: &[(&str, &str)], files: &[(&str, &[u8])]) -> Answer {
     let values: Vec<_> = FACTS.iter().chain(more).copied().collect();
     send(app, who, &format!("/incidents/{id}/evidence/upload"), form(who, &values, files)).await
 }
 
-async fn items(app: &TestApp, who: &Person, id: &str) -> Vec<serde_json::Value> {
+pub async fn items(app: &TestApp, who: &Person, id: &str) -> Vec<serde_json::Value> {
     let list = app.get(Some(who), &format!("/api/v1/incidents/{id}/evidence")).await;
     list.is(200);
     list.json()["items"].as_array().expect("a list").clone()
 }
 
 /// The page of the item that was added last.
-async fn latest(app: &TestApp, who: &Person, id: &str) -> String {
+pub async fn latest(app: &TestApp, who: &Person, id: &str) -> String {
     let item = items(app, who, id).await[0]["id"].as_str().expect("an id").to_owned();
     format!("/incidents/{id}/evidence/{item}")
 }
 
-fn sha256(bytes: &[u8]) -> String {
+pub fn sha256(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
 /// Every file in the store, finished or on its way in.
-fn stored_files(app: &App) -> Vec<PathBuf> {
+pub fn stored_files(app: &App) -> Vec<PathBuf> {
     fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(folder).expect("a folder") {
             let path = entry.expect("an entry").path();
@@ -320,7 +320,8 @@ async fn a_malicious_file_is_kept_but_not_handed_out() {
     let id = opened(&app, &operator).await;
     upload(&app, &operator, &id, &[("malicious", "1")], &[("virus.exe", b"MZ")]).await.place();
     let page = latest(&app, &operator, &id).await;
-    app.get(Some(&operator), &page).await.is(200).shows("Được đánh dấu là mã độc").hides("Tải về");
+    let shown = app.get(Some(&operator), &page).await;
+    shown.is(200).shows("Được đánh dấu là mã độc").hides("/file\"").shows("/archive").shows("infected");
     let refused = app.get(Some(&operator), &format!("{page}/file")).await;
     refused.is(409).shows("không tải trực tiếp được").hides("MZ");
     let form = [("kind", "malware_sample"), ("source", "máy chủ một cửa"), ("version", "1")];
@@ -450,7 +451,7 @@ async fn a_large_file_passes_through_in_pieces_and_is_hashed_rightly() {
 }
 
 /// A file system of one megabyte, taken away again at the end.
-struct SmallDisk(PathBuf);
+pub struct SmallDisk(PathBuf);
 
 impl SmallDisk {
     fn mount(place: &Path) -> Option<SmallDisk> {
@@ -469,20 +470,25 @@ impl Drop for SmallDisk {
     }
 }
 
-#[tokio::test]
-async fn a_full_disk_is_said_and_everything_else_goes_on() {
+/// The product with its files on a disk of one megabyte; none where a test may not mount one.
+pub async fn on_small_disk(place: &Path) -> Option<(TestApp, SmallDisk)> {
     let mut app = TestApp::new().await;
-    let folder = tempfile::tempdir().expect("a folder");
-    let Some(disk) = SmallDisk::mount(folder.path()) else {
+    let Some(disk) = SmallDisk::mount(place) else {
         eprintln!("skipped: this machine does not let a test mount a small disk");
-        return;
+        return None;
     };
     let blobs = Blobs::open(disk.0.join("files")).await.expect("a store");
     let old = app.app.clone();
     let (db, pack, clock) = (old.db.clone(), old.pack.clone(), old.clock.clone());
     app.app = App::new(db, blobs, pack, clock, Chance::seeded(8), Settings::default());
     app.router = ungcuu_app::web::router(&app.app, &ungcuu_app::routes());
+    Some((app, disk))
+}
 
+#[tokio::test]
+async fn a_full_disk_is_said_and_everything_else_goes_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let Some((app, _disk)) = on_small_disk(folder.path()).await else { return };
     let operator = operator(&app).await;
     let id = opened(&app, &operator).await;
     let page = format!("/incidents/{id}/evidence");
@@ -502,7 +508,12 @@ async fn files_that_are_stored_already_are_carried_over_into_an_incident() {
     let operator = operator(&app).await;
     let id = opened(&app, &operator).await;
     let stored = app.app.blobs.put_bytes(Bytes::from_static(b"anh chup")).await.expect("stored");
-    let file = StoredFile { sha256: stored.sha256.clone(), size: stored.size, media_type: "image/png".to_owned() };
+    let file = StoredFile {
+        sha256: stored.sha256.clone(),
+        md5: Some(stored.md5),
+        size: stored.size,
+        media_type: "image/png".to_owned(),
+    };
     let incident: IncidentId = id.parse().expect("an id");
     let mut work = app.app.work(Actor::system()).await.expect("work");
     take(&mut work, &incident).await.expect("taken");

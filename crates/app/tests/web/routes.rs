@@ -108,6 +108,8 @@ fn table(path: &str, name: &str) -> Option<(&'static str, &'static str)> {
         "task" => ("incident_tasks", "ipt_"),
         "item" if within("/checklist/") => ("checklist_items", "ipt_"),
         "item" => ("evidence", "evi_"),
+        "photo" => ("custody_photos", "cup_"),
+        "upload" => ("uploads", "upl_"),
         "measure" => ("measures", "ipt_"),
         "check" => ("verification_checks", "ipt_"),
         "lesson" => ("lessons", "ipt_"),
@@ -193,7 +195,13 @@ impl Samples {
             let here = |row: &&WholeRow| column(row, "incident_id") == Some(self.incident.as_str());
             // An alert that nobody has settled can still be worked on.
             let unsettled = |row: &&WholeRow| matches!(column(row, "status"), Some("new" | "taken" | "verified"));
-            let found = if table == "alerts" { rows.iter().find(unsettled) } else { rows.iter().find(here) };
+            // A mail can be read as one, a sample be packed; the first item of the demonstration is a picture.
+            let mail = |row: &&WholeRow| here(row) && column(row, "media_type") == Some("message/rfc822");
+            let found = match table {
+                "alerts" => rows.iter().find(unsettled),
+                "evidence" if path.ends_with("/mail") => rows.iter().find(mail),
+                _ => rows.iter().find(here),
+            };
             within = within.or(found.or(rows.first()));
         }
         self.fill(path, |name, prefix| match (name, within) {
@@ -205,6 +213,9 @@ impl Samples {
             ("step", Some(row)) => Some(column(row, "step").map_or_else(|| self.step(section(path)), str::to_owned)),
             ("step", None) => Some(self.step(section(path))),
             ("code", _) => Some(self.code.clone()),
+            ("item", Some(row)) if column(row, "evidence_id").is_some() => {
+                column(row, "evidence_id").map(str::to_owned)
+            }
             (_, Some(row)) if row.id.starts_with(prefix) || prefix == "ipt_" => Some(row.id.clone()),
             _ => None,
         })

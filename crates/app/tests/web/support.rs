@@ -63,7 +63,8 @@ impl TestApp {
         };
         let (db, blobs) = place.open().await.expect("an open database");
         let clock = Clock::standing(Time::parse("15/03/2023 12:00").expect("a moment"));
-        let app = App::new(db, blobs, pack, clock, Chance::seeded(7), Settings::default());
+        let settings = Settings { picture_worker: picture_worker(), ..Settings::default() };
+        let app = App::new(db, blobs, pack, clock, Chance::seeded(7), settings);
         let mut work = app.work(Actor::system()).await.expect("work");
         install_units(&mut work, &app.pack).await.expect("units");
         work.commit().await.expect("committed");
@@ -227,6 +228,14 @@ impl Answer {
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("not JSON ({}): {}", self.status, self.body))
     }
+}
+
+/// This very test program as the process that looks at pictures: it runs [`crate::picture_worker`] and nothing else.
+pub fn picture_worker() -> Vec<String> {
+    let program = std::env::current_exe().expect("a program").into_os_string().into_string().expect("plain letters");
+    ["/usr/bin/env", "UNGCUU_PICTURE_WORKER=1", &program, "--exact", "picture_worker", "--nocapture"]
+        .map(str::to_owned)
+        .to_vec()
 }
 
 /// Hashing is slow on purpose; once is enough for everyone.

@@ -174,7 +174,7 @@ pub async fn mail(call: Call, body: Body) -> Result<Done> {
     for attachment in letter.attachments {
         let stored = call.keep_file(attachment.bytes).await?;
         let (field, name, media_type) = (mail::FIELD.to_owned(), attachment.name, attachment.media_type);
-        files.push(Incoming { field, name, media_type, stored });
+        files.push(Incoming { field, name, folder: String::new(), media_type, stored });
     }
 
     let mut checks = Checks::new();

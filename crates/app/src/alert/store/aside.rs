@@ -14,7 +14,7 @@ pub async fn insert_stored(tx: &mut Tx, sha256: &str, size: i64, media_type: &st
     tx.run(
         sql!(
             "INSERT INTO files (id, size, media_type, stored_at) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (id) DO NOTHING"
+             ON CONFLICT (id) DO UPDATE SET removed_at = NULL"
         ),
         args![sha256, size, media_type, now],
     )

@@ -45,6 +45,19 @@ pub fn changed_page() -> Vec<u8> {
     screen.png(&colours)
 }
 
+/// The seal on a disk that was taken out.
+pub fn seal() -> Vec<u8> {
+    let colours = [[28, 28, 30], [240, 238, 230], [96, 98, 104], [186, 32, 28]];
+    let mut screen = Screen::new(2);
+    screen.area(90, 60, 460, 280, 0);
+    screen.area(130, 150, 380, 100, 1);
+    screen.area(130, 150, 380, 12, 3);
+    screen.area(130, 238, 380, 12, 3);
+    screen.text(170, 176, "TEM NIEM PHONG", 0);
+    screen.text(170, 206, "SO 0117", 3);
+    screen.png(&colours)
+}
+
 /// One colour number for each pixel.
 struct Screen(Vec<u8>);
 

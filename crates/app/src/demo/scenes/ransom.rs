@@ -67,7 +67,8 @@ async fn taken_in(case: &mut Case<'_>, counter: &str) -> Result<()> {
         source: "Hộp thư motcua.basao@demo.example",
         description: "Thư giả danh cơ quan thuế, xuất nguyên bản cả phần tiêu đề kỹ thuật; không chuyển tiếp",
         collected: 36,
-        malicious: true,
+        // Read as text only; its attachment becomes an item of its own, marked.
+        malicious: false,
         file: File {
             name: "thong-bao-quyet-toan-thue.eml",
             media_type: "message/rfc822",
@@ -75,6 +76,7 @@ async fn taken_in(case: &mut Case<'_>, counter: &str) -> Result<()> {
         },
     };
     case.evidence("hoa", lure).await?;
+    case.take_out_attachment("hoa", "malware_sample").await?;
     let task = ("Ghi lời kể của người dùng máy số 02", "Mở thư lúc nào, bấm vào đâu, thấy gì trên màn hình.");
     let task = case.task("hoa", "b1", task, "hoa", 90).await?;
     case.at(55).await?;

@@ -8,7 +8,7 @@ use ungcuu_kit::error::Result;
 use super::ransom_room;
 use crate::demo::case::{Case, Item};
 use crate::demo::hand::File;
-use crate::demo::props::logs;
+use crate::demo::props::{logs, picture};
 
 /// Steps 5 to 7, as one hour follows the other. `warn` is a direction of the board that is carried out meanwhile.
 pub async fn play(case: &mut Case<'_>, warn: &str) -> Result<()> {
@@ -135,7 +135,16 @@ async fn found(case: &mut Case<'_>, log: &str, asked: &Asked) -> Result<()> {
         "source": "Máy trạm số 02, bộ phận một cửa", "collected_at": case.iso(334), "collected_by": "Ngô Thanh Tùng",
         "description": "Tháo, niêm phong trước mặt người dùng máy và Chủ tịch UBND xã; biên bản thu giữ lập 02 bản.",
     });
-    case.act("tung", "evidence/add", disk).await?;
+    let disk = case.act("tung", "evidence/add", disk).await?;
+    let disk = disk["result"]["ids"][0].as_str().unwrap_or_default().to_owned();
+    let seal = [
+        ("kind", "seal"),
+        ("seal", "0117"),
+        ("reason", "Niêm phong trước mặt người dùng máy"),
+        ("place", "Bộ phận một cửa UBND xã Ba Sao"),
+    ];
+    let photo = File { name: "tem-niem-phong-0117.png", media_type: "image/png", bytes: picture::seal() };
+    case.custody("tung", &disk, &seal, &photo).await?;
     case.at(344).await?;
     let blocked = json!({
         "act": "reply", "channel": "phone", "version": 1,
@@ -191,6 +200,13 @@ async fn found(case: &mut Case<'_>, log: &str, asked: &Asked) -> Result<()> {
         "text": "Đã bàn giao 02 ổ cứng 1 TB và 01 máy xách tay cho anh Tùng tại xã Ba Sao.",
     });
     case.act("ngan", &format!("steps/b6/requests/{}/reply", asked.disks), handed).await?;
+    case.at(360).await?;
+    // On its way: the office has not signed for it yet.
+    let over = json!({
+        "kind": "hand_over", "to_unit": case.unit("phong-vhtt").await?, "place": "Phòng Văn hoá và Thông tin",
+        "reason": "Cất tủ chứng cứ có khoá, chờ sao chép để phân tích",
+    });
+    case.act("tung", &format!("evidence/{disk}/acts"), over).await?;
     Ok(())
 }
 

@@ -151,7 +151,7 @@ pub async fn insert_file(tx: &mut Tx, sha256: &str, size: i64, media_type: &str,
     tx.run(
         sql!(
             "INSERT INTO files (id, size, media_type, stored_at) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (id) DO NOTHING"
+             ON CONFLICT (id) DO UPDATE SET removed_at = NULL"
         ),
         args![sha256, size, media_type, now],
     )

@@ -67,27 +67,30 @@ const correct = (form, answer) => {
   boxes[0].focus();
 };
 
-document.addEventListener('submit', (event) => {
-  const form = event.target;
-  if (!form.matches('form[data-upload]') || event.defaultPrevented) return;
-  if (!all('input[type=file]', form).some((input) => input.files.length)) return;
-  event.preventDefault();
-  const data = new FormData(form, event.submitter || undefined);
+// The line under a form that says how far its files have come.
+const barOf = (form) => {
   let bar = one('.upload', form);
   if (!bar) {
     bar = make('div', { class: 'upload', role: 'status' });
     bar.append(make('span'), make('progress', { max: 100, value: 0 }));
     form.append(bar);
   }
-  const [words, progress] = bar.children;
-  const failed = (sentence) => {
-    words.textContent = sentence instanceof Node ? sentence.textContent : say('failed');
-    progress.remove();
-    bar.append(make('button', { class: 'button' }, say('retry')));
-    all('button', form).forEach((one) => { one.disabled = false; });
-  };
   all('.button', bar).forEach((one) => one.remove());
-  if (!bar.contains(progress)) bar.append(progress);
+  if (!one('progress', bar)) bar.append(make('progress', { max: 100, value: 0 }));
+  return bar;
+};
+
+// Nothing was sent: the sentence stands under the form, whose files stay chosen, with a button for another try.
+const failed = (form, bar, sentence) => {
+  one('span', bar).textContent = sentence || say('failed');
+  all('progress, .button', bar).forEach((one) => one.remove());
+  bar.append(make('button', { class: 'button' }, say('retry')));
+  all('button', form).forEach((one) => { one.disabled = false; });
+};
+
+// Sends a form and shows the answer as the browser would, or its errors where the files stay chosen.
+const deliver = (form, data, bar) => {
+  const [words, progress] = bar.children;
   const request = new XMLHttpRequest();
   request.open('POST', form.action);
   request.upload.addEventListener('progress', (step) => {
@@ -108,13 +111,21 @@ document.addEventListener('submit', (event) => {
       bar.remove();
       correct(form, answer);
     } else {
-      failed(one('[data-errors] h2', answer) || one('main h1 + p', answer));
+      const sentence = one('[data-errors] h2', answer) || one('main h1 + p', answer);
+      failed(form, bar, sentence ? sentence.textContent : '');
       // The files stay chosen here while one signs in beside.
       const door = one('.signin h1', answer);
       if (door) bar.append(make('a', { class: 'button', href: '/sign-in', target: '_blank' }, door.textContent));
     }
   });
-  request.addEventListener('error', failed);
-  request.addEventListener('timeout', failed);
+  for (const name of ['error', 'timeout']) request.addEventListener(name, () => failed(form, bar));
   request.send(data);
+};
+
+document.addEventListener('submit', (event) => {
+  const form = event.target;
+  if (!form.matches('form[data-upload]') || event.defaultPrevented) return;
+  if (!all('input[type=file]', form).some((input) => input.files.length)) return;
+  event.preventDefault();
+  deliver(form, new FormData(form, event.submitter || undefined), barOf(form));
 });
