@@ -46,6 +46,7 @@ pub async fn act(
     photos: Vec<(String, StoredFile)>,
 ) -> Result<Text> {
     let held = take_item(work, incident, id).await?;
+    may(work, &held, form.kind.as_str().parse().ok()).await?;
     refuse_void(&held.item)?;
     let mut checks = Checks::new();
     let seen = match form.seen.is_empty() {
@@ -54,7 +55,6 @@ pub async fn act(
     };
     let last = held.acts.last().map(|act| act.happened_at);
     let typed = form.typed(&work.actor.name, work.now, last, &mut checks);
-    may(work, &held, form.kind.as_str().parse().ok()).await?;
     let outside = settles_for_outside(work, &held, form, &photos, &mut checks).await?;
     checks.done()?;
     let Some(mut typed) = typed else { return Err(Error::field("kind", ungcuu_kit::form::empty())) };

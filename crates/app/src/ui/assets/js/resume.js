@@ -4,11 +4,12 @@
 const LARGE = 4 << 20;
 const FEWEST = 256 << 10;
 const MOST = 32 << 20;
+const SILENCE = 120000;
 const rest = (seconds) => new Promise((done) => { setTimeout(done, seconds * 1000); });
 const folderOf = (file) => (file.webkitRelativePath || '').split('/').slice(0, -1).join('/');
 
 // Asks the API; what it refuses for good is an error with its sentence, a lost line one without.
-const ask = async (form, method, path, body, stop) => {
+const request = async (form, method, path, body, stop) => {
   const headers = { 'x-csrf': one('input[name="_csrf"]', form).value };
   if (body !== undefined) headers['content-type'] = body instanceof Blob ? 'application/octet-stream' : 'application/json';
   const content = body === undefined || body instanceof Blob ? body : JSON.stringify(body);
@@ -19,7 +20,7 @@ const ask = async (form, method, path, body, stop) => {
   throw Object.assign(new Error(errors[0] || said.detail || ''), { status: answer.status });
 };
 const offsetOf = async (form, base, id) => {
-  const { files } = await ask(form, 'GET', base);
+  const { files } = await request(form, 'GET', base);
   const known = files.find((one) => one.id === id);
   if (!known) throw Object.assign(new Error(''), { status: 404 });
   return known.received;
@@ -43,7 +44,7 @@ const sendPieces = async (form, base, files, bar) => {
     progress.value = percent;
     words.textContent = say(paused ? 'paused' : 'sending', percent);
   };
-  const known = (await ask(form, 'GET', base)).files;
+  const known = (await request(form, 'GET', base)).files;
   const ids = [];
   for (const file of files) {
     const stamp = String(file.lastModified);
@@ -54,7 +55,7 @@ const sendPieces = async (form, base, files, bar) => {
       [{ id, received: offset }] = known.splice(place, 1);
     } else {
       const path = file.webkitRelativePath || '';
-      const begun = await ask(form, 'POST', base + '/begin', { name: file.name, size: file.size, path, stamp, media_type: file.type });
+      const begun = await request(form, 'POST', base + '/begin', { name: file.name, size: file.size, path, stamp, media_type: file.type });
       id = begun.result.id;
     }
     let piece = FEWEST;
@@ -64,14 +65,18 @@ const sendPieces = async (form, base, files, bar) => {
       if (paused) { await rest(0.2); continue; }
       stop = new AbortController();
       const began = performance.now();
+      // A dead line may say nothing for hours.
+      const silent = setTimeout(() => stop.abort(), SILENCE);
       try {
-        const answer = await ask(form, 'POST', base + '/' + id + '/append?offset=' + offset, file.slice(offset, offset + piece), stop.signal);
+        const answer = await request(form, 'POST', base + '/' + id + '/append?offset=' + offset, file.slice(offset, offset + piece), stop.signal);
         offset = answer.result.offset;
+        clearTimeout(silent);
         tries = 0;
         const seconds = (performance.now() - began) / 1000;
         if (seconds < 2) piece = Math.min(piece * 2, MOST);
         if (seconds > 10) piece = Math.max(piece / 2, FEWEST);
       } catch (error) {
+        clearTimeout(silent);
         if (paused) continue;
         const final = error.status && ![400, 408, 409, 429, 500, 502, 503, 504].includes(error.status);
         tries += 1;
