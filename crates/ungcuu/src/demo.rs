@@ -52,8 +52,7 @@ impl Demo {
         let clock = Clock::standing(now.plus(-demo::PAST));
         let past = App::new(db.clone(), blobs.clone(), pack.clone(), clock, Chance::seeded(2022), settings.clone());
         let accounts = demo::fill(&past, now).await.context("filling the demonstration")?;
-        // With it goes the child that made its documents.
-        drop(past);
+        past.rendering.rest().await;
         let app = App::new(db, blobs, pack, Clock::System, Chance::System, settings);
 
         println!("Tài khoản chạy thử, mật khẩu chung: {}", demo::PASSWORD);

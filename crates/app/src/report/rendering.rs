@@ -96,6 +96,11 @@ impl Rendering {
         }
     }
 
+    /// Ends the child that waits for the next document; a later one starts another.
+    pub async fn rest(&self) {
+        *self.bench.lock().await = None;
+    }
+
     /// The family that PDF documents are set in on this machine. Starts the child, which then waits for the first document.
     pub async fn family(&self) -> Result<String> {
         let mut bench = Arc::clone(&self.bench).lock_owned().await;
