@@ -45,6 +45,8 @@ pub struct Actor {
     /// Functions of the plan this account acts for, and where.
     functions: BTreeMap<String, Scope>,
     all_powerful: bool,
+    /// Their units take part in very many incidents; only which question is the quicker one depends on it, never an answer.
+    pub in_many_incidents: bool,
 }
 
 impl Actor {

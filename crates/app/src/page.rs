@@ -150,6 +150,9 @@ impl Page {
 
     /// The same for a line that ends in such words: "Trần Thị Hoa – Xã Ba Sao", "Lê Văn Minh (Phòng VHTT)".
     pub fn named_at_end(&self, line: &str) -> String {
+        if self.english.is_empty() {
+            return line.to_owned();
+        }
         let ends = [(" – ", ""), (" (", ")"), (", ", "")].into_iter();
         let named = ends.filter_map(|(mark, close)| {
             let (head, words) = line.rsplit_once(mark)?;

@@ -151,8 +151,8 @@ impl From<sqlx::Error> for Error {
     fn from(cause: sqlx::Error) -> Self {
         if let sqlx::Error::Database(database) = &cause {
             let code = database.code().unwrap_or_default();
-            // SQLITE_FULL; disk_full
-            if code == "13" || code == "53100" {
+            // disk_full
+            if code == "53100" {
                 return Error::Full;
             }
             // character_not_in_repertoire, untranslatable_character: a NUL that slipped past the edge

@@ -81,11 +81,35 @@ macro_rules! text_enum {
         $(#[$doc])*
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
-            serde::Serialize, serde::Deserialize, schemars::JsonSchema, sqlx::Type,
+            serde::Serialize, serde::Deserialize, schemars::JsonSchema,
         )]
-        #[sqlx(type_name = "text")]
         pub enum $name {
-            $(#[sqlx(rename = $word)] #[serde(rename = $word)] $variant),+
+            $(#[serde(rename = $word)] $variant),+
+        }
+
+        impl<D: sqlx::Database> sqlx::Type<D> for $name
+        where
+            str: sqlx::Type<D>,
+        {
+            fn type_info() -> D::TypeInfo {
+                <str as sqlx::Type<D>>::type_info()
+            }
+
+            fn compatible(kind: &D::TypeInfo) -> bool {
+                <str as sqlx::Type<D>>::compatible(kind)
+            }
+        }
+
+        impl<'r, D: sqlx::Database> sqlx::Decode<'r, D> for $name
+        where
+            &'r str: sqlx::Decode<'r, D>,
+        {
+            fn decode(value: D::ValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
+                match <&str as sqlx::Decode<'r, D>>::decode(value)? {
+                    $($word => Ok($name::$variant),)+
+                    other => Err(format!("{other:?} is no {}", stringify!($name)).into()),
+                }
+            }
         }
 
         impl $name {

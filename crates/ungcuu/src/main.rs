@@ -63,7 +63,9 @@ fn main() -> ExitCode {
         )
         .with_writer(std::io::stderr)
         .init();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    // Two more than processors: SQLite answers on the thread that asks, and may have to wait for the disk.
+    let threads = std::thread::available_parallelism().map_or(4, |processors| processors.get() + 2);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build() {
         Ok(runtime) => runtime,
         Err(cause) => return could_not(&cause.into()),
     };

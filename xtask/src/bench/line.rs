@@ -20,7 +20,10 @@ impl Line {
 
     /// Asks for a page with a session's cookie and reads it to its end.
     pub async fn get(&mut self, path: &str, session: &str) -> Result<u16> {
-        let request = format!("GET {path} HTTP/1.1\r\nHost: bench\r\nCookie: ungcuu_session={session}\r\n\r\n");
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: bench\r\nAccept-Encoding: gzip\r\n\
+             Cookie: ungcuu_session={session}\r\n\r\n"
+        );
         self.ask(request.as_bytes()).await
     }
 
@@ -32,6 +35,11 @@ impl Line {
              Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
         );
         self.ask(request.as_bytes()).await
+    }
+
+    /// How long the last answer was on the line, in bytes.
+    pub fn size(&self) -> usize {
+        self.body.len()
     }
 
     /// The body of the last answer.

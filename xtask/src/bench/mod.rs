@@ -1,4 +1,4 @@
-//! Benchmarks of the product in a release build, printed as the tables of `docs/benchmarks.md`.
+//! Benchmarks of the product in an optimised build, printed as the tables of `docs/benchmarks.md`.
 
 mod documents;
 mod intake;
@@ -33,16 +33,24 @@ pub struct Web {
     /// How long each page is asked for, in seconds.
     #[arg(long, default_value_t = 10)]
     seconds: u64,
+    /// Measure the binary that is shipped; building it takes many minutes.
+    #[arg(long)]
+    release_profile: bool,
+    /// Only the pages whose name has this in it; no intake.
+    #[arg(long)]
+    only: Option<String>,
     /// Measure on a database of this PostgreSQL server (`postgres://user@host`) instead of SQLite.
     #[arg(long)]
     postgres: Option<String>,
 }
 
+/// The profile of the optimised builds that are not shipped.
+const PROFILE: &str = "measure";
+
 pub fn run(bench: &Bench) -> Result<()> {
     if cfg!(debug_assertions) {
-        return in_release();
+        return optimised(bench);
     }
-    cargo(&["build", "--release", "--package", "ungcuu"])?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match bench {
         Bench::Web(web) => runtime.block_on(measure_web(web)),
@@ -50,12 +58,21 @@ pub fn run(bench: &Bench) -> Result<()> {
     }
 }
 
-/// A figure of a debug build says nothing; the same command again, optimised.
-fn in_release() -> Result<()> {
-    let mut arguments = vec!["run".to_owned(), "--release".to_owned(), "--package".to_owned(), "xtask".to_owned()];
-    arguments.push("--".to_owned());
-    arguments.extend(std::env::args().skip(1));
-    cargo(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
+/// A figure of a debug build says nothing; the same command again, optimised. Nothing is built twice: neither needs PDF.
+fn optimised(bench: &Bench) -> Result<()> {
+    let Bench::Web(web) = bench;
+    let mut packages = vec!["--package", "xtask"];
+    if web.release_profile {
+        cargo(&["build", "--release", "--package", "ungcuu"])?;
+    } else {
+        packages.extend(["--package", "ungcuu"]);
+    }
+    cargo(&[&["build", "--profile", PROFILE, "--no-default-features"], packages.as_slice()].concat())?;
+    let again = target().join(PROFILE).join("xtask");
+    if !Command::new(again).args(std::env::args().skip(1)).status()?.success() {
+        bail!("the measurement failed");
+    }
+    Ok(())
 }
 
 fn cargo(arguments: &[&str]) -> Result<()> {
@@ -66,15 +83,35 @@ fn cargo(arguments: &[&str]) -> Result<()> {
     Ok(())
 }
 
+/// The product to measure: the shipped one, or the one beside this program.
+fn product(web: &Web) -> Result<PathBuf> {
+    if web.release_profile {
+        return Ok(target().join("release/ungcuu"));
+    }
+    Ok(std::env::current_exe()?.with_file_name("ungcuu"))
+}
+
 async fn measure_web(web: &Web) -> Result<()> {
     let engine = if web.postgres.is_some() { "PostgreSQL" } else { "SQLite" };
     println!("## {engine}, scale {}\n", web.scale);
-    let seeded = seed::seeded(web.scale, web.postgres.as_deref()).await?;
+    let binary = product(web)?;
+    let postgres = web.postgres.as_deref();
+    if web.only.is_none() {
+        // The rate of intake with hardly anything there, to be compared with the rate on all of it.
+        let empty = seed::seeded(0.0, postgres).await?;
+        let (server, _) = server::Server::start(&binary, &empty.place)?;
+        println!("Before there is anything:\n");
+        intake::measure(&server, &empty).await?;
+    }
+    let seeded = seed::seeded(web.scale, postgres).await?;
     println!("{}\n", seeded.sizes());
-    let (server, ready) = server::Server::start(&seeded.place)?;
+    let (server, ready) = server::Server::start(&binary, &seeded.place)?;
     println!("Ready to serve in {} ms; {} MiB resident at the start.\n", ready.as_millis(), server.resident()?.0);
-    visit::measure(&server, &seeded, web.users, web.seconds).await?;
-    intake::measure(&server, &seeded).await?;
+    visit::measure(&server, &seeded, web.users, web.seconds, web.only.as_deref()).await?;
+    if web.only.is_none() {
+        println!("With all of it:\n");
+        intake::measure(&server, &seeded).await?;
+    }
     let (now, peak) = server.resident()?;
     println!("Resident after all of it: {now} MiB, at most {peak} MiB.");
     Ok(())
@@ -82,6 +119,9 @@ async fn measure_web(web: &Web) -> Result<()> {
 
 /// Where benchmarks keep their records between two runs.
 fn folder() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
-    target.join("bench")
+    target().join("bench")
+}
+
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from)
 }

@@ -113,12 +113,15 @@ async fn fill(app: &App, scale: f64) -> Result<()> {
         .run(sql!("INSERT INTO settings (id, value) VALUES ('pack', $1) ON CONFLICT (id) DO NOTHING"), args![pack_id])
         .await?;
     work.commit().await?;
+    // As the product does when it serves for the first time; later it would enter all of this once more.
+    ungcuu_app::search::build(app).await?;
     let units = units(app).await?;
     let alerts = alerts(app, &units, (ALERTS * scale) as usize).await?;
     let received = begun.elapsed();
     let incidents = incidents(app, &units, (INCIDENTS * scale) as usize).await?;
     let opened = begun.elapsed();
     ungcuu_app::search::index_pending(app).await?;
+    ungcuu_app::search::settle(app).await?;
     let sizes = format!(
         "{alerts} alerts, {incidents} incidents with {PARTS} tasks, {PARTS} indicators and 21 journal entries each, \
          {UNITS} units. Written in {} s: alerts {} s, incidents {} s, search index {} s.",
@@ -158,7 +161,7 @@ async fn units(app: &App) -> Result<Vec<UnitId>> {
 
 /// Alerts at an even pace over the years; all but those of the last weeks were looked at and dismissed.
 async fn alerts(app: &App, units: &[UnitId], count: usize) -> Result<usize> {
-    let step = PERIOD / 10 * 9 / i64::try_from(count.div_ceil(BATCH))?;
+    let step = PERIOD / 10 * 9 / i64::try_from(count.div_ceil(BATCH).max(1))?;
     let sources: Vec<String> = app.pack.lists.alert_sources.iter().map(|source| source.id.clone()).collect();
     let mut written = 0;
     while written < count {
@@ -208,7 +211,7 @@ async fn alerts(app: &App, units: &[UnitId], count: usize) -> Result<usize> {
 const SIGNS: &[&str] = &["Máy bị khoá tệp", "Thư lạ xin mật khẩu", "Trang bị đổi giao diện", "Mạng chậm bất thường"];
 
 async fn incidents(app: &App, units: &[UnitId], count: usize) -> Result<usize> {
-    let step = PERIOD / 10 / i64::try_from(count.div_ceil(TOGETHER))?;
+    let step = PERIOD / 10 / i64::try_from(count.div_ceil(TOGETHER).max(1))?;
     let scenario = app.pack.scenarios.first().context("a scenario")?.id.clone();
     let first_step = app.pack.procedure.steps.first().context("a step")?.id.clone();
     let mut written = 0;

@@ -1,7 +1,8 @@
-//! The release binary as a process of its own, as an operator starts it.
+//! The product as a process of its own, as an operator starts it.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -16,9 +17,8 @@ pub struct Server {
 
 impl Server {
     /// Starts the product on these records; says how long it took until it was ready.
-    pub fn start(place: &Place) -> Result<(Server, Duration)> {
-        let binary = std::env::current_exe()?.with_file_name("ungcuu");
-        let mut command = Command::new(&binary);
+    pub fn start(binary: &Path, place: &Place) -> Result<(Server, Duration)> {
+        let mut command = Command::new(binary);
         command.args(["serve", "--listen", "127.0.0.1:0"]);
         match place {
             Place::Folder(folder) => command.arg("--data").arg(folder),
@@ -60,6 +60,17 @@ impl Server {
             Ok(kib / 1024)
         };
         Ok((read("VmRSS:")?, read("VmHWM:")?))
+    }
+}
+
+impl Server {
+    /// How much time of a processor it has used so far.
+    pub fn processor_time(&self) -> Result<Duration> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // The name in parentheses may hold blanks; behind it stand user and system time as 12th and 13th, in hundredths.
+        let (_, behind) = stat.rsplit_once(") ").context("the name of a process")?;
+        let hundredths = behind.split(' ').skip(11).take(2).map(str::parse::<u64>).sum::<Result<u64, _>>()?;
+        Ok(Duration::from_millis(10 * hundredths))
     }
 }
 

@@ -1,4 +1,5 @@
-//! Many people asking for pages at once, each over a connection of their own, as fast as they are answered.
+//! Many people asking for pages at once, each over a connection of their own: as fast as they are answered, and as people
+//! do who also read.
 
 use std::time::{Duration, Instant};
 
@@ -15,30 +16,55 @@ struct Visit {
     paths: Vec<String>,
 }
 
+/// How long people read on average before they ask again.
+const READING: Duration = Duration::from_secs(1);
+
 /// Asks for each page in turn and prints how long the answers took.
-pub async fn measure(server: &Server, seeded: &Seeded, users: usize, seconds: u64) -> Result<()> {
+pub async fn measure(server: &Server, seeded: &Seeded, users: usize, seconds: u64, only: Option<&str>) -> Result<()> {
+    let mut visits = visits(seeded).await?;
+    visits.retain(|visit| only.is_none_or(|only| visit.name.contains(only)));
+    let length = Duration::from_secs(seconds);
     println!("{users} people at once, each asking again as soon as the answer is whole; milliseconds.\n");
-    println!("| Page | p50 | p95 | p99 | slowest | pages a second | alone, p50 |");
-    println!("|---|---:|---:|---:|---:|---:|---:|");
-    for visit in visits(seeded).await? {
+    println!("| Page | p50 | p95 | p99 | slowest | pages a second | alone, p50 | processor | KiB |");
+    println!("|---|---:|---:|---:|---:|---:|---:|---:|---:|");
+    for visit in &visits {
         // The first answers fill caches; an hour of work does that once.
-        crowd(server, seeded, &visit, users, Duration::from_secs(2)).await?;
-        let alone = crowd(server, seeded, &visit, 1, Duration::from_secs(2)).await?;
+        crowd(server, seeded, visit, users, Duration::from_secs(2), None).await?;
+        let alone = crowd(server, seeded, visit, 1, Duration::from_secs(2), None).await?;
+        let (begun, used) = (Instant::now(), server.processor_time()?);
+        let took = crowd(server, seeded, visit, users, length, None).await?;
+        let rate = took.times.len() as f64 / begun.elapsed().as_secs_f64();
+        let each = (server.processor_time()? - used).as_secs_f64() * 1000.0 / took.times.len() as f64;
+        let (row, alone, kib) = (took.row(visit), quantile(&alone.times, 0.50), took.size / 1024);
+        println!("{row} {rate:.0} | {alone:.1} | {each:.2} | {kib} |");
+    }
+    println!(
+        "\n{users} people at once who read {} s between an answer and the next question; milliseconds.\n",
+        READING.as_secs()
+    );
+    println!("| Page | p50 | p95 | p99 | slowest | pages a second |");
+    println!("|---|---:|---:|---:|---:|---:|");
+    for visit in &visits {
         let begun = Instant::now();
-        let took = crowd(server, seeded, &visit, users, Duration::from_secs(seconds)).await?;
-        let rate = took.len() as f64 / begun.elapsed().as_secs_f64();
-        println!(
-            "| {} | {:.1} | {:.1} | {:.1} | {:.1} | {rate:.0} | {:.1} |",
-            visit.name,
-            quantile(&took, 0.50),
-            quantile(&took, 0.95),
-            quantile(&took, 0.99),
-            quantile(&took, 1.0),
-            quantile(&alone, 0.50)
-        );
+        let took = crowd(server, seeded, visit, users, length, Some(READING)).await?;
+        let rate = took.times.len() as f64 / begun.elapsed().as_secs_f64();
+        println!("{} {rate:.0} |", took.row(visit));
     }
     println!();
     Ok(())
+}
+
+/// How long answers took in milliseconds, sorted, and how long they were in bytes on average.
+struct Took {
+    times: Vec<f64>,
+    size: usize,
+}
+
+impl Took {
+    fn row(&self, visit: &Visit) -> String {
+        let part = |part| quantile(&self.times, part);
+        format!("| {} | {:.1} | {:.1} | {:.1} | {:.1} |", visit.name, part(0.50), part(0.95), part(0.99), part(1.0))
+    }
 }
 
 async fn visits(seeded: &Seeded) -> Result<Vec<Visit>> {
@@ -75,8 +101,15 @@ async fn deep_in_the_queue(seeded: &Seeded) -> Result<String> {
     Ok(format!("/alerts?after=1.{}", middle.context("alerts")?.0))
 }
 
-/// How long each answer took, in milliseconds, sorted.
-async fn crowd(server: &Server, seeded: &Seeded, visit: &Visit, users: usize, length: Duration) -> Result<Vec<f64>> {
+/// Lets people ask for a page for some time; `reading` is how long each pauses on average before asking again.
+async fn crowd(
+    server: &Server,
+    seeded: &Seeded,
+    visit: &Visit,
+    users: usize,
+    length: Duration,
+    reading: Option<Duration>,
+) -> Result<Took> {
     let until = Instant::now() + length;
     let mut people = tokio::task::JoinSet::new();
     for user in 0..users {
@@ -90,27 +123,39 @@ async fn crowd(server: &Server, seeded: &Seeded, visit: &Visit, users: usize, le
         let session = seers[user % seers.len()].clone();
         people.spawn(async move {
             let mut line = Line::to(address).await?;
-            let mut took = Vec::new();
+            let (mut times, mut size) = (Vec::new(), 0);
             let mut turn = user * 37;
+            if let Some(reading) = reading {
+                // Not everybody begins at once.
+                tokio::time::sleep(reading * user as u32 / users as u32).await;
+            }
             while Instant::now() < until {
                 let path = &paths[turn % paths.len()];
                 let begun = Instant::now();
                 let status = line.get(path, &session).await?;
-                took.push(begun.elapsed().as_secs_f64() * 1000.0);
+                times.push(begun.elapsed().as_secs_f64() * 1000.0);
+                size += line.size();
                 if status != 200 {
                     bail!("{path} was answered with {status}");
                 }
                 turn += 1;
+                if let Some(reading) = reading {
+                    // Between half and one and a half times, spread evenly.
+                    tokio::time::sleep(reading / 2 + reading * (turn * 61 % 100) as u32 / 100).await;
+                }
             }
-            anyhow::Ok(took)
+            anyhow::Ok((times, size))
         });
     }
-    let mut all = Vec::new();
+    let (mut times, mut size) = (Vec::new(), 0);
     while let Some(took) = people.join_next().await {
-        all.extend(took??);
+        let (theirs, bytes) = took??;
+        times.extend(theirs);
+        size += bytes;
     }
-    all.sort_by(f64::total_cmp);
-    Ok(all)
+    times.sort_by(f64::total_cmp);
+    let count = times.len().max(1);
+    Ok(Took { times, size: size / count })
 }
 
 pub fn quantile(sorted: &[f64], part: f64) -> f64 {

@@ -332,8 +332,8 @@ impl<'a> Desk<'a> {
         if typed.is_empty() {
             return self.source.to_owned();
         }
-        let known = sources(self.pack, ungcuu_kit::text::Lang::Vi);
-        if !known.iter().any(|(id, _)| id == typed.as_str()) {
+        let listed = || sources(self.pack, ungcuu_kit::text::Lang::Vi).iter().any(|(id, _)| id == typed.as_str());
+        if self.pack.lists.item("alert_sources", typed.as_str()).is_none() && !listed() {
             checks.refuse(field, unknown());
         }
         typed.as_str().to_owned()

@@ -8,6 +8,8 @@ use ungcuu_kit::time::{DAY, HOUR};
 use super::{COOKIE, store, token_hash};
 use crate::actor::Actor;
 use crate::app::App;
+use crate::incident;
+use crate::permission::Permission;
 use crate::web::cookie;
 
 /// A session ends this long after it was last used, and in any case after [`LONGEST`].
@@ -55,6 +57,10 @@ pub async fn identify(app: &App, headers: &HeaderMap) -> Result<Option<Identity>
         return Ok(None);
     }
     let grants = store::grants_of(&mut tx, &known.account_id).await?;
+    let unit = (known.unit_id, known.unit_name);
+    let mut actor = Actor::new(&app.pack, known.account_id, known.person_id, known.name, unit, &grants);
+    let scope = actor.scope(Permission::IncidentRead);
+    actor.in_many_incidents = incident::lookup::take_part_in_many(&mut tx, &scope).await?;
     drop(tx);
     // At most once an hour, so that reading pages does not write.
     if !by_token && known.seen_at.plus(HOUR) < now {
@@ -63,14 +69,7 @@ pub async fn identify(app: &App, headers: &HeaderMap) -> Result<Option<Identity>
         tx.commit().await?;
     }
     Ok(Some(Identity {
-        actor: Actor::new(
-            &app.pack,
-            known.account_id,
-            known.person_id,
-            known.name,
-            (known.unit_id, known.unit_name),
-            &grants,
-        ),
+        actor,
         session: Session {
             id: known.session_id,
             csrf: known.csrf,

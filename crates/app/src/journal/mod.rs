@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use ungcuu_kit::db::{Tx, WholeRow};
+use ungcuu_kit::db::{Fingerprint, Tx};
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text::Text;
 use ungcuu_kit::time::Time;
@@ -145,7 +145,7 @@ fn refuse_silent_changes(tx: &Tx, entries: &[NewEntry]) -> Result<()> {
 async fn fingerprinted_rows(
     tx: &mut Tx,
     entries: &[NewEntry],
-) -> Result<HashMap<&'static str, HashMap<String, WholeRow>>> {
+) -> Result<HashMap<&'static str, HashMap<String, Fingerprint>>> {
     let mut ids: BTreeMap<&'static str, BTreeSet<String>> = BTreeMap::new();
     for (table, id) in entries.iter().flat_map(|entry| &entry.rows) {
         ids.entry(table).or_default().insert(id.clone());
@@ -153,7 +153,7 @@ async fn fingerprinted_rows(
     let mut known = HashMap::new();
     for (table, ids) in ids {
         let ids: Vec<String> = ids.into_iter().collect();
-        known.insert(table, tx.whole_rows(table, &ids).await?);
+        known.insert(table, tx.fingerprints(table, &ids).await?);
     }
     Ok(known)
 }
@@ -162,7 +162,7 @@ fn chain(
     head: store::Head,
     stream: &str,
     entries: Vec<NewEntry>,
-    known: &HashMap<&'static str, HashMap<String, WholeRow>>,
+    known: &HashMap<&'static str, HashMap<String, Fingerprint>>,
     app: &App,
     actor: &Actor,
     now: Time,
@@ -174,10 +174,7 @@ fn chain(
             .rows
             .iter()
             .map(|(table, id)| match known.get(table).and_then(|rows| rows.get(id)) {
-                Some(row) => {
-                    let columns = row.columns.len();
-                    ((*table).to_owned(), id.clone(), columns, Some(row.fingerprint(columns)))
-                }
+                Some(print) => ((*table).to_owned(), id.clone(), print.columns, Some(print.hash.clone())),
                 None => ((*table).to_owned(), id.clone(), 0, None),
             })
             .collect();

@@ -20,7 +20,7 @@ use ungcuu_kit::time::Time;
 pub use actions::{NewPerson, enter_person};
 pub use install::install_units;
 pub use model::{Appointment, AppointmentKind, Person, Unit, end_of_day};
-pub use store::{any_unit, pattern};
+pub use store::{any_unit, list_choices, pattern};
 
 use crate::actor::Scope;
 use crate::feature::{Feature, Group, NavEntry};
@@ -119,24 +119,25 @@ pub async fn get_person(tx: &mut Tx, id: &PersonId) -> Result<Person> {
 
 /// Every unit as value and label for a select field, those of the locality first.
 pub async fn list_unit_options(tx: &mut Tx) -> Result<Vec<(String, String)>> {
-    let (inside, outside): (Vec<_>, Vec<_>) =
-        store::list_choices(tx).await?.into_iter().partition(|unit| !unit.outside);
-    Ok(inside.into_iter().chain(outside).map(|unit| (unit.id.to_string(), unit.name)).collect())
+    let units = store::list_choices(tx).await?;
+    let (inside, outside): (Vec<_>, Vec<_>) = units.iter().partition(|unit| !unit.outside);
+    Ok(inside.into_iter().chain(outside).map(|unit| (unit.id.to_string(), unit.name.clone())).collect())
 }
 
 /// The units of the locality within a scope, as value and label for a select field.
 pub async fn list_inside_options(tx: &mut Tx, scope: &Scope) -> Result<Vec<(String, String)>> {
-    let inside = store::list_choices(tx).await?.into_iter().filter(|unit| !unit.outside && scope.covers(&unit.id));
-    Ok(inside.map(|unit| (unit.id.to_string(), unit.name)).collect())
+    let units = store::list_choices(tx).await?;
+    let inside = units.iter().filter(|unit| !unit.outside && scope.covers(&unit.id));
+    Ok(inside.map(|unit| (unit.id.to_string(), unit.name.clone())).collect())
 }
 
 /// The kind of every unit, by the order of the pack's list, for grouping a long select field.
 pub async fn list_unit_groups(tx: &mut Tx, pack: &Pack, lang: Lang) -> Result<Vec<(String, String)>> {
-    let units = store::list_kinds(tx).await?;
+    let units = store::list_choices(tx).await?;
     let of_kind = |kind: &Item| {
         let (id, label) = (kind.id.clone(), kind.label.get(lang).to_owned());
-        let units = units.iter().filter(move |(_, kind)| *kind == id);
-        units.map(|(unit, _)| (unit.to_string(), label.clone())).collect::<Vec<_>>()
+        let units = units.iter().filter(move |unit| unit.kind == id);
+        units.map(|unit| (unit.id.to_string(), label.clone())).collect::<Vec<_>>()
     };
     Ok(pack.lists.unit_kinds.iter().flat_map(of_kind).collect())
 }

@@ -3,6 +3,8 @@
 mod appointments;
 mod search;
 
+use std::sync::Arc;
+
 use ungcuu_kit::db::{Select, Tx};
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text::{fold, sort_by_name};
@@ -11,6 +13,7 @@ use ungcuu_kit::{args, sql};
 pub use appointments::*;
 pub use search::{load_people, load_units};
 
+use super::actions::STREAM;
 use super::model::{Person, PersonFilter, Unit, UnitChoice, UnitFilter, UnitRow};
 use super::{PersonId, UnitId};
 use crate::actor::Scope;
@@ -85,16 +88,19 @@ pub async fn list_units(tx: &mut Tx, filter: &UnitFilter, now: ungcuu_kit::time:
     Ok(units)
 }
 
-/// The kind of every unit.
-pub async fn list_kinds(tx: &mut Tx) -> Result<Vec<(UnitId, String)>> {
-    tx.all(sql!("SELECT id, kind FROM units ORDER BY id LIMIT 2000"), args![]).await
-}
-
-/// Every unit to choose from, in the order of their names.
-pub async fn list_choices(tx: &mut Tx) -> Result<Vec<UnitChoice>> {
+/// Every unit to choose from, in the order of their names. Pages have several such choices and units change a few times
+/// a year, so the list is kept as long as the register's journal stays where it is.
+pub async fn list_choices(tx: &mut Tx) -> Result<Arc<Vec<UnitChoice>>> {
+    const NAME: &str = "unit choices";
+    let head = crate::journal::head(tx, STREAM).await?.map_or_else(String::new, |(_, hash)| hash);
+    if let Some(units) = tx.recall(NAME, &head) {
+        return Ok(units);
+    }
     let mut units: Vec<UnitChoice> =
         tx.all(sql!("SELECT id, name, kind, outside FROM units ORDER BY id LIMIT 2000"), args![]).await?;
     sort_by_name(&mut units, |unit| &unit.name);
+    let units = Arc::new(units);
+    tx.keep(NAME, &head, &units);
     Ok(units)
 }
 

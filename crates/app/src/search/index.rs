@@ -1,7 +1,7 @@
 //! Keeps the index in step with the records. Looks at the queue and makes it right; may run twice, may run late.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::broadcast::error::RecvError;
 use ungcuu_kit::error::Result;
@@ -10,8 +10,12 @@ use super::{Source, store};
 use crate::app::App;
 use crate::setting;
 
-/// How many rows are entered in one transaction. Small, because on SQLite everyone waits for the one writer.
-const BATCH: i64 = 200;
+/// How many rows are entered in one transaction, or a few more. Few, because on SQLite everyone waits for the one writer.
+const BATCH: usize = 400;
+/// How many pages of the index are joined in one transaction.
+const PAGES: i64 = 64;
+/// How long a change waits for others to be entered with it.
+const GATHER: Duration = Duration::from_millis(300);
 /// The setting that says the index was built from everything there was.
 const BUILT: &str = "search_built";
 
@@ -29,11 +33,19 @@ async fn index_batch(app: &App) -> Result<bool> {
         return Ok(false);
     }
     let mut tx = app.db.write().await?;
-    let queued = store::list_queued(&mut tx, BATCH).await?;
-    let mut tables: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for row in &queued {
-        tables.entry(&row.table_name).or_default().push(row.row_id.clone());
+    let mut queued = store::list_queued(&mut tx, BATCH as i64).await?;
+    let mut tables: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let (mut rows, mut taken) = (0, 0);
+    while rows < BATCH
+        && let Some(queued) = queued.get(taken)
+    {
+        let ids = tables.entry(queued.table_name.clone()).or_default();
+        let before = ids.len();
+        ids.extend(queued.row_ids().map(str::to_owned));
+        rows += ids.len() - before;
+        taken += 1;
     }
+    queued.truncate(taken);
     for source in sources() {
         let Some(ids) = tables.get_mut(source.table) else { continue };
         ids.sort();
@@ -57,17 +69,47 @@ pub async fn keep_indexing(app: App) {
         tracing::error!("building the search index: {cause}");
     }
     loop {
-        if let Err(cause) = index_pending(&app).await {
+        if let Err(cause) = index_politely(&app).await {
             tracing::error!("indexing: {cause}");
         }
         // Woken by a change here; a change made by another process is found within two seconds.
         if let Ok(Err(RecvError::Closed)) = tokio::time::timeout(Duration::from_secs(2), changes.recv()).await {
             return;
         }
+        // In a burst of changes each would be a transaction of its own, and a wait for the disk.
+        tokio::time::sleep(GATHER).await;
     }
 }
 
-async fn build(app: &App) -> Result<()> {
+/// Enters everything that waits, then brings the index in order, and leaves as much time to others as it takes.
+async fn index_politely(app: &App) -> Result<()> {
+    let mut entered = false;
+    loop {
+        let begun = Instant::now();
+        if index_batch(app).await? {
+            entered = true;
+        } else if !entered || !merge(app).await? {
+            return Ok(());
+        }
+        tokio::time::sleep(begun.elapsed()).await;
+    }
+}
+
+/// Brings the index in order as far as it goes: a search then looks in few places.
+pub async fn settle(app: &App) -> Result<()> {
+    while merge(app).await? {}
+    Ok(())
+}
+
+async fn merge(app: &App) -> Result<bool> {
+    let mut tx = app.db.write().await?;
+    let more = store::merge(&mut tx, PAGES).await?;
+    tx.commit().await?;
+    Ok(more)
+}
+
+/// Notes everything there is for an index that was never built; does nothing when it was.
+pub async fn build(app: &App) -> Result<()> {
     let mut tx = app.db.write().await?;
     if setting::read(&mut tx, BUILT).await?.is_some() {
         return Ok(());

@@ -17,7 +17,7 @@ use crate::feature::Feature;
 use crate::permission::Permission;
 use crate::web::{Access, Routes};
 
-pub use index::{index_pending, keep_indexing};
+pub use index::{build, index_pending, keep_indexing, settle};
 pub use store::enqueue;
 
 text_enum! {

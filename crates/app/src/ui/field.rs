@@ -1,5 +1,6 @@
 //! One field of a form: label above, hint under it, the error between label and field, what was typed kept.
 
+use std::collections::HashMap;
 use std::fmt::Display;
 
 use askama::Template;
@@ -127,9 +128,10 @@ impl Field {
             groups.as_ref().iter().map(|(value, heading)| (value.to_string(), heading.to_string())).collect();
         let mut headings: Vec<&str> = groups.iter().map(|(_, heading)| heading.as_str()).collect();
         headings.dedup();
+        let of: HashMap<&str, &str> =
+            groups.iter().map(|(value, heading)| (value.as_str(), heading.as_str())).collect();
         for choice in &mut self.choices {
-            let group = groups.iter().find(|(value, _)| *value == choice.value);
-            choice.group = group.map(|(_, heading)| heading.clone()).unwrap_or_default();
+            choice.group = of.get(choice.value.as_str()).map(|heading| (*heading).to_owned()).unwrap_or_default();
         }
         self.choices.sort_by_key(|choice| headings.iter().position(|heading| *heading == choice.group));
         self

@@ -1,6 +1,7 @@
 //! Arguments of a statement. Typed even when absent, because PostgreSQL wants to know the type of a NULL.
 
-use sqlx::{Arguments, Database, Encode, Type};
+use sqlx::Arguments;
+use sqlx::postgres::PgArguments;
 
 use crate::time::Time;
 
@@ -13,16 +14,9 @@ pub enum Arg {
     Text(Option<String>),
 }
 
-/// Hands the arguments to a driver.
-pub(super) fn bind<D>(args: Vec<Arg>) -> D::Arguments
-where
-    D: Database,
-    Option<bool>: for<'q> Encode<'q, D> + Type<D>,
-    Option<i64>: for<'q> Encode<'q, D> + Type<D>,
-    Option<f64>: for<'q> Encode<'q, D> + Type<D>,
-    Option<String>: for<'q> Encode<'q, D> + Type<D>,
-{
-    let mut bound = D::Arguments::default();
+/// Hands the arguments to PostgreSQL's driver.
+pub(super) fn bind(args: Vec<Arg>) -> PgArguments {
+    let mut bound = PgArguments::default();
     for arg in args {
         let added = match arg {
             Arg::Bool(value) => bound.add(value),

@@ -4,8 +4,10 @@
 //! writer (`BEGIN IMMEDIATE`) and several readers; PostgreSQL has one pool.
 
 mod arg;
+mod memory;
 mod migrate;
 mod select;
+mod sqlite;
 mod whole_row;
 
 use std::collections::BTreeSet;
@@ -15,15 +17,16 @@ use std::time::Duration;
 
 use anyhow::Context;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
-use sqlx::{ConnectOptions, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{AssertSqlSafe, ConnectOptions, PgPool, Postgres, Transaction};
 
 pub use arg::Arg;
 pub use migrate::MigrationFile;
 pub use select::Select;
-pub use whole_row::WholeRow;
+pub use sqlite::{Connections, SqliteRow};
+pub use whole_row::{Fingerprint, WholeRow};
 
 use crate::error::{Error, Result};
+use memory::Memory;
 
 /// Which database is underneath. Three callers may ask: this module, `jobs`, and the product's search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,46 +61,27 @@ impl<T> Row for T where T: for<'r> sqlx::FromRow<'r, SqliteRow> + for<'r> sqlx::
 
 /// The database. Cheap to clone.
 #[derive(Clone, Debug)]
-pub enum Db {
-    Sqlite { writer: SqlitePool, readers: SqlitePool },
+pub struct Db {
+    pools: Pools,
+    memory: Memory,
+}
+
+#[derive(Clone, Debug)]
+enum Pools {
+    Sqlite { writer: Connections, readers: Connections },
     Postgres(PgPool),
 }
 
 /// How many connections read at once.
-const READERS: u32 = 8;
+const READERS: usize = 8;
 
 impl Db {
     /// Opens (and on first use creates) the SQLite database in this file.
     pub async fn open_sqlite(file: &Path) -> Result<Db> {
-        let options = SqliteConnectOptions::new()
-            .filename(file)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // An acknowledged write survives a power cut, not only a crash of this program.
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(10))
-            // Each connection has its own; the system's file cache stands behind them all.
-            .pragma("cache_size", "-8192")
-            .pragma("temp_store", "memory")
-            // Rows cross from the connection's thread in bundles; a page's worth should not make it wait.
-            .row_buffer_size(1024)
-            .statement_cache_capacity(512)
-            // Statements are thousands of characters long, and who watches the product watches its pages.
-            .disable_statement_logging();
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(Duration::from_secs(30))
-            .connect_with(options.clone())
-            .await
-            .with_context(|| format!("opening the database {}", file.display()))?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .acquire_timeout(Duration::from_secs(30))
-            .connect_with(options.read_only(true))
-            .await
-            .context("opening the database for reading")?;
-        Ok(Db::Sqlite { writer, readers })
+        // The writer first: it creates the file that the others read.
+        let writer = Connections::open(file, 1, true)?;
+        let readers = Connections::open(file, READERS, false)?;
+        Ok(Db { pools: Pools::Sqlite { writer, readers }, memory: Memory::default() })
     }
 
     /// Connects to PostgreSQL 15 or later by URL.
@@ -107,7 +91,7 @@ impl Db {
             .statement_cache_capacity(512)
             .disable_statement_logging();
         let pool = PgPoolOptions::new()
-            .max_connections(2 * READERS)
+            .max_connections(2 * READERS as u32)
             .acquire_timeout(Duration::from_secs(30))
             .connect_with(options)
             .await
@@ -119,41 +103,41 @@ impl Db {
         if version.0.parse::<i64>().unwrap_or(0) < 150_000 {
             return Err(anyhow::anyhow!("PostgreSQL 15 or later is needed, this one is {}", version.0).into());
         }
-        Ok(Db::Postgres(pool))
+        Ok(Db { pools: Pools::Postgres(pool), memory: Memory::default() })
     }
 
     pub fn engine(&self) -> Engine {
-        match self {
-            Db::Sqlite { .. } => Engine::Sqlite,
-            Db::Postgres(_) => Engine::Postgres,
+        match self.pools {
+            Pools::Sqlite { .. } => Engine::Sqlite,
+            Pools::Postgres(_) => Engine::Postgres,
         }
     }
 
     /// A consistent look that changes nothing.
     pub async fn read(&self) -> Result<Tx> {
-        let inner = match self {
-            Db::Sqlite { readers, .. } => Inner::Sqlite(readers.begin().await?),
-            Db::Postgres(pool) => {
+        let inner = match &self.pools {
+            Pools::Sqlite { readers, .. } => Inner::Sqlite(readers.begin().await?),
+            Pools::Postgres(pool) => {
                 Inner::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
             }
         };
-        Ok(Tx { inner, written: BTreeSet::new() })
+        Ok(Tx { inner, written: BTreeSet::new(), memory: self.memory.clone(), changes: false })
     }
 
     /// The right to change. On SQLite there is one such right at a time; never hold it while waiting for the network.
     pub async fn write(&self) -> Result<Tx> {
-        let inner = match self {
-            Db::Sqlite { writer, .. } => Inner::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Db::Postgres(pool) => Inner::Postgres(pool.begin().await?),
+        let inner = match &self.pools {
+            Pools::Sqlite { writer, .. } => Inner::Sqlite(writer.begin().await?),
+            Pools::Postgres(pool) => Inner::Postgres(pool.begin().await?),
         };
-        Ok(Tx { inner, written: BTreeSet::new() })
+        Ok(Tx { inner, written: BTreeSet::new(), memory: self.memory.clone(), changes: true })
     }
 
     /// Creates an empty PostgreSQL database, as this product wants it: UTF-8, sorted by code points, so that text compares
     /// alike on both engines. The name is a plain word of letters, digits and `_`.
     pub async fn create_database(&self, name: &str) -> Result<()> {
         let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        let Db::Postgres(pool) = self else {
+        let Pools::Postgres(pool) = &self.pools else {
             return Err(anyhow::anyhow!("only PostgreSQL has several databases").into());
         };
         if !plain {
@@ -166,12 +150,12 @@ impl Db {
 
     /// Closes every connection; SQLite folds its write-ahead log back into the file.
     pub async fn close(&self) {
-        match self {
-            Db::Sqlite { writer, readers } => {
+        match &self.pools {
+            Pools::Sqlite { writer, readers } => {
                 readers.close().await;
                 writer.close().await;
             }
-            Db::Postgres(pool) => pool.close().await,
+            Pools::Postgres(pool) => pool.close().await,
         }
     }
 }
@@ -181,32 +165,14 @@ impl Db {
 pub struct Tx {
     inner: Inner,
     written: BTreeSet<&'static str>,
+    memory: Memory,
+    changes: bool,
 }
 
 #[derive(Debug)]
 enum Inner {
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(sqlite::Connection),
     Postgres(Transaction<'static, Postgres>),
-}
-
-/// Expands the same body once for each driver.
-macro_rules! on {
-    ($tx:expr, |$connection:ident, $driver:ident| $body:expr) => {
-        match &mut $tx.inner {
-            Inner::Sqlite(transaction) => {
-                #[allow(dead_code)]
-                type $driver = Sqlite;
-                let $connection = &mut **transaction;
-                $body
-            }
-            Inner::Postgres(transaction) => {
-                #[allow(dead_code)]
-                type $driver = Postgres;
-                let $connection = &mut **transaction;
-                $body
-            }
-        }
-    };
 }
 
 impl Tx {
@@ -219,34 +185,52 @@ impl Tx {
 
     /// The first row, or none.
     pub async fn one<T: Row>(&mut self, sql: Sql, args: Vec<Arg>) -> Result<Option<T>> {
-        Ok(on!(self, |connection, D| sqlx::query_as_with(sql.0, arg::bind::<D>(args))
-            .fetch_optional(connection)
-            .await?))
+        match &mut self.inner {
+            Inner::Sqlite(connection) => Ok(connection.rows(sql.0, &args, true, 1)?.pop()),
+            Inner::Postgres(transaction) => {
+                Ok(sqlx::query_as_with(sql.0, arg::bind(args)).fetch_optional(&mut **transaction).await?)
+            }
+        }
     }
 
     /// Every row. The statement says how many at most.
     pub async fn all<T: Row>(&mut self, sql: Sql, args: Vec<Arg>) -> Result<Vec<T>> {
-        Ok(on!(self, |connection, D| sqlx::query_as_with(sql.0, arg::bind::<D>(args)).fetch_all(connection).await?))
+        match &mut self.inner {
+            Inner::Sqlite(connection) => connection.rows(sql.0, &args, true, usize::MAX),
+            Inner::Postgres(transaction) => {
+                Ok(sqlx::query_as_with(sql.0, arg::bind(args)).fetch_all(&mut **transaction).await?)
+            }
+        }
     }
 
     /// Changes rows and says how many.
     pub async fn run(&mut self, sql: Sql, args: Vec<Arg>) -> Result<u64> {
         self.note_write(sql.0);
-        Ok(on!(self, |connection, D| {
-            sqlx::query_with(sql.0, arg::bind::<D>(args)).execute(connection).await?.rows_affected()
-        }))
+        match &mut self.inner {
+            Inner::Sqlite(connection) => connection.run(sql.0, &args, true),
+            Inner::Postgres(transaction) => {
+                let done = sqlx::query_with(sql.0, arg::bind(args)).execute(&mut **transaction).await?;
+                Ok(done.rows_affected())
+            }
+        }
     }
 
     /// Changes a row and gives it back: `INSERT … RETURNING`, `UPDATE … RETURNING`.
     pub async fn run_returning<T: Row>(&mut self, sql: Sql, args: Vec<Arg>) -> Result<Option<T>> {
         self.note_write(sql.0);
-        self.one(sql, args).await
+        // To its end: what was asked for is done only then.
+        Ok(self.all(sql, args).await?.into_iter().next())
     }
 
     /// The rows of a filter put together at run time.
     pub async fn select<T: Row>(&mut self, select: Select) -> Result<Vec<T>> {
         let (sql, args) = select.into_parts(self.engine());
-        Ok(on!(self, |connection, D| sqlx::query_as_with(sql, arg::bind::<D>(args)).fetch_all(connection).await?))
+        match &mut self.inner {
+            Inner::Sqlite(connection) => connection.rows(&sql, &args, true, usize::MAX),
+            Inner::Postgres(transaction) => {
+                Ok(sqlx::query_as_with(AssertSqlSafe(sql), arg::bind(args)).fetch_all(&mut **transaction).await?)
+            }
+        }
     }
 
     /// Changes rows by a statement put together at run time (many rows in one `INSERT`).
@@ -254,20 +238,25 @@ impl Tx {
         self.written.insert(table);
         let (sql, args) = built.into_parts(self.engine());
         // Hundreds of rows in one statement: rarely the same number twice, and too big to be kept prepared.
-        Ok(on!(self, |connection, D| sqlx::query_with(sql, arg::bind::<D>(args))
-            .persistent(false)
-            .execute(connection)
-            .await?
-            .rows_affected()))
+        match &mut self.inner {
+            Inner::Sqlite(connection) => connection.run(&sql, &args, false),
+            Inner::Postgres(transaction) => {
+                let query = sqlx::query_with(AssertSqlSafe(sql), arg::bind(args)).persistent(false);
+                Ok(query.execute(&mut **transaction).await?.rows_affected())
+            }
+        }
     }
 
     /// Whether the statement is valid here. Used by `cargo xtask sql`.
     pub async fn prepare(&mut self, sql: &str) -> Result<()> {
         use sqlx::Executor;
-        let sql = sqlx::AssertSqlSafe(sql.to_owned());
-        on!(self, |connection, D| {
-            connection.prepare(sqlx::SqlSafeStr::into_sql_str(sql)).await?;
-        });
+        match &mut self.inner {
+            Inner::Sqlite(connection) => connection.prepare(sql)?,
+            Inner::Postgres(transaction) => {
+                let sql = AssertSqlSafe(sql.to_owned());
+                transaction.prepare(sqlx::SqlSafeStr::into_sql_str(sql)).await?;
+            }
+        }
         Ok(())
     }
 
@@ -278,7 +267,7 @@ impl Tx {
 
     pub async fn commit(self) -> Result<()> {
         match self.inner {
-            Inner::Sqlite(transaction) => transaction.commit().await.map_err(Error::from),
+            Inner::Sqlite(connection) => connection.commit(),
             Inner::Postgres(transaction) => transaction.commit().await.map_err(Error::from),
         }
     }

@@ -1,8 +1,6 @@
 //! Statements put together from filters. The one place that vouches for SQL built at run time: every piece is a
 //! constant of the program, every value an argument.
 
-use sqlx::AssertSqlSafe;
-
 use super::{Arg, Engine};
 
 /// A statement in the making. `?` in a piece stands for its next argument.
@@ -116,10 +114,10 @@ impl Select {
 
     /// SQLite looks up each numbered argument among all the others, which is quadratic for many rows; bare question marks
     /// it takes as they come.
-    pub(super) fn into_parts(self, engine: Engine) -> (AssertSqlSafe<String>, Vec<Arg>) {
+    pub(super) fn into_parts(self, engine: Engine) -> (String, Vec<Arg>) {
         match engine {
-            Engine::Sqlite => (AssertSqlSafe(self.text), self.args),
-            Engine::Postgres => (AssertSqlSafe(self.text()), self.args),
+            Engine::Sqlite => (self.text, self.args),
+            Engine::Postgres => (self.text(), self.args),
         }
     }
 

@@ -185,10 +185,10 @@ pub async fn statements(tx: &mut Tx, scope: &Scope, limit: i64) -> Result<Vec<Wa
     let select = match scope.everywhere {
         true => select,
         false => select.and_in_group(
-            "(i.id IN (SELECT iu.incident_id FROM incident_units iu WHERE iu.unit_id",
+            "EXISTS (SELECT 1 FROM incident_units iu WHERE iu.incident_id = i.id AND iu.unit_id",
             [],
             scope.units.iter().map(Into::into),
-            "))",
+            ")",
         ),
     };
     tx.select(select.tail("ORDER BY s.submitted_at, s.id LIMIT ?", args![limit])).await

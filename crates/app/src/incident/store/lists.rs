@@ -5,7 +5,6 @@ use serde::Serialize;
 use ungcuu_kit::args;
 use ungcuu_kit::db::{Select, Tx};
 use ungcuu_kit::error::Result;
-use ungcuu_kit::text::sort_by_name;
 use ungcuu_kit::time::Time;
 
 use super::super::flow::{Flow, StepAt, StepState};
@@ -166,21 +165,15 @@ pub async fn flows_of(tx: &mut Tx, incidents: &[IncidentId]) -> Result<Vec<Flow>
 
 /// Units of the locality within a scope, by name.
 pub async fn units(tx: &mut Tx, scope: &Scope) -> Result<Vec<(UnitId, String)>> {
-    let mut select = Select::new("SELECT u.id, u.name FROM units u", []).and("u.outside = FALSE", []);
-    if !scope.everywhere {
-        select = select.and_in("u.id", scope.units.iter().map(Into::into));
-    }
-    let mut units: Vec<(UnitId, String)> = tx.select(select.tail("ORDER BY u.id LIMIT 2000", [])).await?;
-    sort_by_name(&mut units, |(_, name)| name);
-    Ok(units)
+    let units = crate::org::list_choices(tx).await?;
+    let within = units.iter().filter(|unit| !unit.outside && scope.covers(&unit.id));
+    Ok(within.map(|unit| (unit.id.clone(), unit.name.clone())).collect())
 }
 
 /// Every unit, also outside bodies, by name.
 pub async fn all_units(tx: &mut Tx) -> Result<Vec<(UnitId, String)>> {
-    let select = Select::new("SELECT u.id, u.name FROM units u ORDER BY u.id LIMIT 2000", []);
-    let mut units: Vec<(UnitId, String)> = tx.select(select).await?;
-    sort_by_name(&mut units, |(_, name)| name);
-    Ok(units)
+    let units = crate::org::list_choices(tx).await?;
+    Ok(units.iter().map(|unit| (unit.id.clone(), unit.name.clone())).collect())
 }
 
 /// The unit above this one, if there is one.

@@ -4,14 +4,15 @@ use ungcuu_kit::args;
 use ungcuu_kit::db::{Select, Tx};
 use ungcuu_kit::error::Result;
 
-use super::{SELECT, get, visible};
+pub use super::take_part_in_many;
+use super::{SELECT, get, visible, visible_one};
 use crate::actor::Actor;
 use crate::incident::model::{Incident, IncidentId};
 use crate::permission::Permission;
 
 /// The incident with this number, if the actor may see it.
 pub async fn find_by_code(tx: &mut Tx, actor: &Actor, code: &str) -> Result<Option<Incident>> {
-    let select = visible(Select::new(SELECT, []), &actor.scope(Permission::IncidentRead), actor)
+    let select = visible_one(Select::new(SELECT, []), &actor.scope(Permission::IncidentRead), actor)
         .and("i.code = ?", args![code])
         .tail("LIMIT 1", []);
     Ok(tx.select(select).await?.pop())

@@ -25,7 +25,7 @@ use crate::permission::Permission;
 
 /// An incident the actor may see. What they may not see does not exist.
 pub async fn find(tx: &mut Tx, actor: &Actor, id: &IncidentId) -> Result<Option<Incident>> {
-    let select = visible(Select::new(SELECT, []), &actor.scope(Permission::IncidentRead), actor)
+    let select = visible_one(Select::new(SELECT, []), &actor.scope(Permission::IncidentRead), actor)
         .and("i.id = ?", args![id])
         .tail("LIMIT 1", []);
     Ok(tx.select(select).await?.pop())
@@ -38,10 +38,43 @@ pub const SELECT: &str =
        i.commander_id, i.summary, i.happened_at, i.detected_at, i.opened_at, i.opened_by, i.closed_at, i.round, i.changed_at, i.version
   FROM incidents i";
 
-/// Keeps the incidents in which one of the actor's units plays a part, or that the actor was drawn into by name.
+/// Of how many incidents a list may be made before it is quicker to look at each incident instead.
+const MANY: i64 = 300;
+
+/// Whether units take part in very many incidents, as those do that have a function in every one.
+pub async fn take_part_in_many(tx: &mut Tx, scope: &Scope) -> Result<bool> {
+    if scope.everywhere || scope.units.is_empty() {
+        return Ok(false);
+    }
+    let select = Select::new("SELECT COUNT(*) FROM (SELECT u.incident_id FROM incident_units u", [])
+        .and_in("u.unit_id", scope.units.iter().map(Into::into))
+        .tail("LIMIT ?) AS counted", args![MANY]);
+    let counted: Vec<(i64,)> = tx.select(select).await?;
+    Ok(counted.first().is_some_and(|(count,)| *count >= MANY))
+}
+
+/// The same as [`visible`] where a single incident is asked for.
+pub fn visible_one(select: Select, scope: &Scope, actor: &Actor) -> Select {
+    if scope.everywhere {
+        return select;
+    }
+    select.and_in_group(
+        "(EXISTS (SELECT 1 FROM incident_people p WHERE p.incident_id = i.id AND p.person_id = ?)
+          OR EXISTS (SELECT 1 FROM incident_units u WHERE u.incident_id = i.id AND u.unit_id",
+        args![&actor.person_id],
+        scope.units.iter().map(Into::into),
+        "))",
+    )
+}
+
+/// Keeps the incidents in which one of the actor's units plays a part, or that the actor was drawn into by name: out of a
+/// list of theirs, or where that would be long, by looking at each.
 pub fn visible(select: Select, scope: &Scope, actor: &Actor) -> Select {
     if scope.everywhere {
         return select;
+    }
+    if actor.in_many_incidents {
+        return visible_one(select, scope, actor);
     }
     select.and_in_group(
         "(i.id IN (SELECT p.incident_id FROM incident_people p WHERE p.person_id = ?)
