@@ -134,6 +134,9 @@ pub struct Item {
     pub written: bool,
     #[serde(default)]
     pub confidence: Confidence,
+    /// For channels: how a document goes through it, `email`, `paper` or `system`.
+    #[serde(default)]
+    pub way: Option<String>,
 }
 
 impl Lists {

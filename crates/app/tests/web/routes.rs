@@ -98,6 +98,7 @@ fn table(path: &str, name: &str) -> Option<(&'static str, &'static str)> {
             "accounts" => ("accounts", "acc_"),
             "appointments" => ("appointments", "app_"),
             "notices" => ("notices", "not_"),
+            "numbers" => ("document_numbers", "num_"),
             _ => return None,
         },
         "file" => ("alert_files", "alf_"),
@@ -119,6 +120,7 @@ fn table(path: &str, name: &str) -> Option<(&'static str, &'static str)> {
         "disclosure" => ("disclosures", "dsc_"),
         "request" => ("unit_requests", "req_"),
         "report" => ("reports", "rpt_"),
+        "send" => ("report_sends", "snd_"),
         "indicator" => ("indicators", "ind_"),
         _ => return None,
     })
@@ -200,6 +202,7 @@ impl Samples {
             ("step", Some(row)) => Some(column(row, "step").map_or_else(|| self.step(section(path)), str::to_owned)),
             ("step", None) => Some(self.step(section(path))),
             ("code", _) => Some(self.code.clone()),
+            ("form", _) => Some("mau-03".to_owned()),
             (_, Some(row)) if row.id.starts_with(prefix) || prefix == "ipt_" => Some(row.id.clone()),
             _ => None,
         })
