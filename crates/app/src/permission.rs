@@ -38,6 +38,8 @@ permissions! {
     EvidenceAdd = "evidence.add",
     ReportRead = "report.read",
     ReportWrite = "report.write",
+    // the word of whoever signs, before a report is issued
+    ReportApprove = "report.approve",
     OrgRead = "org.read",
     OrgWrite = "org.write",
     AccountManage = "account.manage",

@@ -146,6 +146,24 @@ pub async fn count_told(tx: &mut Tx, gated: &Gated<'_>) -> Result<i64> {
     store::disclosures::count(tx, &gated.incident.id, DisclosureSort::Told).await
 }
 
+/// When what a rule asks of an incident is due, by the moment of detection as it stands now; none when it is not known or
+/// the plan has no such rule.
+pub fn due_of(pack: &Pack, rule: &str, incident: &Incident) -> Option<Time> {
+    let rule = pack.regimes.iter().flat_map(|regime| &regime.rules).find(|known| known.id == rule)?;
+    due(rule, incident.detected_at)
+}
+
+/// The unit with this id.
+pub async fn find_unit(tx: &mut Tx, id: &UnitId) -> Result<Option<UnitChoice>> {
+    store::find_unit(tx, id).await
+}
+
+/// The duties of an incident that are not met, those at the end of the handling among them.
+pub async fn open_of(tx: &mut Tx, pack: &Pack, incident: &Incident) -> Result<Vec<Duty>> {
+    let told = store::disclosures::list(tx, &incident.id, DisclosureSort::Told).await?;
+    open(tx, pack, incident, &told, true).await
+}
+
 /// The rules that an incident of this class, detected on this day, brings with it.
 fn in_force<'a>(pack: &'a Pack, incident: &Incident) -> Vec<&'a DeadlineRule> {
     let day = incident.detected_at.local().strftime("%Y-%m-%d").to_string();

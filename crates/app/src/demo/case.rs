@@ -381,15 +381,42 @@ impl<'a> Case<'a> {
         Ok(())
     }
 
-    /// A form of the pack, filled from the incident, signed and issued. What the records do not know comes in `more`.
-    pub async fn issue(&mut self, login: &str, form: &str, signer: &str, more: Value) -> Result<()> {
+    /// A form of the pack, filled from the incident and issued; the copy that came back signed is kept beside it. What
+    /// the records do not know comes in `more`.
+    pub async fn issue(&mut self, login: &str, form: &str, signer: &str, more: Value) -> Result<String> {
+        let report = self.paper(login, form, signer, "issue", more).await?;
+        self.signed(login, &report).await?;
+        Ok(report)
+    }
+
+    /// A form of the pack, begun and then saved, handed in or issued.
+    pub async fn paper(&mut self, login: &str, form: &str, signer: &str, act: &str, more: Value) -> Result<String> {
         let report = self.make(login, "reports", json!({ "form": form })).await?;
-        let mut body = json!({ "version": 1, "act": "issue", "signer": signer });
+        let mut body = json!({ "version": 1, "act": act, "signer": signer });
         for (field, value) in more.as_object().into_iter().flatten() {
             body[field] = value.clone();
         }
         self.act(login, &format!("reports/{report}"), body).await?;
+        Ok(report)
+    }
+
+    /// The issued file comes back with a signature behind it. The demonstration has no key, so a remark stands for it.
+    async fn signed(&mut self, login: &str, report: &str) -> Result<()> {
+        let path = format!("/incidents/{}/reports/{report}", self.id);
+        let page = self.stage.hand.look(login, &path).await?;
+        let (sha256, version) =
+            (page["report"]["pdf"].as_str().unwrap_or_default(), page["report"]["version"].to_string());
+        let mut bytes = self.stage.hand.stored(sha256).await?;
+        bytes.extend_from_slice(b"\n% the signature of the demonstration\n%%EOF\n");
+        let file = File { name: "bao-cao-da-ky.pdf", media_type: "application/pdf", bytes };
+        self.stage.hand.upload(Some(login), &format!("{path}/signed"), &[("version", &version)], &file).await?;
         Ok(())
+    }
+
+    /// An issued report went to a unit; the receipt is what they said.
+    pub async fn sends(&mut self, login: &str, report: &str, unit: &str, way: &str, receipt: &str) -> Result<String> {
+        let body = json!({ "unit": self.unit(unit).await?, "way": way, "receipt": receipt });
+        self.make(login, &format!("reports/{report}/sends"), body).await
     }
 }
 

@@ -53,6 +53,11 @@ impl Hand {
         self.send(Some(login), Method::GET, path, "application/json", Vec::new()).await
     }
 
+    /// A file of the store, whole.
+    pub async fn stored(&self, sha256: &str) -> Result<Vec<u8>> {
+        self.app.blobs.read(sha256, 64 << 20).await
+    }
+
     /// Hands in a file with a few words about it; without a login, as a citizen does.
     pub async fn upload(
         &mut self,

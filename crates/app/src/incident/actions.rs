@@ -138,7 +138,7 @@ pub async fn see(look: &mut Look, id: &IncidentId) -> Result<Incident> {
 }
 
 /// The same whether it is open or closed: for what may still be done afterwards.
-pub(crate) async fn take_any(work: &mut Work, id: &IncidentId) -> Result<Taken> {
+pub async fn take_any(work: &mut Work, id: &IncidentId) -> Result<Taken> {
     store::find(&mut work.tx, &work.actor, id).await?.ok_or(Error::NotFound)?;
     store::claim(&mut work.tx, id, work.now).await?;
     // Read again behind the claim: what was decided on an older state would be decided wrongly.

@@ -137,6 +137,9 @@ pub struct Item {
     pub keep_years: Option<i64>,
     #[serde(default)]
     pub confidence: Confidence,
+    /// For channels: how a document goes through it, `email`, `paper` or `system`.
+    #[serde(default)]
+    pub way: Option<String>,
 }
 
 impl Lists {

@@ -129,6 +129,7 @@ impl<'a> Check<'a> {
             ),
             ("tiles".into(), pack.tiles.iter().map(|one| one.id.as_str()).collect()),
             ("forms".into(), pack.forms.iter().map(|one| one.id.as_str()).collect()),
+            ("numbering.kinds".into(), pack.numbering.kinds.iter().map(|one| one.id.as_str()).collect()),
         ];
         for (name, items) in pack.lists.all() {
             lists.push((format!("lists.{name}"), items.iter().map(|one| one.id.as_str()).collect()));

@@ -6,7 +6,7 @@ use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 
 use super::check::{Check, FUNCTION, Noun, days_in};
-use super::form::FieldType;
+use super::form::{FieldType, Form};
 use super::law::{DeadlineRule, YearDay};
 
 const RULES: &str = "regimes.rules";
@@ -212,39 +212,105 @@ fn shared_items(check: &mut Check<'_>, scenario: &str) {
 
 fn forms(check: &mut Check<'_>) {
     let pack = check.pack;
+    numbering(check);
     let ids: Vec<&str> = pack.forms.iter().map(|form| form.id.as_str()).collect();
     for form in &pack.forms {
-        check.refer("forms", &form.id, "answers", &form.answers, &ids, Noun("biểu mẫu", "form"));
-        let mut seen = BTreeSet::new();
-        for field in form.fields() {
-            let (form, id) = (&form.id, &field.id);
-            let place = check.places.id("forms.sections.fields", id, 0);
-            if !seen.insert(id) {
-                check.say(
-                    place.clone(),
-                    text!("Biểu mẫu `{form}` có hai ô cùng mã `{id}`.", "The form `{form}` has two fields `{id}`."),
-                    Text::new("Đặt mã khác cho một ô.", "Give one of them another id."),
-                );
-            }
-            if let Some(source) = field.source.as_ref().filter(|source| !check.known.sources.contains(&source.as_str()))
-            {
-                let place = check.places.value("forms.sections.fields", id, "source", source);
-                check.unknown(place, id, "source", source, check.known.sources, Noun("nguồn điền sẵn", "source"));
-            }
-            let chooses = matches!(field.kind, FieldType::One | FieldType::Many);
-            if chooses && field.options.is_empty() {
-                check.say(
-                    place,
-                    text!(
-                        "Ô `{id}` của `{form}` là ô chọn nhưng không có lựa chọn nào.",
-                        "The field `{id}` of `{form}` offers nothing to choose."
-                    ),
-                    Text::new(
-                        "Thêm `options`, hoặc đổi `type` thành \"text\".",
-                        "Add `options`, or make its `type` \"text\".",
-                    ),
-                );
-            }
+        let id = &form.id;
+        check.refer("forms", id, "answers", &form.answers, &ids, Noun("biểu mẫu", "form"));
+        let regimes: Vec<&str> = pack.regimes.iter().map(|regime| regime.id.as_str()).collect();
+        check.refer("forms", id, "regimes", &form.regimes, &regimes, Noun("khung pháp lý", "regime"));
+        let kinds: Vec<&str> = pack.numbering.kinds.iter().map(|kind| kind.id.as_str()).collect();
+        check.refer("forms", id, "number", &form.number, &kinds, Noun("loại văn bản", "sort of document"));
+        let told: Vec<&str> = pack.lists.disclosure_kinds.iter().map(|item| item.id.as_str()).collect();
+        check.refer("forms", id, "disclosure", &form.disclosure, &told, Noun("loại báo cáo", "kind of report"));
+        let functions: Vec<&str> = pack.functions.iter().map(|function| function.id.as_str()).collect();
+        check.refer("forms", id, "issuer", &form.issuer, &functions, FUNCTION);
+        check.refer("forms", id, "to", &form.to, &functions, FUNCTION);
+        check.refer("forms", id, "approved_by", &form.approved_by, &functions, FUNCTION);
+        approvers(check, form);
+        fields(check, form);
+    }
+}
+
+fn numbering(check: &mut Check<'_>) {
+    let pack = check.pack;
+    for (key, pattern) in [("pattern", &pack.numbering.pattern), ("letter", &pack.numbering.letter)] {
+        if !pattern.contains("{number}") {
+            let place = check.places.path(&format!("numbering.{key}"));
+            check.say(
+                place,
+                text!("`{key}` không có chỗ cho số.", "`{key}` has no place for the number."),
+                Text::new(
+                    "Ghi {number} vào mẫu, ví dụ {number}/{kind}-{unit}.",
+                    "Write {number} in it, such as {number}/{kind}-{unit}.",
+                ),
+            );
+        }
+    }
+    let units = pack.units.iter().map(|unit| unit.id.as_str());
+    let known: Vec<&str> = units.chain(pack.lists.unit_kinds.iter().map(|kind| kind.id.as_str())).collect();
+    for key in pack.numbering.symbols.keys().filter(|key| !known.contains(&key.as_str())) {
+        let place = check.places.path("numbering.symbols");
+        check.unknown(
+            place,
+            "numbering",
+            "symbols",
+            key,
+            &known,
+            Noun("đơn vị hoặc loại đơn vị", "unit or kind of unit"),
+        );
+    }
+}
+
+/// A form that waits for a word that nobody may give would never be issued.
+fn approvers(check: &mut Check<'_>, form: &Form) {
+    let may = |role: &&super::model::Role| {
+        role.permissions.iter().any(|word| word == "report.approve")
+            && role.functions.iter().any(|function| form.approved_by.contains(function))
+    };
+    if !form.approved_by.is_empty() && !check.pack.roles.iter().any(|role| may(&role)) {
+        let id = &form.id;
+        let place = check.places.id("forms", id, 0);
+        check.say(
+            place,
+            text!("Không vai trò nào duyệt được biểu mẫu `{id}`.", "No role may approve the form `{id}`."),
+            Text::new(
+                "Thêm quyền \"report.approve\" cho một vai trò giữ chức năng nêu ở `approved_by`.",
+                "Give \"report.approve\" to a role that acts for a function in `approved_by`.",
+            ),
+        );
+    }
+}
+
+fn fields(check: &mut Check<'_>, form: &Form) {
+    let mut seen = BTreeSet::new();
+    for field in form.fields() {
+        let (form, id) = (&form.id, &field.id);
+        let place = check.places.id("forms.sections.fields", id, 0);
+        if !seen.insert(id) {
+            check.say(
+                place.clone(),
+                text!("Biểu mẫu `{form}` có hai ô cùng mã `{id}`.", "The form `{form}` has two fields `{id}`."),
+                Text::new("Đặt mã khác cho một ô.", "Give one of them another id."),
+            );
+        }
+        if let Some(source) = field.source.as_ref().filter(|source| !check.known.sources.contains(&source.as_str())) {
+            let place = check.places.value("forms.sections.fields", id, "source", source);
+            check.unknown(place, id, "source", source, check.known.sources, Noun("nguồn điền sẵn", "source"));
+        }
+        let chooses = matches!(field.kind, FieldType::One | FieldType::Many);
+        if chooses && field.options.is_empty() {
+            check.say(
+                place,
+                text!(
+                    "Ô `{id}` của `{form}` là ô chọn nhưng không có lựa chọn nào.",
+                    "The field `{id}` of `{form}` offers nothing to choose."
+                ),
+                Text::new(
+                    "Thêm `options`, hoặc đổi `type` thành \"text\".",
+                    "Add `options`, or make its `type` \"text\".",
+                ),
+            );
         }
     }
 }

@@ -31,7 +31,9 @@ use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 
 pub use catalogue::{CheckItem, Item, Lists, ReportTile, ResponseOption, Scenario, ScenarioGroup};
-pub use form::{FieldType, Form, FormField, FormLayout, FormOption, FormSection, FormSignature};
+pub use form::{
+    DocumentKind, FieldType, Form, FormField, FormLayout, FormOption, FormSection, FormSignature, Numbering,
+};
 pub use known::Known;
 pub use law::{Class, ClassRule, Classification, Condition, Covers, DeadlineRule, Level, Regime, Within, YearDay};
 pub use model::{

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use ungcuu_kit::text::{Lang, Text, Words};
 
 use super::catalogue::{Lists, ReportTile, Scenario, ScenarioGroup};
-use super::form::Form;
+use super::form::{Form, Numbering};
 use super::law::{Classification, Regime};
 use super::plan::{Cadence, Plan};
 use super::procedure::Procedure;
@@ -39,6 +39,8 @@ pub struct Pack {
     pub scenarios: Vec<Scenario>,
     pub tiles: Vec<ReportTile>,
     pub forms: Vec<Form>,
+    /// How the documents made from them are numbered.
+    pub numbering: Numbering,
     pub lists: Lists,
     /// Things a person should know, none of which stops the pack from working.
     pub warnings: Vec<Warning>,

@@ -12,7 +12,7 @@ use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 
 use super::catalogue::{Lists, ReportTile, Scenario, ScenarioGroup};
-use super::form::Form;
+use super::form::{Form, Numbering};
 use super::law::{Classification, Regime};
 use super::model::{Function, Head, Pack, Role, Task, Unit};
 use super::place::{Places, SourceFile, Tree, line_of};
@@ -45,6 +45,7 @@ struct Part {
     scenarios: Vec<Scenario>,
     tiles: Vec<ReportTile>,
     forms: Vec<Form>,
+    numbering: Option<Numbering>,
     lists: Option<Lists>,
 }
 
@@ -295,6 +296,7 @@ fn assemble(
         take_once(&mut all.procedure, part.procedure, "procedure", file, problems);
         take_once(&mut all.classes, part.classes, "classes", file, problems);
         take_once(&mut all.lists, part.lists, "lists", file, problems);
+        take_once(&mut all.numbering, part.numbering, "numbering", file, problems);
         all.units.extend(part.units);
         all.functions.extend(part.functions);
         all.roles.extend(part.roles);
@@ -340,6 +342,7 @@ fn assemble(
         scenarios: all.scenarios,
         tiles: all.tiles,
         forms: all.forms,
+        numbering: all.numbering.unwrap_or_default(),
         lists: all.lists.unwrap_or_default(),
         warnings: Vec::new(),
         unsettled: Vec::new(),

@@ -2,15 +2,14 @@
 //! allowed now, store, journal.
 
 use ungcuu_kit::error::{Conflict, Error, Result};
-use ungcuu_kit::form::Checks;
+use ungcuu_kit::form::{Checks, unknown};
 use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 
 use super::fill::{self, Filled, Posted};
-use super::model::{Answers, Report, ReportState};
+use super::model::{Answers, Report, ReportState, Review};
 use super::sources::{Gathered, gather};
-use super::{ReportId, offer, store};
-use crate::app::App;
+use super::{ReportId, forms, offer, store};
 use crate::incident::actions::{Taken, record, take};
 use crate::incident::{Incident, IncidentId};
 use crate::journal::{incident_stream, last_writer};
@@ -22,12 +21,14 @@ use crate::work::Work;
 pub async fn begin(work: &mut Work, incident: &IncidentId, form: &str) -> Result<ReportId> {
     let taken = take_to_write(work, incident).await?;
     let app = work.app.clone();
-    let Some(form) = app.pack.form(form) else {
+    let Some(form) = forms::find(&mut work.tx, &app.pack, form).await? else {
         return Err(Error::field("form", Text::new("Gói kế hoạch không có mẫu này.", "The plan has no such form.")));
     };
-    let recipients = offer::recipients(&mut work.tx, &app.pack, &taken.incident, &taken.units, &form.id).await?;
+    let recipients = offer::recipients(&mut work.tx, &app.pack, &taken.incident, &taken.units, &form).await?;
     let id = ReportId::new(&app.chance, work.now);
-    add(work, &taken.incident, form, &id, None, "{}".to_owned(), recipients, String::new()).await?;
+    let first = form.signature.capacities.first().cloned().unwrap_or_default();
+    let words = Words { answers: "{}".to_owned(), recipients, signer: String::new(), capacity: first };
+    add(work, &taken.incident, &form, &id, None, words).await?;
     Ok(id)
 }
 
@@ -46,47 +47,44 @@ pub async fn renew(work: &mut Work, incident: &IncidentId, id: &ReportId) -> Res
         return Ok((begun, false));
     }
     let app = work.app.clone();
-    let form = form_of(&app, &old)?;
+    let form = forms::of(&mut work.tx, &app.pack, &old).await?;
     let answers: Answers = old.answers().into_iter().filter(|(_, answer)| answer.by_hand).collect();
     let fresh = ReportId::new(&app.chance, work.now);
     let answers = serde_json::to_string(&answers)?;
-    add(work, &taken.incident, form, &fresh, Some(id.clone()), answers, old.recipients, old.signer).await?;
+    let words = Words { answers, recipients: old.recipients, signer: old.signer, capacity: old.capacity };
+    add(work, &taken.incident, &form, &fresh, Some(id.clone()), words).await?;
     Ok((fresh, true))
 }
 
-#[expect(clippy::too_many_arguments, reason = "the parts of one row, each from another place")]
+/// What a report begins with.
+struct Words {
+    answers: String,
+    recipients: String,
+    signer: String,
+    capacity: String,
+}
+
 async fn add(
     work: &mut Work,
     incident: &Incident,
     form: &Form,
     id: &ReportId,
     replaces: Option<ReportId>,
-    answers: String,
-    recipients: String,
-    signer: String,
+    words: Words,
 ) -> Result<()> {
+    let Words { answers, recipients, signer, capacity } = words;
     let report = Report {
         id: id.clone(),
         incident_id: incident.id.clone(),
         form: form.id.clone(),
         ordinal: store::last_ordinal(&mut work.tx, &incident.id, &form.id).await? + 1,
-        state: ReportState::Draft,
         replaces_id: replaces,
         answers,
         recipients,
         signer,
-        created_at: work.now,
         created_by: work.actor.name.clone(),
-        number: String::new(),
-        number_year: None,
-        issued_at: None,
-        issued_by: String::new(),
-        document: String::new(),
-        pdf: None,
-        docx: None,
-        journal_seq: None,
-        journal_hash: String::new(),
-        version: 1,
+        capacity,
+        ..Report::blank(work.now)
     };
     store::insert(&mut work.tx, &report).await?;
     let (vi, en) = name_of(form, &report);
@@ -97,12 +95,15 @@ async fn add(
 /// Keeps what was written in a draft. Missing answers are allowed; unreadable ones are not.
 pub async fn save(work: &mut Work, incident: &IncidentId, id: &ReportId, posted: &Posted) -> Result<()> {
     let (taken, mut report) = take_draft(work, incident, id, posted).await?;
+    if !report.is_written() {
+        return Err(fixed());
+    }
     let app = work.app.clone();
-    let form = form_of(&app, &report)?;
-    let (filled, _) = lay_over(work, &taken.incident, &mut report, form, posted).await?;
+    let form = forms::of(&mut work.tx, &app.pack, &report).await?;
+    let (filled, _) = lay_over(work, &taken.incident, &mut report, &form, posted).await?;
     report.answers = serde_json::to_string(&fill::written(&filled))?;
     store(work, &report).await?;
-    let (vi, en) = name_of(form, &report);
+    let (vi, en) = name_of(&form, &report);
     record(work, incident, "report.written", text!("Ghi {vi}", "Wrote {en}"), &[("reports", id.to_string())]);
     Ok(())
 }
@@ -122,6 +123,9 @@ pub async fn take_draft(
             "The report is issued and cannot be changed any more. To change it, make a successor.",
         ));
     }
+    if report.review == Review::Dropped {
+        return Err(Error::not_now("Bản nháp này đã huỷ.", "This draft was dropped."));
+    }
     let seen = posted.first("version");
     if seen.as_str() != report.version.to_string() {
         return Err(conflict(work, &report).await?);
@@ -140,6 +144,10 @@ pub async fn lay_over<'a>(
     let app = work.app.clone();
     let actor = work.actor.clone();
     let gathered = gather(&mut work.tx, &actor, &app.pack, incident, form, work.now).await?;
+    if report.is_fixed() {
+        // What was handed in is what was approved and is issued; nothing that is sent along changes it.
+        return Ok((fill::fixed(form, &report.answers(), &gathered.facts), gathered));
+    }
     let filled = fill::read(posted, fill::live(form, &report.answers(), &gathered.facts))?;
     let mut checks = Checks::new();
     if posted.all("recipients").is_some() {
@@ -147,6 +155,15 @@ pub async fn lay_over<'a>(
     }
     if posted.all("signer").is_some() {
         report.signer = checks.line_or_empty("signer", &posted.first("signer"));
+    }
+    if posted.all("capacity").is_some() {
+        let typed = posted.first("capacity");
+        let known = form.signature.capacities.iter().find(|lines| in_one_line(lines) == in_one_line(typed.as_str()));
+        match known {
+            Some(lines) => report.capacity.clone_from(lines),
+            None if typed.is_empty() => report.capacity.clear(),
+            None => checks.refuse("capacity", unknown()),
+        }
     }
     checks.done()?;
     Ok((filled, gathered))
@@ -161,20 +178,23 @@ pub async fn store(work: &mut Work, report: &Report) -> Result<()> {
 }
 
 /// An open incident for somebody who may write reports about it.
-async fn take_to_write(work: &mut Work, incident: &IncidentId) -> Result<Taken> {
+pub(super) async fn take_to_write(work: &mut Work, incident: &IncidentId) -> Result<Taken> {
     let taken = take(work, incident).await?;
     work.actor.must_in(Permission::ReportWrite, &taken.incident.unit_id)?;
     Ok(taken)
 }
 
-/// The form of a report, as the pack has it now.
-pub fn form_of<'a>(app: &'a App, report: &Report) -> Result<&'a Form> {
-    app.pack.form(&report.form).ok_or_else(|| {
-        Error::not_now(
-            "Gói kế hoạch hiện tại không còn mẫu của báo cáo này.",
-            "The present plan no longer has the form of this report.",
-        )
-    })
+/// The sentence for whoever writes in what lies with somebody for approval.
+fn fixed() -> Error {
+    Error::not_now(
+        "Văn bản đang chờ duyệt hoặc đã duyệt nên không sửa được. Muốn sửa, hãy rút lại.",
+        "This waits for approval or is approved, so it cannot be changed. Take it back to change it.",
+    )
+}
+
+/// Lines as one, as a choice sends them.
+pub fn in_one_line(lines: &str) -> String {
+    lines.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// "Báo cáo ban đầu (lần 2)": the form's short name, and which one it is when there are several.

@@ -5,19 +5,23 @@ use ungcuu_kit::text::Lang;
 use ungcuu_kit::time::Time;
 use ungcuu_render::{Block, Choice, Date, Document, FieldRow, Head, Signature};
 
+use super::facts::{Fact, Facts};
 use super::fill::Filled;
 use super::model::{Answer, Report};
 use super::store::facts::UnitRow;
-use crate::incident::Incident;
 use crate::pack::{FieldType, Form, FormField, FormLayout, FormOption, FormSection, Pack, Plan};
 
 /// What stands around the fields.
 pub struct Around<'a> {
     pub pack: &'a Pack,
-    pub incident: &'a Incident,
+    /// Number and title of the incident.
+    pub code: &'a str,
+    pub title: &'a str,
     pub report: &'a Report,
     /// In whose name it is written.
     pub unit: &'a UnitRow,
+    /// What is known of the incident.
+    pub facts: &'a Facts,
     /// The moment it is made, or issued.
     pub at: Time,
 }
@@ -28,27 +32,62 @@ pub fn lay_out(form: &Form, filled: &[Filled], around: &Around) -> Document {
     let (number, foot) = if report.state.is_draft() {
         (
             "BẢN NHÁP".to_owned(),
-            format!("BẢN NHÁP, chưa phát hành – {} – in lúc {}", around.incident.code, around.at.to_minute()),
+            format!("BẢN NHÁP, chưa phát hành – {} – in lúc {}", around.code, around.at.to_minute()),
         )
     } else {
         (report.number.clone(), String::new())
+    };
+    let all = lines(&report.recipients);
+    let (kept, told): (Vec<String>, Vec<String>) = all.into_iter().partition(|line| is_kept(form, line));
+    let paragraphs =
+        |lines: &[String]| -> Vec<Block> { lines.iter().map(|line| Block::paragraph(named(line, around))).collect() };
+    let mut body = paragraphs(&form.opening);
+    body.extend(form.sections.iter().flat_map(|section| blocks(section, filled)));
+    body.extend(paragraphs(&form.closing));
+    let capacity = match report.capacity.is_empty() {
+        true => vec![form.signature.title.clone()],
+        false => lines(&report.capacity),
     };
     Document {
         form_box: (!form.box_text.is_empty()).then(|| form.box_text.clone()),
         head: Some(head(around, number)),
         title: form.title.clone(),
-        body: form.sections.iter().flat_map(|section| blocks(section, filled)).collect(),
+        subject: named(&form.subject, around),
+        bases: form.bases.iter().map(|line| named(line, around)).collect(),
+        to: if form.addressed { told.clone() } else { Vec::new() },
+        body,
         signature: Some(Signature {
-            capacity: vec![form.signature.title.clone()],
+            capacity,
             note: some(&form.signature.note),
             name: some(&report.signer),
             ..Signature::default()
         }),
-        recipients: lines(&report.recipients),
+        recipients: match form.addressed && !told.is_empty() {
+            true => std::iter::once("Như trên".to_owned()).chain(kept).collect(),
+            false => told.into_iter().chain(kept).collect(),
+        },
         notes: form.notes.clone(),
         foot: some(&foot),
         ..Document::default()
     }
+}
+
+/// A recipient line that is no recipient but says where the document is kept: the pack's own, or one that begins alike.
+fn is_kept(form: &Form, line: &str) -> bool {
+    form.kept.iter().any(|kept| kept == line || (line.starts_with("Lưu") && kept.starts_with("Lưu")))
+}
+
+/// The pack's words with the incident's in their places.
+fn named(words: &str, around: &Around) -> String {
+    let system = match around.facts.get("system.name") {
+        Some(Fact::Words(name)) => name.as_str(),
+        _ => "…",
+    };
+    words
+        .replace("{code}", around.code)
+        .replace("{unit}", &around.unit.name)
+        .replace("{system}", system)
+        .replace("{title}", around.title)
 }
 
 /// The foot of an issued report: what of the journal it was made from.

@@ -6,12 +6,12 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use tokio_util::io::ReaderStream;
 use ungcuu_kit::error::{Error, Result};
+use ungcuu_kit::text::fold;
 
-use super::actions::form_of;
 use super::model::Report;
 use super::pages::draft_of;
 use super::rendering::{Format, render};
-use super::{ReportId, store};
+use super::{ReportId, forms, store};
 use crate::incident::actions::see;
 use crate::web::Call;
 
@@ -38,18 +38,35 @@ async fn report(call: Call, format: Format, formats: &'static [Format]) -> Resul
         return Ok(download(Body::from_stream(ReaderStream::new(file)), &name, format));
     }
     let app = look.app.clone();
-    let form = form_of(&app, &report)?;
-    let (_, document) = draft_of(&mut look, &app.pack, &incident, &report, form).await?;
+    let form = forms::of(&mut look.tx, &app.pack, &report).await?;
+    let (_, document) = draft_of(&mut look, &app.pack, &incident, &report, &form).await?;
     drop(look);
     let made = render(&app, document, formats).await?.pop().unwrap_or_default();
     Ok(download_bytes(made, &name, format))
+}
+
+/// The copy that came back signed.
+pub async fn report_signed(call: Call) -> Result<Response> {
+    let mut look = call.look().await?;
+    let incident = see(&mut look, &call.param("id")?).await?;
+    let id: ReportId = call.param("report")?;
+    let report = store::find(&mut look.tx, &incident.id, &id).await?.ok_or(Error::NotFound)?;
+    let sha256 = report.signed.as_ref().ok_or(Error::NotFound)?;
+    let name = file_name(&report, &incident.code, Format::Pdf).replace(".pdf", "-da-ky.pdf");
+    let file = look.app.blobs.open_file(sha256).await?;
+    Ok(download(Body::from_stream(ReaderStream::new(file)), &name, Format::Pdf))
+}
+
+/// A number without its marks: `01/QĐ-UBND` as `01-qd-ubnd`.
+fn ascii(number: &str) -> String {
+    fold(number).replace('/', "-")
 }
 
 fn file_name(report: &Report, code: &str, format: Format) -> String {
     let number = if report.number.is_empty() || report.state.is_draft() {
         "nhap".to_owned()
     } else {
-        format!("so-{}", report.number)
+        format!("so-{}", ascii(&report.number))
     };
     format!("{code}-{}-{number}.{}", report.form, format.ending())
 }

@@ -85,6 +85,16 @@ pub fn live<'a>(form: &'a Form, stored: &Answers, facts: &Facts) -> Vec<Filled<'
     filled
 }
 
+/// A draft that was handed in: what stood in it then, whatever the records say now.
+pub fn fixed<'a>(form: &'a Form, stored: &Answers, facts: &Facts) -> Vec<Filled<'a>> {
+    let mut filled = live(form, stored, facts);
+    for one in &mut filled {
+        one.answer = stored.get(&one.field.id).cloned().unwrap_or_default();
+        one.source = one.source.take().filter(|_| !one.answer.by_hand);
+    }
+    filled
+}
+
 /// What is kept of a draft: only what people wrote.
 pub fn written(filled: &[Filled]) -> Answers {
     let by_hand = filled.iter().filter(|one| one.answer.by_hand);

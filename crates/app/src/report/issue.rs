@@ -7,24 +7,26 @@
 //! Whoever is cut off in between finds a draft that has its number already; issuing again takes the same one. Each part
 //! moves the version on, so of two who issue at once one is told.
 
-use ungcuu_kit::error::Result;
+use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 use ungcuu_kit::time::Time;
 use ungcuu_render::Document;
 
-use super::actions::{form_of, lay_over, name_of, take_draft};
+use super::actions::{lay_over, name_of, take_draft};
 use super::document::{Around, journal_line, lay_out};
 use super::fill::{self, Posted};
-use super::model::{Answer, Report, ReportState};
+use super::model::{Answer, Report, ReportState, Review};
+use super::numbers::{self, Typed, Wanted};
 use super::rendering::{Format, render};
-use super::{ReportId, actions, store};
+use super::store::facts::UnitRow;
+use super::{ReportId, actions, forms, store};
 use crate::actor::Actor;
 use crate::app::App;
 use crate::incident::actions::{record, take};
 use crate::incident::{Incident, IncidentId, timeline};
 use crate::journal::{self, incident_stream};
-use crate::pack::FieldType;
+use crate::pack::{FieldType, Form};
 use crate::web::Done;
 use crate::work::Work;
 
@@ -67,8 +69,14 @@ pub async fn issue(app: &App, actor: &Actor, incident: &IncidentId, id: &ReportI
 pub async fn reserve(work: &mut Work, incident: &IncidentId, id: &ReportId, posted: &Posted) -> Result<Reserved> {
     let (taken, mut report) = take_draft(work, incident, id, posted).await?;
     let app = work.app.clone();
-    let form = form_of(&app, &report)?;
-    let (mut filled, gathered) = lay_over(work, &taken.incident, &mut report, form, posted).await?;
+    let form = forms::of(&mut work.tx, &app.pack, &report).await?;
+    if !form.approved_by.is_empty() && report.review != Review::Approved {
+        return Err(Error::not_now(
+            "Mẫu này phải được duyệt trước khi phát hành. Hãy trình duyệt.",
+            "This form must be approved before it is issued. Hand it in for approval.",
+        ));
+    }
+    let (mut filled, gathered) = lay_over(work, &taken.incident, &mut report, &form, posted).await?;
     for one in &mut filled {
         // Nobody wrote a time of their own, so it is the moment of issuing and not the one the page was opened at.
         let is_now = one.field.source.as_deref() == Some("report.made_at") && one.field.kind == FieldType::Moment;
@@ -78,28 +86,75 @@ pub async fn reserve(work: &mut Work, incident: &IncidentId, id: &ReportId, post
     }
     fill::refuse_missing(&filled)?;
 
-    let year = work.now.year();
-    if report.number.is_empty() || report.number_year != Some(year) {
-        let next = store::next_number(&mut work.tx, &format!("report:{}:{year}", form.id)).await?;
-        report.number = format!("{next:02}");
-        report.number_year = Some(year);
-    }
+    let mut rows = vec![("reports", id.to_string())];
+    rows.extend(number(work, &mut report, &form, &taken.incident, &gathered.unit, posted).await?);
     report.state = ReportState::Issuing;
     report.answers = serde_json::to_string(&fill::everything(&filled))?;
     actions::store(work, &report).await?;
     report.version += 1;
-    let (vi, en) = name_of(form, &report);
+    let (vi, en) = name_of(&form, &report);
     let number = &report.number;
     let what = text!("Lấy số {number} cho {vi}", "Took number {number} for {en}");
-    record(work, incident, "report.numbered", what, &[("reports", id.to_string())]);
+    record(work, incident, "report.numbered", what, &rows);
 
     report.issued_at = Some(work.now);
     report.issued_by = work.actor.name.clone();
     let issued = Report { state: ReportState::Issued, ..report.clone() };
-    let around =
-        Around { pack: &app.pack, incident: &taken.incident, report: &issued, unit: &gathered.unit, at: work.now };
-    let document = lay_out(form, &filled, &around);
+    let around = Around {
+        pack: &app.pack,
+        code: &taken.incident.code,
+        title: &taken.incident.title,
+        report: &issued,
+        unit: &gathered.unit,
+        facts: &gathered.facts,
+        at: work.now,
+    };
+    let document = lay_out(&form, &filled, &around);
     Ok(Reserved { report, incident: taken.incident, document, at: work.now })
+}
+
+/// Keeps the number that the report has, when it is still of this year and nobody typed another; else takes one. Gives the
+/// rows of the register that changed.
+async fn number(
+    work: &mut Work,
+    report: &mut Report,
+    form: &Form,
+    incident: &Incident,
+    unit: &UnitRow,
+    posted: &Posted,
+) -> Result<Vec<(&'static str, String)>> {
+    let year = work.now.year();
+    let typed = Typed { number: posted.first("number"), gap_reason: posted.first("gap_reason") };
+    let kind = form.number.clone().unwrap_or_default();
+    let mut rows = Vec::new();
+    if let Some(held) = numbers::store::find_of_report(&mut work.tx, &report.id).await? {
+        let same = held.year == year && held.kind == kind && held.unit_id == unit.id;
+        let other_wanted = !typed.number.is_empty() && !numbers::is_same(&held, &typed.number);
+        if same && !other_wanted {
+            return Ok(rows);
+        }
+        let reason = match same {
+            true => Text::new("Đổi sang số khác khi phát hành", "Another number was taken when issuing"),
+            false => numbers::year_ended(),
+        };
+        numbers::cancel(work, &held, &reason.vi).await?;
+        rows.push(("document_numbers", held.id.to_string()));
+    }
+    let (name, _) = name_of(form, report);
+    let wanted = Wanted {
+        unit_id: unit.id.clone(),
+        unit_code: unit.code.clone(),
+        unit_kind: unit.kind.clone(),
+        kind,
+        year,
+        subject: format!("{name}, {}", incident.code),
+        report: Some((report.id.clone(), incident.id.clone())),
+    };
+    let taken = numbers::take(work, &wanted, &typed).await?;
+    report.number = taken.symbol;
+    report.number_year = Some(year);
+    rows.push(("document_numbers", taken.id.to_string()));
+    Ok(rows)
 }
 
 /// Where the incident's journal stands, after the number was taken.
@@ -114,8 +169,11 @@ async fn freeze(work: &mut Work, reserved: Reserved, files: &[(Format, String, i
     let Reserved { mut report, document, at, .. } = reserved;
     let taken = take(work, &report.incident_id).await?;
     let app = work.app.clone();
-    let form = form_of(&app, &report)?;
+    let form = forms::of(&mut work.tx, &app.pack, &report).await?;
     let mut rows = vec![("reports", report.id.to_string())];
+    if let Some(number) = numbers::used(work, &report.id).await? {
+        rows.push(("document_numbers", number.id.to_string()));
+    }
     for (format, sha256, size) in files {
         store::insert_file(&mut work.tx, sha256, *size, format.media_type(), at).await?;
         rows.push(("files", sha256.clone()));
@@ -133,7 +191,7 @@ async fn freeze(work: &mut Work, reserved: Reserved, files: &[(Format, String, i
         store::save_superseded(&mut work.tx, old).await?;
         rows.push(("reports", old.to_string()));
     }
-    let (vi, en) = name_of(form, &report);
+    let (vi, en) = name_of(&form, &report);
     let number = &report.number;
     let what = text!("Phát hành {vi} số {number}", "Issued {en}, number {number}");
     rows.push(timeline::note(work, &taken.incident.id, "report", what.clone()).await?);

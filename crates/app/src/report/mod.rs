@@ -5,22 +5,31 @@
 //! report: draft → issuing (it has its number, the files are being made) → issued → superseded by a newer one.
 
 pub mod actions;
+mod detail;
 mod document;
 mod dossier;
+mod editor;
 mod facts;
 mod files;
 mod fill;
+mod forms;
 mod issue;
 pub mod model;
+pub mod numbers;
 mod offer;
 mod pages;
 mod preview;
 pub mod rendering;
+mod review;
 mod screen;
 mod section;
+mod sends;
+mod signed;
 mod sources;
 mod sources_shared;
+mod sources_work;
 mod store;
+mod waiting;
 
 use ungcuu_kit::id_type;
 use ungcuu_kit::text::Text;
@@ -28,9 +37,9 @@ use ungcuu_kit::text::Text;
 pub use fill::Posted;
 pub use issue::{Reserved, reserve};
 
-use crate::feature::Feature;
+use crate::feature::{Feature, Group, NavEntry};
 use crate::incident::section::{GateKind, IncidentTab, Section};
-use crate::permission::Permission::{ReportRead, ReportWrite};
+use crate::permission::Permission::{PackWrite, ReportApprove, ReportRead, ReportWrite};
 use crate::web::Access::Need;
 use crate::web::Routes;
 
@@ -39,11 +48,16 @@ id_type!(
     ReportId, "rpt"
 );
 
+id_type!(
+    /// One time a report went to somebody.
+    SendId, "snd"
+);
+
 /// What this feature brings.
 pub fn feature() -> Feature {
     Feature {
         routes: routes(),
-        tables: &["reports"],
+        tables: &["reports", "report_sends", "document_numbers", "form_texts"],
         sections: vec![Section { kind: "documents", show: section::show }],
         gates: vec![GateKind { kind: "document", count: section::count_issued }],
         tabs: vec![
@@ -60,6 +74,23 @@ pub fn feature() -> Feature {
                 count: None,
             },
         ],
+        nav: vec![
+            NavEntry {
+                group: Group::Registers,
+                href: "/numbers",
+                label: Text::new("Sổ số văn bản", "Document numbers"),
+                permission: Some(ReportRead),
+                count: None,
+            },
+            NavEntry {
+                group: Group::Administration,
+                href: "/packs/forms",
+                label: Text::new("Biểu mẫu", "Forms"),
+                permission: Some(PackWrite),
+                count: None,
+            },
+        ],
+        waiting: vec![waiting::approvals, waiting::returned],
         ..Feature::default()
     }
 }
@@ -82,7 +113,7 @@ fn routes() -> Routes {
             "/incidents/{id}/reports/{report}",
             Need(ReportRead),
             Text::new("Một báo cáo: biểu mẫu và trang in", "One report: form and page"),
-            pages::detail,
+            detail::detail,
         )
         .act(
             "/incidents/{id}/reports/{report}",
@@ -101,6 +132,89 @@ fn routes() -> Routes {
             Need(ReportWrite),
             Text::new("Làm bản mới thay báo cáo đã phát hành", "Begin a successor of an issued report"),
             pages::renew,
+        )
+        .act(
+            "/incidents/{id}/reports/{report}/ruling",
+            Need(ReportApprove),
+            Text::new("Duyệt hoặc trả lại báo cáo", "Approve or return a report"),
+            pages::ruling,
+        )
+        .act(
+            "/incidents/{id}/reports/{report}/withdraw",
+            Need(ReportWrite),
+            Text::new("Rút lại báo cáo đã trình", "Take back a report that was handed in"),
+            pages::withdraw,
+        )
+        .act(
+            "/incidents/{id}/reports/{report}/drop",
+            Need(ReportWrite),
+            Text::new("Huỷ bản nháp và số đã cấp", "Drop a draft and the number it has"),
+            pages::abandon,
+        )
+        .act(
+            "/incidents/{id}/reports/{report}/sends",
+            Need(ReportWrite),
+            Text::new("Ghi nơi đã gửi báo cáo", "Note to whom a report went"),
+            pages::send,
+        )
+        .act(
+            "/incidents/{id}/reports/{report}/sends/{send}/acknowledge",
+            Need(ReportWrite),
+            Text::new("Ghi nơi nhận đã xác nhận", "Note that a recipient has it"),
+            pages::acknowledge,
+        )
+        .upload(
+            "/incidents/{id}/reports/{report}/signed",
+            Need(ReportWrite),
+            Text::new("Nhận bản đã ký", "Take in the signed copy"),
+            signed::upload,
+        )
+        .file(
+            "/incidents/{id}/reports/{report}/signed-copy",
+            Need(ReportRead),
+            Text::new("Bản đã ký", "The signed copy"),
+            files::report_signed,
+        )
+        .page(
+            "/numbers",
+            Need(ReportRead),
+            Text::new("Sổ số văn bản", "Register of document numbers"),
+            numbers::pages::list,
+        )
+        .asks::<numbers::pages::NumbersQuery>()
+        .act(
+            "/numbers",
+            Need(ReportWrite),
+            Text::new("Ghi số của văn bản làm ngoài", "Note the number of a document written elsewhere"),
+            numbers::pages::note,
+        )
+        .act(
+            "/numbers/{id}/cancel",
+            Need(ReportWrite),
+            Text::new("Huỷ một số", "Cancel a number"),
+            numbers::pages::cancel,
+        )
+        .page("/packs/forms", Need(PackWrite), Text::new("Biểu mẫu của kế hoạch", "Forms of the plan"), editor::list)
+        .page("/packs/forms/{form}", Need(PackWrite), Text::new("Sửa một biểu mẫu", "Change a form"), editor::show)
+        .asks::<editor::EditorQuery>()
+        .act("/packs/forms/{form}", Need(PackWrite), Text::new("Lưu biểu mẫu", "Save a form"), editor::save)
+        .act(
+            "/packs/forms/{form}/preview",
+            Need(PackWrite),
+            Text::new("Xem trang in của lời đang gõ, không lưu", "The page of the words being typed, not saved"),
+            editor::look_ahead,
+        )
+        .act(
+            "/packs/forms/{form}/reset",
+            Need(PackWrite),
+            Text::new("Lấy lại lời của kế hoạch", "Take the plan's words again"),
+            editor::reset,
+        )
+        .file(
+            "/packs/forms/{form}/toml",
+            Need(PackWrite),
+            Text::new("Biểu mẫu dạng TOML để đưa vào gói", "A form as TOML for the pack"),
+            editor::toml_file,
         )
         .file(
             "/incidents/{id}/reports/{report}/pdf",

@@ -8,8 +8,9 @@ use ungcuu_kit::form::clean;
 use ungcuu_kit::text_enum;
 use ungcuu_kit::time::Time;
 
-use super::ReportId;
+use super::{ReportId, SendId};
 use crate::incident::IncidentId;
+use crate::org::UnitId;
 use crate::page::Page;
 use crate::ui::Tone;
 
@@ -20,6 +21,35 @@ text_enum! {
         Issuing = "issuing": ("Đang phát hành", "Being issued"),
         Issued = "issued": ("Đã phát hành", "Issued"),
         Superseded = "superseded": ("Đã có bản thay thế", "Superseded"),
+    }
+}
+
+text_enum! {
+    /// Where a draft stands before it is issued: only forms that somebody must approve leave the first state.
+    pub enum Review {
+        Writing = "writing": ("Đang soạn", "Being written"),
+        Submitted = "submitted": ("Chờ duyệt", "Waiting for approval"),
+        Returned = "returned": ("Trả lại để sửa", "Returned"),
+        Approved = "approved": ("Đã duyệt", "Approved"),
+        Dropped = "dropped": ("Đã huỷ", "Dropped"),
+    }
+}
+
+text_enum! {
+    /// How a report went to somebody.
+    pub enum Way {
+        Email = "email": ("Thư điện tử", "E-mail"),
+        Paper = "paper": ("Bản giấy", "On paper"),
+        System = "system": ("Hệ thống văn bản, báo cáo", "Document or reporting system"),
+    }
+}
+
+text_enum! {
+    /// What the check of a signed copy found.
+    pub enum SignedCheck {
+        Appended = "appended": ("Bản đã phát hành còn nguyên, chữ ký thêm ở sau", "The issued file is whole, the signature follows it"),
+        SamePages = "same_pages": ("Nội dung các trang đúng như bản đã phát hành", "The pages are those that were issued"),
+        Scan = "scan": ("Bản quét từ giấy, chưa đối chiếu bằng máy", "A scan of paper, not compared by machine"),
     }
 }
 
@@ -70,18 +100,127 @@ pub struct Report {
     pub journal_seq: Option<i64>,
     pub journal_hash: String,
     pub version: i64,
+    /// How far the approval has come; only for forms that need one.
+    pub review: Review,
+    /// Why it was returned, or dropped.
+    pub review_words: String,
+    pub submitted_at: Option<Time>,
+    pub submitted_by: String,
+    pub reviewed_at: Option<Time>,
+    pub reviewed_by: String,
+    /// In what capacity it is signed, lines parted by line ends; empty: the form's own words.
+    pub capacity: String,
+    /// SHA-256 of the copy that came back signed.
+    pub signed: Option<String>,
+    pub signed_name: String,
+    pub signed_at: Option<Time>,
+    pub signed_by: String,
+    /// A [`SignedCheck`]; empty without a signed copy.
+    pub signed_check: String,
 }
 
 impl Report {
+    /// A report of which nothing is written, for a page that shows its form.
+    pub fn blank(now: Time) -> Report {
+        Report {
+            id: ReportId::default(),
+            incident_id: IncidentId::default(),
+            form: String::new(),
+            ordinal: 1,
+            state: ReportState::Draft,
+            replaces_id: None,
+            answers: "{}".to_owned(),
+            recipients: String::new(),
+            signer: String::new(),
+            created_at: now,
+            created_by: String::new(),
+            number: String::new(),
+            number_year: None,
+            issued_at: None,
+            issued_by: String::new(),
+            document: String::new(),
+            pdf: None,
+            docx: None,
+            journal_seq: None,
+            journal_hash: String::new(),
+            version: 1,
+            review: Review::Writing,
+            review_words: String::new(),
+            submitted_at: None,
+            submitted_by: String::new(),
+            reviewed_at: None,
+            reviewed_by: String::new(),
+            capacity: String::new(),
+            signed: None,
+            signed_name: String::new(),
+            signed_at: None,
+            signed_by: String::new(),
+            signed_check: String::new(),
+        }
+    }
+
     /// The state in the reader's words.
     pub fn state_word(&self, page: &Page) -> String {
+        if self.state == ReportState::Draft && self.review != Review::Writing {
+            return page.say(&self.review.label());
+        }
         page.say(&self.state.label())
+    }
+
+    /// The tone of that word.
+    pub fn tone(&self) -> Tone {
+        match (self.state, self.review) {
+            (ReportState::Draft, Review::Submitted | Review::Returned) => Tone::Watch,
+            (ReportState::Draft, Review::Approved) => Tone::Active,
+            (state, _) => state.tone(),
+        }
+    }
+
+    /// Its words may still change: a draft that lies with nobody for approval.
+    pub fn is_written(&self) -> bool {
+        self.state.is_draft() && matches!(self.review, Review::Writing | Review::Returned)
+    }
+
+    /// Its words stand as they were handed in, until it is issued or taken back.
+    pub fn is_fixed(&self) -> bool {
+        self.state.is_draft() && matches!(self.review, Review::Submitted | Review::Approved)
+    }
+
+    /// It may be issued, given up or approved.
+    pub fn is_under_way(&self) -> bool {
+        self.state.is_draft() && self.review != Review::Dropped
     }
 
     /// The stored answers; none when they cannot be read, which the journal's check would name.
     pub fn answers(&self) -> Answers {
         serde_json::from_str(&self.answers).unwrap_or_default()
     }
+}
+
+/// One time a report went to somebody.
+#[derive(Clone, Debug, Serialize, JsonSchema, sqlx::FromRow)]
+pub struct Send {
+    pub id: SendId,
+    pub report_id: ReportId,
+    pub unit_id: Option<UnitId>,
+    /// The recipient's name as it was then.
+    pub party: String,
+    pub way: Way,
+    /// The mail address it went to.
+    pub address: String,
+    pub sent_at: Time,
+    pub sent_by: String,
+    /// The number or name that whoever took it in gave.
+    pub receipt: String,
+    /// The deadline rule it was sent under.
+    pub rule: String,
+    pub disclosure_id: Option<String>,
+    pub letter_id: Option<String>,
+    pub acknowledged_at: Option<Time>,
+    pub acknowledged_by: String,
+    /// The recipient's own number for it.
+    pub their_number: String,
+    pub version: i64,
 }
 
 /// Answers by field id.

@@ -27,6 +27,12 @@ pub fn by_law<'a>(pack: &'a Pack, incident: &Incident) -> Vec<&'a Form> {
     pack.forms.iter().filter(|form| rules.iter().any(|rule| rule.form.as_ref() == Some(&form.id))).collect()
 }
 
+/// Whether a step of the plan cannot be finished without this form.
+pub fn by_plan(pack: &Pack, form: &Form) -> bool {
+    let mut gates = pack.procedure.steps.iter().flat_map(|step| &step.gates);
+    gates.any(|gate| gate.kind == "document" && gate.key.as_ref() == Some(&form.id))
+}
+
 /// The forms that a step needs: those its gates ask for and those of the law in force.
 pub fn by_step<'a>(pack: &'a Pack, incident: &Incident, step: &Step) -> Vec<&'a Form> {
     let rules = rules(pack, incident);
@@ -37,21 +43,20 @@ pub fn by_step<'a>(pack: &'a Pack, incident: &Incident, step: &Step) -> Vec<&'a 
     pack.forms.iter().filter(asked).collect()
 }
 
-/// Who must receive a form by the rules in force, one name a line: the units that play the part here, else those the
-/// pack names for it.
+/// Who receives a form, one name a line: by the rules in force and by the form itself the units that play the part here,
+/// else those the pack names for it; at the end where it is kept.
 pub async fn recipients(
     tx: &mut Tx,
     pack: &Pack,
     incident: &Incident,
     units: &[IncidentUnit],
-    form: &str,
+    form: &Form,
 ) -> Result<String> {
     let mut functions: Vec<&str> = Vec::new();
-    for rule in rules(pack, incident).into_iter().filter(|rule| rule.form.as_deref() == Some(form)) {
-        for to in &rule.to {
-            if !functions.contains(&to.as_str()) {
-                functions.push(to);
-            }
+    let by_rules = rules(pack, incident).into_iter().filter(|rule| rule.form.as_ref() == Some(&form.id));
+    for to in by_rules.flat_map(|rule| &rule.to).chain(&form.to) {
+        if !functions.contains(&to.as_str()) {
+            functions.push(to);
         }
     }
     let codes: Vec<&str> =
@@ -70,5 +75,13 @@ pub async fn recipients(
             }
         }
     }
+    names.extend(form.kept.iter().cloned());
     Ok(names.join("\n"))
+}
+
+/// Whether a form belongs to the law that held when the incident was detected, or to none in particular.
+pub fn fits(pack: &Pack, incident: &Incident, form: &Form) -> bool {
+    let day = incident.detected_at.local().strftime("%Y-%m-%d").to_string();
+    let holds = |id: &String| pack.regime(id).is_some_and(|regime| regime.holds_on(&day));
+    form.regimes.is_empty() || form.regimes.iter().any(holds)
 }

@@ -1,4 +1,4 @@
-//! The pages of reports: the tab with all of them, and the form with its page beside it.
+//! The pages of reports: the tab with all of them, and what is done to one; the form itself is shown by [`super::detail`].
 
 use askama::Template;
 use schemars::JsonSchema;
@@ -6,15 +6,13 @@ use serde::{Deserialize, Serialize};
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::form::Raw;
 use ungcuu_kit::text::{Lang, Text};
-use ungcuu_kit::time::Time;
 
-use super::actions::{self, form_of, name_of};
+use super::actions::{self, name_of};
 use super::document::{Around, lay_out};
 use super::fill::{self, Filled, Posted};
-use super::model::{Report, ReportState};
+use super::model::Report;
 use super::preview::Preview;
-use super::screen::{Part, Shown, parts};
-use super::{ReportId, issue, offer, sources, store};
+use super::{ReportId, forms, issue, offer, review, sends, sources, store};
 use crate::incident::actions::see;
 use crate::incident::{Frame, Incident, IncidentId};
 use crate::pack::{Form, Pack};
@@ -75,10 +73,12 @@ pub struct Reports {
     #[serde(skip)]
     frame: Frame,
     reports: Vec<Line>,
-    /// Forms of the law in force.
+    /// Forms of the law in force, and those that steps of the plan ask for.
     forms: Vec<FormChoice>,
-    /// The other forms of the pack.
+    /// The other forms that may be used for this incident.
     more_forms: Vec<FormChoice>,
+    /// Forms of a law that did not hold when the incident was detected.
+    other_forms: Vec<FormChoice>,
     /// Whether there are more than are shown.
     cut: bool,
 }
@@ -91,13 +91,16 @@ pub async fn list(call: Call) -> Result<Reports> {
     let app = look.app.clone();
     let may_write = may_write(&look, &incident);
     let by_law = offer::by_law(&app.pack, &incident);
-    let (first, rest): (Vec<&Form>, Vec<&Form>) =
-        app.pack.forms.iter().filter(|_| may_write).partition(|form| by_law.iter().any(|of_law| of_law.id == form.id));
+    let asked = |form: &&Form| by_law.iter().any(|of_law| of_law.id == form.id) || offer::by_plan(&app.pack, form);
+    let (first, rest): (Vec<&Form>, Vec<&Form>) = app.pack.forms.iter().filter(|_| may_write).partition(asked);
+    let (rest, other): (Vec<&Form>, Vec<&Form>) =
+        rest.into_iter().partition(|form| offer::fits(&app.pack, &incident, form));
     let choose = |forms: Vec<&Form>| forms.into_iter().map(|form| FormChoice::of(form, p.lang)).collect();
     let reports = store::list(&mut look.tx, &incident.id).await?;
     Ok(Reports {
         forms: choose(first),
         more_forms: choose(rest),
+        other_forms: choose(other),
         cut: reports.len() as i64 == store::REPORTS,
         reports: lines(&app.pack, reports, p.lang),
         frame,
@@ -105,7 +108,7 @@ pub async fn list(call: Call) -> Result<Reports> {
     })
 }
 
-fn may_write(look: &Look, incident: &Incident) -> bool {
+pub(super) fn may_write(look: &Look, incident: &Incident) -> bool {
     incident.is_open() && look.actor.can_in(Permission::ReportWrite, &incident.unit_id)
 }
 
@@ -149,99 +152,6 @@ pub async fn renew(call: Call, _: NoForm) -> Result<Done> {
     )))
 }
 
-/// The form with its page beside it.
-#[derive(Template, Serialize, JsonSchema)]
-#[template(path = "report/html/report.html")]
-pub struct Detail {
-    #[serde(skip)]
-    p: Page,
-    #[serde(skip)]
-    frame: Frame,
-    report: Report,
-    name: String,
-    code: String,
-    /// May be written and issued by the reader.
-    may_write: bool,
-    /// May be replaced by a successor.
-    may_renew: bool,
-    parts: Vec<Part>,
-    /// Obligatory and empty: name of the field and its label.
-    missing: Vec<(String, String)>,
-    /// The report that replaces this one, or is to.
-    successor: Option<Line>,
-    /// The report that this one replaces.
-    replaced: Option<Line>,
-    /// The very value that is printed.
-    document: serde_json::Value,
-    #[serde(skip)]
-    preview: Preview,
-    #[serde(skip)]
-    question: Text,
-    #[serde(skip)]
-    mail_prefix: String,
-}
-
-impl Detail {
-    /// The one value of a field that has one.
-    fn first<'a>(&self, field: &'a Shown) -> &'a str {
-        field.values.first().map(String::as_str).unwrap_or_default()
-    }
-
-    /// The form's own guidance, and what the records say where a person wrote something else.
-    fn hint(&self, field: &Shown) -> String {
-        [field.hint.as_str(), field.known.as_str()]
-            .iter()
-            .filter(|words| !words.is_empty())
-            .copied()
-            .collect::<Vec<_>>()
-            .join(" · ")
-    }
-}
-
-pub async fn detail(call: Call) -> Result<Detail> {
-    let mut look = call.look().await?;
-    let incident = see(&mut look, &call.param("id")?).await?;
-    let id: ReportId = call.param("report")?;
-    let report = store::find(&mut look.tx, &incident.id, &id).await?.ok_or(Error::NotFound)?;
-    let app = look.app.clone();
-    let title = lines(&app.pack, vec![report.clone()], call.lang).remove(0);
-    let p = Page::new(&call, &mut look, Text::same(title.name.clone())).await?;
-    let frame = Frame::new(&mut look, &p, &incident, "reports").await?;
-    let others = store::list(&mut look.tx, &incident.id).await?;
-    let line_of = |found: Option<&Report>| found.map(|report| lines(&app.pack, vec![report.clone()], p.lang).remove(0));
-    let successor = line_of(others.iter().find(|other| other.replaces_id.as_ref() == Some(&report.id)));
-    let replaced = line_of(others.iter().find(|other| report.replaces_id.as_ref() == Some(&other.id)));
-
-    let draft = report.state.is_draft();
-    let (document, parts, missing, mail_prefix) = match app.pack.form(&report.form) {
-        Some(form) if draft => {
-            let (filled, document) = draft_of(&mut look, &app.pack, &incident, &report, form).await?;
-            let missing = missing(&filled, p.lang);
-            (document, parts(form, &filled, p.lang), missing, form.mail_subject_prefix.clone())
-        }
-        form => {
-            (frozen_document(&report)?, Vec::new(), Vec::new(), form.and_then(|form| form.mail_subject_prefix.clone()))
-        }
-    };
-    Ok(Detail {
-        may_write: draft && may_write(&look, &incident),
-        may_renew: report.state == ReportState::Issued && may_write(&look, &incident),
-        preview: Preview::new(&document)?,
-        document: serde_json::to_value(&document)?,
-        name: title.name,
-        code: title.code,
-        question: issue::question(),
-        mail_prefix: mail_prefix.unwrap_or_default(),
-        report,
-        parts,
-        missing,
-        successor,
-        replaced,
-        frame,
-        p,
-    })
-}
-
 /// A draft as it stands: its fields, and the document they make.
 pub async fn draft_of<'a>(
     look: &mut Look,
@@ -253,8 +163,19 @@ pub async fn draft_of<'a>(
     let now = look.now;
     let actor = look.actor.clone();
     let gathered = sources::gather(&mut look.tx, &actor, pack, incident, form, now).await?;
-    let filled = fill::live(form, &report.answers(), &gathered.facts);
-    let around = Around { pack, incident, report, unit: &gathered.unit, at: now };
+    let filled = match report.is_fixed() {
+        true => fill::fixed(form, &report.answers(), &gathered.facts),
+        false => fill::live(form, &report.answers(), &gathered.facts),
+    };
+    let around = Around {
+        pack,
+        code: &incident.code,
+        title: &incident.title,
+        report,
+        unit: &gathered.unit,
+        facts: &gathered.facts,
+        at: now,
+    };
     let document = lay_out(form, &filled, &around);
     Ok((filled, document))
 }
@@ -263,39 +184,83 @@ pub async fn draft_of<'a>(
 pub fn frozen_document(report: &Report) -> Result<ungcuu_render::Document> {
     if report.document.is_empty() {
         // A draft of a form that the pack no longer has.
-        return Err(form_gone());
+        return Err(forms::gone());
     }
     Ok(serde_json::from_str(&report.document)?)
 }
 
-fn form_gone() -> Error {
-    Error::not_now(
-        "Gói kế hoạch hiện tại không còn mẫu của báo cáo này.",
-        "The present plan no longer has the form of this report.",
-    )
-}
-
-fn missing(filled: &[Filled], lang: Lang) -> Vec<(String, String)> {
+/// Obligatory fields that are empty: name and label.
+pub(super) fn missing(filled: &[Filled], lang: Lang) -> Vec<(String, String)> {
     let missing = filled.iter().filter(|one| one.is_missing());
     missing.map(|one| (one.name(), one.full_label(lang))).collect()
 }
 
-/// Saves a draft, or issues it: `act` says which.
+/// Saves a draft, hands it in, or issues it: `act` says which.
 pub async fn write(call: Call, posted: Posted) -> Result<Done> {
     let incident: IncidentId = call.param("id")?;
     let id: ReportId = call.param("report")?;
+    let place = format!("/incidents/{incident}/reports/{id}");
     match posted.first("act").as_str() {
         "issue" => issue::issue(&call.app, call.actor()?, &incident, &id, &posted).await,
+        "submit" => {
+            let mut work = call.work().await?;
+            review::submit(&mut work, &incident, &id, &posted).await?;
+            Ok(work.done(place).await?.saying(Text::new("Đã trình duyệt.", "Handed in for approval.")))
+        }
         "" | "save" => {
             let mut work = call.work().await?;
             actions::save(&mut work, &incident, &id, &posted).await?;
-            Ok(work
-                .done(format!("/incidents/{incident}/reports/{id}"))
-                .await?
-                .saying(Text::new("Đã lưu bản nháp.", "The draft is saved.")))
+            Ok(work.done(place).await?.saying(Text::new("Đã lưu bản nháp.", "The draft is saved.")))
         }
         _ => Err(Error::field("act", Text::new("Không có việc này.", "There is no such act."))),
     }
+}
+
+/// The word of whoever approves.
+pub async fn ruling(call: Call, form: review::RulingForm) -> Result<Done> {
+    let (incident, id): (IncidentId, ReportId) = (call.param("id")?, call.param("report")?);
+    let mut work = call.work().await?;
+    let approved = review::rule(&mut work, &incident, &id, &form).await?;
+    let said = match approved {
+        true => Text::new("Đã duyệt. Văn bản có thể phát hành.", "Approved. It can be issued."),
+        false => Text::new("Đã trả lại cho người soạn.", "Returned to whoever wrote it."),
+    };
+    Ok(work.done(format!("/incidents/{incident}/reports/{id}")).await?.saying(said))
+}
+
+pub async fn withdraw(call: Call, form: review::VersionForm) -> Result<Done> {
+    let (incident, id): (IncidentId, ReportId) = (call.param("id")?, call.param("report")?);
+    let mut work = call.work().await?;
+    review::withdraw(&mut work, &incident, &id, &form).await?;
+    let done = work.done(format!("/incidents/{incident}/reports/{id}")).await?;
+    Ok(done.saying(Text::new("Đã rút lại, có thể sửa.", "Taken back; it can be changed.")))
+}
+
+pub async fn abandon(call: Call, form: review::DropForm) -> Result<Done> {
+    let (incident, id): (IncidentId, ReportId) = (call.param("id")?, call.param("report")?);
+    let mut work = call.work().await?;
+    review::abandon(&mut work, &incident, &id, &form).await?;
+    let done = work.done(format!("/incidents/{incident}/reports")).await?;
+    Ok(done.saying(Text::new("Đã huỷ bản nháp.", "The draft is dropped.")))
+}
+
+/// Notes that an issued report went to somebody.
+pub async fn send(call: Call, form: sends::SendForm) -> Result<Done> {
+    let (incident, id): (IncidentId, ReportId) = (call.param("id")?, call.param("report")?);
+    let mut work = call.work().await?;
+    let send = sends::send(&mut work, &incident, &id, &form).await?;
+    let done = work.done(format!("/incidents/{incident}/reports/{id}")).await?;
+    let said = Text::new("Đã ghi nơi nhận.", "The recipient is noted.");
+    Ok(done.with(serde_json::json!({ "id": send })).saying(said))
+}
+
+/// Notes that the recipient has it.
+pub async fn acknowledge(call: Call, form: sends::AcknowledgeForm) -> Result<Done> {
+    let (incident, id): (IncidentId, ReportId) = (call.param("id")?, call.param("report")?);
+    let mut work = call.work().await?;
+    sends::acknowledge(&mut work, &incident, &id, &call.param("send")?, &form).await?;
+    let done = work.done(format!("/incidents/{incident}/reports/{id}")).await?;
+    Ok(done.saying(Text::new("Đã ghi xác nhận.", "The confirmation is noted.")))
 }
 
 /// The page of what is being typed, as markup and as what is still missing. Changes nothing.
@@ -305,18 +270,25 @@ pub async fn look_ahead(call: Call, posted: Posted) -> Result<Done> {
     let id: ReportId = call.param("report")?;
     let mut report = store::find(&mut look.tx, &incident.id, &id).await?.ok_or(Error::NotFound)?;
     let app = look.app.clone();
-    let form = form_of(&app, &report)?;
-    if !report.state.is_draft() {
-        return Err(Error::not_now("Báo cáo đã phát hành.", "The report is issued."));
+    let form = forms::of(&mut look.tx, &app.pack, &report).await?;
+    if !report.is_written() {
+        return Err(Error::not_now("Báo cáo không còn ở bước soạn.", "The report is not being written any more."));
     }
-    let now: Time = look.now;
+    let now = look.now;
     let actor = look.actor.clone();
-    let gathered = sources::gather(&mut look.tx, &actor, &app.pack, &incident, form, now).await?;
-    let filled = fill::read(&posted, fill::live(form, &report.answers(), &gathered.facts))?;
+    let gathered = sources::gather(&mut look.tx, &actor, &app.pack, &incident, &form, now).await?;
+    let filled = fill::read(&posted, fill::live(&form, &report.answers(), &gathered.facts))?;
     report.recipients = posted.first("recipients").0;
     report.signer = posted.first("signer").0;
-    let around = Around { pack: &app.pack, incident: &incident, report: &report, unit: &gathered.unit, at: now };
-    let preview = Preview::new(&lay_out(form, &filled, &around))?;
+    let chosen = actions::in_one_line(posted.first("capacity").as_str());
+    let capacities = &form.signature.capacities;
+    if let Some(lines) = capacities.iter().find(|lines| actions::in_one_line(lines) == chosen) {
+        report.capacity.clone_from(lines);
+    }
+    let (unit, facts) = (&gathered.unit, &gathered.facts);
+    let (code, title) = (&incident.code, &incident.title);
+    let around = Around { pack: &app.pack, code, title, report: &report, unit, facts, at: now };
+    let preview = Preview::new(&lay_out(&form, &filled, &around))?;
     let shown = serde_json::json!({ "html": preview.markup()?, "missing": missing(&filled, call.lang) });
     Ok(Done::to(format!("/incidents/{}/reports/{id}", incident.id)).with(shown))
 }

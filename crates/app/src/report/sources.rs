@@ -10,6 +10,7 @@ use super::facts::{Fact, Facts, Mark};
 use super::store::facts as store;
 use crate::actor::Actor;
 use crate::incident::Incident;
+use crate::org::UnitId;
 use crate::pack::{Form, Pack};
 
 /// Everything the records know that a form may ask for, and the unit in whose name it is written.
@@ -20,6 +21,8 @@ pub struct Gathered {
 
 /// The condition, and the flag of rules, that says that personal data was breached.
 const PERSONAL_DATA: &str = "personal_data";
+/// The flags of rules, as conditions, for which a report cannot wait.
+const AT_ONCE: [&str; 2] = ["national_security", "serious_interruption"];
 
 /// Reads the records, one statement for each kind of thing.
 pub async fn gather(
@@ -31,12 +34,13 @@ pub async fn gather(
     now: Time,
 ) -> Result<Gathered> {
     let mut facts = Facts::default();
-    let units = store::list_units(tx, &[&incident.unit_id, &incident.owner_unit_id]).await?;
-    let unit = units.iter().find(|unit| unit.id == incident.unit_id).cloned().unwrap_or_default();
+    let issuer = issuer(tx, pack, incident, form).await?;
+    let units = store::list_units(tx, &[&incident.unit_id, &incident.owner_unit_id, &issuer]).await?;
+    let unit = units.iter().find(|unit| unit.id == issuer).cloned().unwrap_or_default();
     note_units(&mut facts, incident, &units, &unit);
 
     let from_people = Text::new("từ danh bạ", "from the register of people");
-    let contact = match store::find_officer(tx, &incident.unit_id, now).await? {
+    let contact = match store::find_officer(tx, &issuer, now).await? {
         Some(officer) => Some(officer),
         // Nobody holds the office: whoever leads the work, else whoever writes.
         None => {
@@ -59,6 +63,7 @@ pub async fn gather(
     note_writing(tx, &mut facts, incident).await?;
     note_measures(tx, &mut facts, incident).await?;
     super::sources_shared::note(tx, &mut facts, pack, actor, incident).await?;
+    super::sources_work::note(tx, &mut facts, pack, incident).await?;
 
     if let Some(earlier) = &form.answers
         && let Some((number, issued_at)) = store::find_earlier(tx, &incident.id, earlier).await?
@@ -69,8 +74,25 @@ pub async fn gather(
         facts.words("initial_report.number", &number, &from);
         facts.note("initial_report.date", Fact::Moment(issued_at), &from);
     }
+    // The first, second, … of its form: one that is being written counts itself.
+    let begun = crate::report::store::last_ordinal(tx, &incident.id, &form.id).await?.max(1);
+    facts.note("report.ordinal", Fact::Number(begun), &Text::new("theo sổ báo cáo", "from the list of reports"));
     facts.note("report.made_at", Fact::Moment(now), &Text::new("giờ lập báo cáo", "when the report is made"));
     Ok(Gathered { facts, unit })
+}
+
+/// In whose name a form is written: the unit that plays the function the form names, or else the one that runs the system.
+async fn issuer(tx: &mut Tx, pack: &Pack, incident: &Incident, form: &Form) -> Result<UnitId> {
+    let Some(function) = &form.issuer else { return Ok(incident.unit_id.clone()) };
+    if let Some(unit) = store::find_playing(tx, &incident.id, function).await? {
+        return Ok(unit);
+    }
+    for unit in pack.units_of_function(function).into_iter().take(1) {
+        if let Some(unit) = store::find_unit_by_code(tx, &unit.id).await? {
+            return Ok(unit);
+        }
+    }
+    Ok(incident.unit_id.clone())
 }
 
 fn note_units(facts: &mut Facts, incident: &Incident, units: &[store::UnitRow], unit: &store::UnitRow) {
@@ -79,7 +101,9 @@ fn note_units(facts: &mut Facts, incident: &Incident, units: &[store::UnitRow], 
     facts.words("reporter.address", &unit.address, &from);
     facts.words("reporter.phone", &unit.phone, &from);
     facts.words("reporter.email", &unit.email, &from);
-    facts.words("operator.name", &unit.name, &from);
+    if let Some(operator) = units.iter().find(|unit| unit.id == incident.unit_id) {
+        facts.words("operator.name", &operator.name, &from);
+    }
     if let Some(owner) = units.iter().find(|unit| unit.id == incident.owner_unit_id) {
         facts.words("owner.name", &owner.name, &from);
     }
@@ -135,6 +159,17 @@ fn note_incident(facts: &mut Facts, pack: &Pack, incident: &Incident, now: Time)
         _ => Mark::new("open", "Chưa được xử lý"),
     };
     facts.note("incident.status", Fact::Marks(vec![status]), &from);
+    let conditions = incident.conditions();
+    let held = pack.classes.conditions.iter().filter(|condition| conditions.contains(&condition.id));
+    let held: Vec<Mark> = held.map(|one| Mark::new(one.id.clone(), one.text.vi.clone())).collect();
+    facts.note(
+        "incident.serious_conditions",
+        Fact::Lines(held.iter().map(|one| format!("- {}", one.words)).collect()),
+        &from,
+    );
+    // Only what has a box of its own on the form: the other conditions are no reason to report at once.
+    let at_once = held.into_iter().filter(|one| one.ids.iter().any(|id| AT_ONCE.contains(&id.as_str())));
+    facts.note("incident.at_once", Fact::Marks(at_once.collect()), &from);
     // A condition that bears the name of what the product knows; without it, nobody was asked.
     if pack.classes.conditions.iter().any(|condition| condition.id == PERSONAL_DATA) {
         let breached = incident.conditions().iter().any(|condition| condition == PERSONAL_DATA);

@@ -44,6 +44,16 @@ async fn note_evidence(tx: &mut Tx, facts: &mut Facts, pack: &Pack, incident: &I
         None => format!("CC-{:02} – {}", item.number, item.name),
     };
     facts.note("incident.evidence", Fact::Lines(items.iter().map(line).collect()), &from);
+    let custody = |item: &dossier::EvidenceLine| {
+        let mut words = vec![label(pack, "evidence_kinds", &item.kind), line(item)];
+        words.extend(item.system_name.iter().map(|system| format!("thu từ {system}")));
+        if !item.collected_by.is_empty() {
+            let at = item.collected_at.unwrap_or(item.added_at).to_minute();
+            words.push(format!("{} thu lúc {at}", item.collected_by));
+        }
+        words.join("; ")
+    };
+    facts.note("incident.custody", Fact::Lines(items.iter().map(custody).collect()), &from);
     let kinds = items.iter().map(|item| Mark::new(item.kind.clone(), label(pack, "evidence_kinds", &item.kind)));
     facts.note("incident.attachments", Fact::Marks(kinds.collect()), &from);
     Ok(())

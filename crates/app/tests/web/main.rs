@@ -23,6 +23,8 @@ mod indicator;
 mod openapi;
 mod org;
 mod report;
+mod report_forms;
+mod report_ways;
 mod roles;
 mod routes;
 mod search;

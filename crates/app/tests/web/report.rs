@@ -18,7 +18,7 @@ use ungcuu_kit::{args, sql};
 use crate::support::{Answer, Person, TestApp};
 
 /// A commune's file server is locked; the system stands in the register, the unit can be reached.
-async fn incident(app: &TestApp, unit: &str, owner: &str) -> Incident {
+pub async fn incident(app: &TestApp, unit: &str, owner: &str) -> Incident {
     let mut work = app.app.work(Actor::system()).await.expect("work");
     let unit_id = unit_by_code(&mut work.tx, unit).await.expect("asked").expect("a unit");
     let owner_unit_id = unit_by_code(&mut work.tx, owner).await.expect("asked").expect("a unit");
@@ -64,12 +64,12 @@ async fn incident(app: &TestApp, unit: &str, owner: &str) -> Incident {
 }
 
 /// Begins a report and gives its path.
-async fn begin(app: &TestApp, who: &Person, incident: &Incident, form: &str) -> String {
+pub async fn begin(app: &TestApp, who: &Person, incident: &Incident, form: &str) -> String {
     app.post(Some(who), &format!("/incidents/{}/reports", incident.id), &[("form", form)]).await.place()
 }
 
 /// What a person adds to what is known, so that nothing obligatory is missing in Mẫu 03.
-const REST: &[(&str, &str)] = &[
+pub const REST: &[(&str, &str)] = &[
     ("f.contact_name", "Trần Văn Bé"),
     ("f.contact_phone", "0909 000 111"),
     ("f.contact_email", "be@example.vn"),
@@ -80,16 +80,16 @@ const REST: &[(&str, &str)] = &[
     ("signer", "Lê Văn Tám"),
 ];
 
-fn with<'a>(base: &[(&'a str, &'a str)], more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+pub fn with<'a>(base: &[(&'a str, &'a str)], more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     base.iter().chain(more).copied().collect()
 }
 
-async fn issue(app: &TestApp, who: &Person, path: &str, version: &str) -> Answer {
+pub async fn issue(app: &TestApp, who: &Person, path: &str, version: &str) -> Answer {
     app.post(Some(who), path, &with(REST, &[("version", version), ("act", "issue"), ("_page", path)])).await
 }
 
 /// A file as it comes.
-async fn download(app: &TestApp, who: &Person, path: &str) -> Vec<u8> {
+pub async fn download(app: &TestApp, who: &Person, path: &str) -> Vec<u8> {
     let request = Request::get(path).header(header::COOKIE, format!("ungcuu_session={}", who.token));
     let response =
         app.router.clone().oneshot(request.body(Body::empty()).expect("a request")).await.expect("an answer");
@@ -98,7 +98,7 @@ async fn download(app: &TestApp, who: &Person, path: &str) -> Vec<u8> {
 }
 
 /// The words of a PDF, or of a Word file, without any white space.
-fn words_of(bytes: &[u8]) -> String {
+pub fn words_of(bytes: &[u8]) -> String {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("x");
     std::fs::write(&file, bytes).expect("written");
@@ -121,12 +121,12 @@ fn words_of(bytes: &[u8]) -> String {
     plain
 }
 
-fn squeezed(words: &str) -> String {
+pub fn squeezed(words: &str) -> String {
     words.chars().filter(|letter| !letter.is_whitespace()).collect()
 }
 
 /// Every label of a form as it is printed, in order.
-fn labels(form: &Form) -> Vec<String> {
+pub fn labels(form: &Form) -> Vec<String> {
     let mut labels = Vec::new();
     for section in &form.sections {
         labels.push(section.title.vi.clone());
@@ -139,7 +139,7 @@ fn labels(form: &Form) -> Vec<String> {
 }
 
 #[track_caller]
-fn assert_in_order(text: &str, labels: &[String]) {
+pub fn assert_in_order(text: &str, labels: &[String]) {
     let mut from = 0;
     for label in labels {
         let label = squeezed(label);
@@ -204,7 +204,7 @@ async fn an_issued_report_has_its_number_its_files_and_never_changes() {
         let text = words_of(&download(&app, &clerk, &format!("{path}/{ending}")).await);
         assert_in_order(&text, &labels(&form));
         for value in [
-            "Số: 01",
+            "Số: 01/BC-UBND",
             "Uỷ ban nhân dân xã Ba Sao",
             "Một cửa điện tử",
             "Trần Văn Bé",
@@ -419,7 +419,8 @@ async fn an_end_report_points_to_the_initial_one() {
     app.post(Some(&clerk), &path, &more).await.is(303);
     let text = words_of(&download(&app, &clerk, &format!("{path}/pdf")).await);
     assert_in_order(&text, &labels(app.app.pack.form("mau-04").expect("a form")));
-    for value in ["Số ký hiệu: 01", "Báo cáo diễn biến", "Phương án xử lý", "Số: 01"] {
+    for value in ["Số ký hiệu: 01/BC-UBND", "Báo cáo diễn biến", "Phương án xử lý", "Số: 02/BC-UBND"]
+    {
         assert!(text.contains(&squeezed(value)), "“{value}” is not in\n{text}");
     }
     app.assert_sound().await;
@@ -437,7 +438,7 @@ async fn another_packs_form_needs_no_code() {
     app.post(Some(&officer), &path, &[("version", "1"), ("act", "issue"), ("f.du_lieu_ca_nhan", "yes")]).await.is(303);
     let text = words_of(&download(&app, &officer, &format!("{path}/pdf")).await);
     assert_in_order(&text, &labels(app.app.pack.form("phieu-bao-cao").expect("a form")));
-    for value in ["Số: 01", "SC-2027-0001", "PHIẾU BÁO CÁO SỰ CỐ AN NINH MẠNG", "XÃ MẪU"] {
+    for value in ["Số: 01/BC-TH", "SC-2027-0001", "PHIẾU BÁO CÁO SỰ CỐ AN NINH MẠNG", "XÃ MẪU"] {
         assert!(text.contains(&squeezed(value)) || value == "XÃ MẪU", "“{value}” is not in\n{text}");
     }
     app.assert_sound().await;

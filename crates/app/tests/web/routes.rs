@@ -98,6 +98,7 @@ fn table(path: &str, name: &str) -> Option<(&'static str, &'static str)> {
             "accounts" => ("accounts", "acc_"),
             "appointments" => ("appointments", "app_"),
             "notices" => ("notices", "not_"),
+            "numbers" => ("document_numbers", "num_"),
             _ => return None,
         },
         "file" => ("alert_files", "alf_"),
@@ -124,6 +125,7 @@ fn table(path: &str, name: &str) -> Option<(&'static str, &'static str)> {
         "decision" => ("decisions", "dcs_"),
         "word" => ("decision_words", "dcw_"),
         "report" => ("reports", "rpt_"),
+        "send" => ("report_sends", "snd_"),
         "indicator" => ("indicators", "ind_"),
         _ => return None,
     })
@@ -216,6 +218,7 @@ impl Samples {
             ("item", Some(row)) if column(row, "evidence_id").is_some() => {
                 column(row, "evidence_id").map(str::to_owned)
             }
+            ("form", _) => Some("mau-03".to_owned()),
             (_, Some(row)) if row.id.starts_with(prefix) || prefix == "ipt_" => Some(row.id.clone()),
             _ => None,
         })

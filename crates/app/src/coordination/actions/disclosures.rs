@@ -125,6 +125,49 @@ pub async fn tell(work: &mut Work, id: &IncidentId, step: &str, form: &ToldForm)
     Ok(disclosure.id)
 }
 
+/// A document that went to somebody, as the feature that sent it knows it.
+pub struct Sent {
+    pub unit: Option<UnitChoice>,
+    /// Who, when the register has no such unit.
+    pub party: String,
+    /// Ids of `lists.disclosure_kinds` and `lists.disclosure_channels`.
+    pub kind: String,
+    pub channel: String,
+    /// The rule it was sent under; empty for none.
+    pub rule: String,
+    pub text: String,
+    pub told_at: Time,
+    pub receipt: String,
+    pub override_reason: Raw,
+}
+
+/// Notes that somebody was told by a document. The caller took the incident and names the row in the journal. The wall is
+/// the same as for what is noted by hand.
+pub async fn note_sent(
+    work: &mut Work,
+    checks: &mut Checks,
+    incident: &IncidentId,
+    tlp: &str,
+    sent: Sent,
+) -> Result<DisclosureId> {
+    let outside = sent.unit.as_ref().is_none_or(|unit| unit.outside);
+    let leave = let_out(work, checks, tlp, outside, &sent.override_reason);
+    std::mem::take(checks).done()?;
+    let told_by = work.actor.name.clone();
+    let disclosure = Disclosure {
+        sort: DisclosureSort::Told,
+        party: sent.unit.as_ref().map_or(sent.party, |unit| unit.name.clone()),
+        unit_id: sent.unit.map(|unit| unit.id),
+        kind: sent.kind,
+        channel: sent.channel,
+        rule: sent.rule,
+        receipt: sent.receipt,
+        ..plain(work, sent.text, tlp.to_owned(), sent.told_at, told_by, leave)
+    };
+    store::insert(&mut work.tx, incident, &disclosure).await?;
+    Ok(disclosure.id)
+}
+
 /// Notes that information was shared with units, one row for each.
 pub async fn share(work: &mut Work, id: &IncidentId, step: &str, form: &SharedForm) -> Result<Vec<DisclosureId>> {
     let taken = take_for(work, id, step, SHARED, Standing::Supports).await?;

@@ -401,6 +401,13 @@ async fn reviewed(case: &mut Case<'_>) -> Result<()> {
     case.make("phuc", "steps/b11/lessons", estimate).await?;
     case.at(4800).await?;
     case.issue("phuc", "mau-04", "Trương Công Danh", json!({})).await?;
+    let review =
+        json!({ "f.proposals": "Bật xác thực hai bước, giám sát nhật ký cổng thông tin, diễn tập trong quý sau." });
+    let review = case.paper("phuc", "bc-rut-kinh-nghiem", "Trương Công Danh", "submit", review).await?;
+    let yes = json!({ "act": "approve", "words": "Đồng ý, gửi Ban Chỉ đạo.", "version": 2 });
+    case.act("chutich", &format!("reports/{review}/ruling"), yes).await?;
+    case.act("phuc", &format!("reports/{review}"), json!({ "act": "issue", "version": 3 })).await?;
+    case.sends("phuc", &review, "bcd-cds", "system", "Số đến 88").await?;
     let text = "Báo cáo kết thúc ứng phó sự cố thay đổi giao diện Cổng thông tin điện tử Huyện.";
     case.tell("phuc", "b11", "ubnd-huyen", "ket_thuc", "document_system", "amber", text, "Số đến 1203").await?;
     case.meet_duties("phuc", "b11", "ket_thuc", text).await?;

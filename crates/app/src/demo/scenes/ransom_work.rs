@@ -46,10 +46,34 @@ async fn told(case: &mut Case<'_>) -> Result<()> {
         "f.detection_methods": ["told"], "f.detection_methods.told": "công chức bộ phận một cửa, qua trang báo sự cố",
         "f.requests": "Đề nghị hỗ trợ phân tích mẫu mã độc, cho biết có công cụ giải mã hay không.",
     });
-    case.issue("hoa", "mau-03", "Lê Văn Chín", more).await?;
+    let report = case.issue("hoa", "mau-03", "Lê Văn Chín", more).await?;
+    case.at(293).await?;
+    let owner = case.sends("hoa", &report, "ubnd-huyen", "paper", "Văn thư Huyện, số đến 1251").await?;
+    case.at(295).await?;
+    let had = json!({ "their_number": "1251/VP", "version": 1 });
+    case.act("hoa", &format!("reports/{report}/sends/{owner}/acknowledge"), had).await?;
     case.at(297).await?;
     let text = "Gửi Báo cáo ban đầu sự cố (Mẫu số 03) kèm dấu hiệu nhận biết.";
-    case.tell("hoa", "b5", "so-tttt", "ban_dau", "email", "amber", text, "Tiếp nhận 214/TTTT").await
+    case.tell("hoa", "b5", "so-tttt", "ban_dau", "email", "amber", text, "Tiếp nhận 214/TTTT").await?;
+    papers(case).await
+}
+
+/// Papers under way: the notice to the police is being written, the decision waits for the board, the proposal came back.
+async fn papers(case: &mut Case<'_>) -> Result<()> {
+    case.at(298).await?;
+    let notice = json!({ "f.at_once": ["serious_interruption"], "f.detection_methods": ["told"],
+        "f.detection_methods.told": "công chức bộ phận một cửa" });
+    case.paper("hoa", "tb-24-gio", "Lê Văn Chín", "save", notice).await?;
+    let decision = json!({ "capacity": "TM. BAN CHỈ ĐẠO TRƯỞNG BAN" });
+    case.paper("lan", "qd-trieu-tap", "Trưởng ban Chỉ đạo", "submit", decision).await?;
+    let ask = json!({
+        "f.ask": "Cho phép khôi phục từ bản sao lưu ngày trước đó; mượn 02 máy trạm của Văn phòng trong thời gian xử lý.",
+    });
+    let proposal = case.paper("hoa", "ttr-phuong-an", "Lê Văn Chín", "submit", ask).await?;
+    case.at(299).await?;
+    let back = json!({ "act": "return", "words": "Bổ sung thời gian khôi phục dự kiến và số hồ sơ bị ảnh hưởng.", "version": 2 });
+    case.act("chutich", &format!("reports/{proposal}/ruling"), back).await?;
+    Ok(())
 }
 
 /// The requests that are answered while the work goes on.

@@ -16,6 +16,7 @@ pub struct UnitRow {
     pub id: UnitId,
     pub code: String,
     pub name: String,
+    pub kind: String,
     pub address: String,
     pub phone: String,
     pub email: String,
@@ -25,7 +26,7 @@ pub struct UnitRow {
 /// The units with these ids.
 pub async fn list_units(tx: &mut Tx, ids: &[&UnitId]) -> Result<Vec<UnitRow>> {
     let select = Select::new(
-        "SELECT u.id, u.code, u.name, u.address, u.phone, u.email, p.name AS parent_name
+        "SELECT u.id, u.code, u.name, u.kind, u.address, u.phone, u.email, p.name AS parent_name
            FROM units u LEFT JOIN units p ON p.id = u.parent_id",
         [],
     )
@@ -40,6 +41,23 @@ pub async fn list_units_by_code(tx: &mut Tx, codes: &[&str]) -> Result<Vec<(Stri
         .and_in("code", codes.iter().map(|code| (*code).into()))
         .tail("ORDER BY id LIMIT 100", []);
     tx.select(select).await
+}
+
+/// The first unit that plays a function in an incident.
+pub async fn find_playing(tx: &mut Tx, incident: &IncidentId, function: &str) -> Result<Option<UnitId>> {
+    let found: Option<(UnitId,)> = tx
+        .one(
+            sql!("SELECT unit_id FROM incident_units WHERE incident_id = $1 AND function = $2 ORDER BY id LIMIT 1"),
+            args![incident, function],
+        )
+        .await?;
+    Ok(found.map(|(id,)| id))
+}
+
+/// The unit that carries a code of the pack.
+pub async fn find_unit_by_code(tx: &mut Tx, code: &str) -> Result<Option<UnitId>> {
+    let found: Option<(UnitId,)> = tx.one(sql!("SELECT id FROM units WHERE code = $1"), args![code]).await?;
+    Ok(found.map(|(id,)| id))
 }
 
 /// A system as it stands in the register.

@@ -2,7 +2,9 @@
 
 pub mod dossier;
 pub mod facts;
+pub mod forms;
 pub mod said;
+pub mod sends;
 
 use ungcuu_kit::db::{Select, Tx};
 use ungcuu_kit::error::Result;
@@ -10,12 +12,15 @@ use ungcuu_kit::time::Time;
 use ungcuu_kit::{args, sql};
 
 use super::ReportId;
-use super::model::{Report, ReportState};
+use super::model::{Report, ReportState, Review};
 use crate::incident::IncidentId;
+use crate::org::UnitId;
 
 const SELECT: &str =
     "SELECT id, incident_id, form, ordinal, state, replaces_id, answers, recipients, signer, created_at,
-       created_by, number, number_year, issued_at, issued_by, document, pdf, docx, journal_seq, journal_hash, version
+       created_by, number, number_year, issued_at, issued_by, document, pdf, docx, journal_seq, journal_hash, version,
+       review, review_words, submitted_at, submitted_by, reviewed_at, reviewed_by, capacity, signed, signed_name,
+       signed_at, signed_by, signed_check
   FROM reports";
 
 /// How many reports one incident shows. Nobody has written as many about anything.
@@ -65,8 +70,12 @@ pub async fn last_ordinal(tx: &mut Tx, incident: &IncidentId, form: &str) -> Res
 
 /// Whether some draft is to replace this report already.
 pub async fn find_successor(tx: &mut Tx, id: &ReportId) -> Result<Option<ReportId>> {
-    let found: Option<(ReportId,)> =
-        tx.one(sql!("SELECT id FROM reports WHERE replaces_id = $1 ORDER BY id LIMIT 1"), args![id]).await?;
+    let found: Option<(ReportId,)> = tx
+        .one(
+            sql!("SELECT id FROM reports WHERE replaces_id = $1 AND review <> 'dropped' ORDER BY id LIMIT 1"),
+            args![id],
+        )
+        .await?;
     Ok(found.map(|(id,)| id))
 }
 
@@ -76,8 +85,10 @@ pub async fn insert(tx: &mut Tx, report: &Report) -> Result<()> {
         sql!(
             "INSERT INTO reports
                  (id, incident_id, form, ordinal, state, replaces_id, answers, recipients, signer, created_at, created_by,
-                  number, number_year, issued_at, issued_by, document, pdf, docx, journal_seq, journal_hash, version)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', NULL, NULL, '', '', NULL, NULL, NULL, '', 1)"
+                  number, number_year, issued_at, issued_by, document, pdf, docx, journal_seq, journal_hash, version,
+                  capacity)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', NULL, NULL, '', '', NULL, NULL, NULL, '', 1,
+                     $12)"
         ),
         args![
             &it.id,
@@ -91,6 +102,7 @@ pub async fn insert(tx: &mut Tx, report: &Report) -> Result<()> {
             &it.signer,
             it.created_at,
             &it.created_by,
+            &it.capacity,
         ],
     )
     .await?;
@@ -104,10 +116,27 @@ pub async fn save(tx: &mut Tx, report: &Report) -> Result<u64> {
         sql!(
             "UPDATE reports
                 SET answers = $3, recipients = $4, signer = $5, state = $6, number = $7, number_year = $8,
-                    version = version + 1
+                    review = $9, review_words = $10, submitted_at = $11, submitted_by = $12, reviewed_at = $13,
+                    reviewed_by = $14, capacity = $15, version = version + 1
               WHERE id = $1 AND version = $2 AND state IN ('draft', 'issuing')"
         ),
-        args![&it.id, it.version, &it.answers, &it.recipients, &it.signer, it.state, &it.number, it.number_year],
+        args![
+            &it.id,
+            it.version,
+            &it.answers,
+            &it.recipients,
+            &it.signer,
+            it.state,
+            &it.number,
+            it.number_year,
+            it.review,
+            &it.review_words,
+            it.submitted_at,
+            &it.submitted_by,
+            it.reviewed_at,
+            &it.reviewed_by,
+            &it.capacity,
+        ],
     )
     .await
 }
@@ -137,6 +166,51 @@ pub async fn save_issued(tx: &mut Tx, report: &Report) -> Result<u64> {
     .await
 }
 
+/// Keeps the copy that came back signed; 0 when the report is not one that was issued, or was changed meanwhile.
+pub async fn save_signed(tx: &mut Tx, report: &Report) -> Result<u64> {
+    let it = report;
+    tx.run(
+        sql!(
+            "UPDATE reports
+                SET signed = $3, signed_name = $4, signed_at = $5, signed_by = $6, signed_check = $7,
+                    version = version + 1
+              WHERE id = $1 AND version = $2 AND state IN ('issued', 'superseded')"
+        ),
+        args![&it.id, it.version, &it.signed, &it.signed_name, it.signed_at, &it.signed_by, &it.signed_check],
+    )
+    .await
+}
+
+/// Reports that lie with somebody for approval, or came back, with their incident; the longest waiting first.
+pub async fn list_in_review(tx: &mut Tx, review: Review, writer: Option<&str>, most: i64) -> Result<Vec<InReview>> {
+    let head = "SELECT r.id, r.incident_id, r.form, r.submitted_at, r.submitted_by, r.reviewed_at, i.code,
+                       i.title, i.unit_id, i.owner_unit_id
+                  FROM reports r JOIN incidents i ON i.id = r.incident_id";
+    let mut select = Select::new(head, [])
+        .and("r.state = 'draft'", [])
+        .and("r.review = ?", args![review])
+        .and("i.closed_at IS NULL", []);
+    if let Some(writer) = writer {
+        select = select.and("r.submitted_by = ?", args![writer]);
+    }
+    tx.select(select.tail("ORDER BY r.submitted_at, r.id LIMIT ?", args![most])).await
+}
+
+/// A report under approval.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct InReview {
+    pub id: ReportId,
+    pub incident_id: IncidentId,
+    pub form: String,
+    pub submitted_at: Option<Time>,
+    pub submitted_by: String,
+    pub reviewed_at: Option<Time>,
+    pub code: String,
+    pub title: String,
+    pub unit_id: UnitId,
+    pub owner_unit_id: UnitId,
+}
+
 /// An issued report that has a successor now.
 pub async fn save_superseded(tx: &mut Tx, id: &ReportId) -> Result<u64> {
     tx.run(
@@ -157,19 +231,4 @@ pub async fn insert_file(tx: &mut Tx, sha256: &str, size: i64, media_type: &str,
     )
     .await?;
     Ok(())
-}
-
-/// The next number of a series: 1, 2, 3, … without gaps, because it is kept in the unit of work that takes it.
-pub async fn next_number(tx: &mut Tx, series: &str) -> Result<i64> {
-    let next: Option<(i64,)> = tx
-        .run_returning(
-            sql!(
-                "INSERT INTO counters (id, value) VALUES ($1, 1)
-                 ON CONFLICT (id) DO UPDATE SET value = counters.value + 1
-                 RETURNING value"
-            ),
-            args![series],
-        )
-        .await?;
-    next.map(|(value,)| value).ok_or_else(|| anyhow::anyhow!("a counter always answers").into())
 }

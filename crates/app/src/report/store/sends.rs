@@ -1,0 +1,71 @@
+//! To whom a report went.
+
+use ungcuu_kit::db::{Select, Tx};
+use ungcuu_kit::error::Result;
+use ungcuu_kit::{args, sql};
+
+use crate::incident::IncidentId;
+use crate::report::model::Send;
+use crate::report::{ReportId, SendId};
+
+const SELECT: &str =
+    "SELECT id, report_id, unit_id, party, way, address, sent_at, sent_by, receipt, rule, disclosure_id,
+       letter_id, acknowledged_at, acknowledged_by, their_number, version
+  FROM report_sends";
+
+/// How many sendings of one report are shown.
+pub const SHOWN: i64 = 200;
+
+/// The sendings of a report in their order.
+pub async fn list(tx: &mut Tx, report: &ReportId) -> Result<Vec<Send>> {
+    let select = Select::new(SELECT, []).and("report_id = ?", args![report]);
+    tx.select(select.tail("ORDER BY sent_at, id LIMIT ?", args![SHOWN])).await
+}
+
+pub async fn find(tx: &mut Tx, report: &ReportId, id: &SendId) -> Result<Option<Send>> {
+    let select = Select::new(SELECT, []).and("id = ?", args![id]).and("report_id = ?", args![report]);
+    Ok(tx.select(select).await?.pop())
+}
+
+pub async fn insert(tx: &mut Tx, incident: &IncidentId, send: &Send) -> Result<()> {
+    let it = send;
+    tx.run(
+        sql!(
+            "INSERT INTO report_sends
+                 (id, report_id, incident_id, unit_id, party, way, address, sent_at, sent_by, receipt, rule,
+                  disclosure_id, letter_id, acknowledged_at, acknowledged_by, their_number, version)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, NULL, '', '', 1)"
+        ),
+        args![
+            &it.id,
+            &it.report_id,
+            incident,
+            &it.unit_id,
+            &it.party,
+            it.way,
+            &it.address,
+            it.sent_at,
+            &it.sent_by,
+            &it.receipt,
+            &it.rule,
+            &it.disclosure_id,
+            &it.letter_id,
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The recipient's word that it arrived; 0 when somebody noted it meanwhile.
+pub async fn save_acknowledged(tx: &mut Tx, send: &Send) -> Result<u64> {
+    let it = send;
+    tx.run(
+        sql!(
+            "UPDATE report_sends
+                SET acknowledged_at = $3, acknowledged_by = $4, their_number = $5, version = version + 1
+              WHERE id = $1 AND version = $2 AND acknowledged_at IS NULL"
+        ),
+        args![&it.id, it.version, it.acknowledged_at, &it.acknowledged_by, &it.their_number],
+    )
+    .await
+}

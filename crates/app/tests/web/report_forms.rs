@@ -1,0 +1,136 @@
+//! Every form of both packs is filled, printed and read back; an administrator changes the words of one.
+
+use ungcuu_app::incident::Incident;
+use ungcuu_app::pack::FormLayout;
+use ungcuu_kit::time::HOUR;
+
+use crate::report::{assert_in_order, begin, download, incident, issue, labels, squeezed, words_of};
+use crate::support::{Person, TestApp};
+
+/// Something to write in a field of this kind, and what of it is printed.
+fn something(field: &serde_json::Value, marker: &str) -> (String, String) {
+    let option = field["options"][0][0].as_str().unwrap_or_default();
+    match field["kind"].as_str().expect("a kind") {
+        "date" => ("2023-03-14".to_owned(), "14/03/2023".to_owned()),
+        "time" => ("09:41".to_owned(), "09 giờ 41 phút".to_owned()),
+        "moment" => ("2023-03-14T09:41".to_owned(), "09 giờ 41 phút, ngày 14/03/2023".to_owned()),
+        "integer" => ("1234".to_owned(), "1.234".to_owned()),
+        "money" => ("1234000".to_owned(), "1.234.000 đồng".to_owned()),
+        "yes_no" => ("yes".to_owned(), "Có".to_owned()),
+        "one" | "many" => (option.to_owned(), String::new()),
+        _ => (marker.to_owned(), marker.to_owned()),
+    }
+}
+
+/// Fills every field of a form that is empty, looks at the printed page, and finds labels in order and values in it.
+async fn fills_and_prints(app: &TestApp, who: &Person, incident: &Incident, form: &str) {
+    let path = begin(app, who, incident, form).await;
+    let view = app.get(Some(who), &format!("/api/v1{path}")).await.json();
+    let mut sent: Vec<(String, String)> = vec![("version".into(), "1".into()), ("act".into(), "save".into())];
+    let mut printed = Vec::new();
+    for (index, field) in view["parts"]
+        .as_array()
+        .expect("parts")
+        .iter()
+        .flat_map(|part| part["fields"].as_array().expect("fields"))
+        .enumerate()
+    {
+        if !field["values"].as_array().expect("values").is_empty() {
+            continue;
+        }
+        let (typed, words) = something(field, &format!("Chữ thử {index:02}"));
+        let name = field["name"].as_str().expect("a name");
+        let name = if field["kind"] == "files" { format!("{name}.more") } else { name.to_owned() };
+        sent.push((name, typed));
+        printed.push(words);
+    }
+    let pairs: Vec<(&str, &str)> = sent.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    app.post(Some(who), &path, &pairs).await.is(303);
+    let view = app.get(Some(who), &format!("/api/v1{path}")).await.json();
+    assert_eq!(view["missing"], serde_json::json!([]), "{form}");
+    let english = app.get(Some(who), &format!("{path}?lang=en")).await;
+    english.is(200);
+    let text = words_of(&download(app, who, &format!("{path}/pdf")).await);
+    let paper = app.app.pack.form(form).expect("a form");
+    assert_in_order(&text, &labels(paper));
+    for words in printed.iter().chain([&paper.title]) {
+        assert!(text.contains(&squeezed(words)), "{form}: “{words}” is not in\n{text}");
+    }
+    assert!(paper.sections.iter().all(|section| section.layout != FormLayout::Bare || section.fields.len() == 1));
+}
+
+#[tokio::test]
+async fn every_form_of_the_district_is_filled_printed_and_read_back() {
+    let app = TestApp::new().await;
+    let incident = incident(&app, "xa-ba-sao", "ubnd-huyen").await;
+    let officer = app.person("Lê Thị Lan", "phong-vhtt", &["can_bo_vhtt"]).await;
+    let forms: Vec<String> = app.app.pack.forms.iter().map(|form| form.id.clone()).collect();
+    assert!(forms.len() > 20, "{forms:?}");
+    for form in forms {
+        fills_and_prints(&app, &officer, &incident, &form).await;
+    }
+    app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn every_form_of_the_commune_is_filled_printed_and_read_back() {
+    let app = TestApp::with_pack("xa-mau-2026").await;
+    app.app.clock.advance(4 * 365 * 24 * HOUR);
+    let incident = incident(&app, "truong-th", "ubnd-xa").await;
+    let officer = app.person("Trần Văn Bé", "phong-vhxh", &["can_bo_thuong_truc"]).await;
+    let forms: Vec<String> = app.app.pack.forms.iter().map(|form| form.id.clone()).collect();
+    for form in forms {
+        fills_and_prints(&app, &officer, &incident, &form).await;
+    }
+    app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn an_administrator_changes_the_words_of_a_form_and_what_was_issued_stays() {
+    let app = TestApp::new().await;
+    let incident = incident(&app, "xa-ba-sao", "ubnd-huyen").await;
+    let clerk = app.person("Trần Văn Bé", "xa-ba-sao", &["van_hanh"]).await;
+    let admin = app.person("Ngô Quản Trị", "phong-vhtt", &["quan_tri", "can_bo_vhtt"]).await;
+    let issued = begin(&app, &clerk, &incident, "mau-03").await;
+    issue(&app, &clerk, &issued, "1").await.is(303);
+    let draft = begin(&app, &clerk, &incident, "mau-03").await;
+    let before = download(&app, &clerk, &format!("{issued}/pdf")).await;
+
+    app.get(Some(&admin), "/packs/forms").await.is(200).shows("Mẫu số 03").shows("của kế hoạch");
+    let editor = "/packs/forms/mau-03";
+    let with = format!("{editor}?incident={}", incident.id);
+    app.get(Some(&admin), &with).await.is(200).shows("Một cửa điện tử").shows("cần kiểm chứng");
+    app.get(Some(&clerk), editor).await.is(403);
+    app.get(Some(&admin), "/packs/forms/mau-99").await.is(404);
+
+    let words = [
+        ("version", "0"),
+        ("title", "BÁO CÁO BAN ĐẦU (ĐÃ SỬA)"),
+        ("f.summary.vi", "Sự cố là gì"),
+        ("f.summary.en", "What it is"),
+        ("f.contact_title.order", "1"),
+        ("opening", "Kính báo:"),
+        ("f.os_name.obligatory", "1"),
+    ];
+    app.post(Some(&admin), editor, &words).await.is(303);
+    app.get(Some(&admin), editor).await.shows("Sự cố là gì").shows("Ngô Quản Trị").shows("lần 1");
+    app.get(Some(&clerk), &draft).await.shows("Sự cố là gì").shows("ĐÃ SỬA").shows("Kính báo:");
+    app.get(Some(&clerk), &issued).await.hides("Sự cố là gì").hides("ĐÃ SỬA");
+    assert_eq!(download(&app, &clerk, &format!("{issued}/pdf")).await, before);
+
+    // What a pack would be refused for is refused beside its field; who typed over an older version is told.
+    let wrong = app
+        .post(Some(&admin), editor, &[("version", "1"), ("f.summary.vi", ""), ("title", "x"), ("_page", editor)])
+        .await;
+    wrong.is(422).shows("Lỗi");
+    app.post(Some(&admin), editor, &[("version", "0"), ("title", "Muộn"), ("_page", editor)]).await.is(409);
+    let ahead = app.api(Some(&admin), &format!("{editor}/preview"), serde_json::json!({ "title": "ĐANG GÕ" })).await;
+    assert!(ahead.is(200).json()["result"]["html"].as_str().expect("markup").contains("ĐANG GÕ"));
+    let piece = app.get(Some(&admin), &format!("{editor}/toml")).await;
+    piece.is(200).shows("BÁO CÁO BAN ĐẦU (ĐÃ SỬA)").shows("[[forms]]");
+
+    app.post(Some(&admin), &format!("{editor}/reset"), &[("version", "1")]).await.is(303);
+    app.get(Some(&clerk), &draft).await.hides("Sự cố là gì").hides("ĐÃ SỬA");
+    app.get(Some(&admin), editor).await.shows("Lời của kế hoạch").shows("lấy lại lời của kế hoạch");
+    app.assert_sound().await;
+}
