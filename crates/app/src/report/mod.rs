@@ -169,6 +169,7 @@ fn routes() -> Routes {
             Text::new("Nhận bản đã ký", "Take in the signed copy"),
             signed::upload,
         )
+        .takes::<signed::SignedForm>("file")
         .file(
             "/incidents/{id}/reports/{report}/signed-copy",
             Need(ReportRead),

@@ -16,8 +16,8 @@ use super::{ReportId, SendId, forms};
 use crate::coordination::actions::disclosures::{Sent, note_sent};
 use crate::coordination::duties;
 use crate::coordination::model::UnitChoice;
-use crate::incident::actions::{record, take_any};
-use crate::incident::{Incident, IncidentId, timeline};
+use crate::incident::actions::{Taken, record, take_any};
+use crate::incident::{IncidentId, timeline};
 use crate::org::UnitId;
 use crate::pack::{Form, Pack};
 use crate::permission::Permission;
@@ -52,7 +52,8 @@ pub struct AcknowledgeForm {
 
 /// Notes that an issued report went to somebody.
 pub async fn send(work: &mut Work, incident: &IncidentId, id: &ReportId, form: &SendForm) -> Result<SendId> {
-    let (incident, report) = take_issued(work, incident, id).await?;
+    let (taken, report) = take_issued(work, incident, id).await?;
+    let incident = &taken.incident;
     let app = work.app.clone();
     let paper = forms::of(&mut work.tx, &app.pack, &report).await?;
     let mut checks = Checks::new();
@@ -87,7 +88,7 @@ pub async fn send(work: &mut Work, incident: &IncidentId, id: &ReportId, form: &
     let mut rows = Vec::new();
     let disclosure_id = match paper.disclosure.is_some() || !rule.is_empty() {
         true => {
-            let told = note_sent(work, &mut checks, &incident.id, &incident.tlp, told).await?;
+            let told = note_sent(work, &mut checks, &taken, told).await?;
             rows.push(("disclosures", told.to_string()));
             Some(told.to_string())
         }
@@ -129,7 +130,8 @@ pub async fn acknowledge(
     send: &SendId,
     form: &AcknowledgeForm,
 ) -> Result<()> {
-    let (incident, report) = take_issued(work, incident, id).await?;
+    let (taken, report) = take_issued(work, incident, id).await?;
+    let incident = &taken.incident;
     let mut send = store::find(&mut work.tx, id, send).await?.ok_or(Error::NotFound)?;
     if send.acknowledged_at.is_some() {
         let who = &send.acknowledged_by;
@@ -156,14 +158,14 @@ pub async fn acknowledge(
 }
 
 /// An issued report for somebody who may write reports about its incident; sending goes on after the incident is closed.
-pub(super) async fn take_issued(work: &mut Work, incident: &IncidentId, id: &ReportId) -> Result<(Incident, Report)> {
+pub(super) async fn take_issued(work: &mut Work, incident: &IncidentId, id: &ReportId) -> Result<(Taken, Report)> {
     let taken = take_any(work, incident).await?;
     work.actor.must_in(Permission::ReportWrite, &taken.incident.unit_id)?;
     let report = super::store::find(&mut work.tx, incident, id).await?.ok_or(Error::NotFound)?;
     if report.state != ReportState::Issued && report.state != ReportState::Superseded {
         return Err(Error::not_now("Báo cáo chưa phát hành.", "The report is not issued yet."));
     }
-    Ok((taken.incident, report))
+    Ok((taken, report))
 }
 
 async fn one_unit(work: &mut Work, checks: &mut Checks, typed: &Raw) -> Result<Option<UnitChoice>> {

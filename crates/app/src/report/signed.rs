@@ -5,7 +5,10 @@
 use std::collections::HashSet;
 
 use axum::body::Body;
+use schemars::JsonSchema;
+use serde::Deserialize;
 use ungcuu_kit::error::{Error, Result};
+use ungcuu_kit::form::Raw;
 use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 
@@ -22,7 +25,16 @@ const LARGEST: i64 = 32 << 20;
 /// Streams shorter than this say nothing about a page.
 const SHORT: usize = 64;
 
-/// Takes in a signed copy: field `file`, and `scan` when it is a scan of paper.
+/// What comes with a signed copy.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct SignedForm {
+    /// Ticked when it is a scan of paper.
+    scan: Raw,
+    version: Raw,
+}
+
+/// Takes in a signed copy.
 pub async fn upload(call: Call, body: Body) -> Result<Done> {
     let incident: IncidentId = call.param("id")?;
     let id: ReportId = call.param("report")?;
@@ -34,7 +46,8 @@ pub async fn upload(call: Call, body: Body) -> Result<Done> {
     let Some(file) = upload.files.first() else {
         return Err(Error::field("file", Text::new("Hãy chọn tệp đã ký.", "Choose the signed file.")));
     };
-    let scan = upload.raw("scan").ticked();
+    let form: SignedForm = upload.words()?;
+    let scan = form.scan.ticked();
     let blobs = &call.app.blobs;
     let theirs = blobs.read(&file.stored.sha256, LARGEST).await?;
     let ours = match &report.pdf {
@@ -51,7 +64,7 @@ pub async fn upload(call: Call, body: Body) -> Result<Done> {
 
     let mut work = call.work().await?;
     let (_, mut report) = take_issued(&mut work, &incident, &id).await?;
-    if upload.raw("version").as_str() != report.version.to_string() {
+    if form.version.as_str() != report.version.to_string() {
         return Err(conflict(&mut work, &report).await?);
     }
     let now = work.now;

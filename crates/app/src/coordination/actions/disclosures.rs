@@ -146,12 +146,16 @@ pub struct Sent {
 pub async fn note_sent(
     work: &mut Work,
     checks: &mut Checks,
-    incident: &IncidentId,
-    tlp: &str,
+    taken: &Taken,
     sent: Sent,
 ) -> Result<DisclosureId> {
-    let outside = sent.unit.as_ref().is_none_or(|unit| unit.outside);
-    let leave = let_out(work, checks, tlp, outside, &sent.override_reason);
+    let pack = &work.app.pack;
+    let tlp = &taken.incident.tlp;
+    let refused = match &sent.unit {
+        Some(unit) => beyond(pack, taken, tlp, unit, owed(pack, taken, &sent.rule, unit)),
+        None => past(Level::of(tlp), Circle::Stranger, &Text::same(sent.party.clone())),
+    };
+    let leave = let_out(work, checks, tlp, refused, &sent.override_reason);
     std::mem::take(checks).done()?;
     let told_by = work.actor.name.clone();
     let disclosure = Disclosure {
@@ -162,9 +166,9 @@ pub async fn note_sent(
         channel: sent.channel,
         rule: sent.rule,
         receipt: sent.receipt,
-        ..plain(work, sent.text, tlp.to_owned(), sent.told_at, told_by, leave)
+        ..plain(work, sent.text, tlp.clone(), sent.told_at, told_by, leave)
     };
-    store::insert(&mut work.tx, incident, &disclosure).await?;
+    store::insert(&mut work.tx, &taken.incident.id, &disclosure).await?;
     Ok(disclosure.id)
 }
 
