@@ -199,8 +199,13 @@ pub fn in_one_line(lines: &str) -> String {
 
 /// "Báo cáo ban đầu (lần 2)": the form's short name, and which one it is when there are several.
 pub fn name_of(form: &Form, report: &Report) -> (String, String) {
+    name_with(form, report.ordinal)
+}
+
+/// The same by the ordinal alone.
+pub fn name_with(form: &Form, ordinal: i64) -> (String, String) {
     let Text { vi, en } = form.name.text();
-    match report.ordinal {
+    match ordinal {
         1 => (vi.into_owned(), en.into_owned()),
         n => (format!("{vi} (lần {n})"), format!("{en} ({n})")),
     }

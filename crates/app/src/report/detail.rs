@@ -14,6 +14,7 @@ use super::pages::{Line, draft_of, frozen_document, lines, may_write, missing};
 use super::preview::Preview;
 use super::screen::{Part, Shown, parts};
 use super::{ReportId, forms, issue, review, sends, store};
+use crate::coordination::actions::disclosures::walled;
 use crate::coordination::duties;
 use crate::incident::actions::see;
 use crate::incident::{Frame, Incident};
@@ -79,6 +80,9 @@ pub struct Detail {
     rules: Options,
     #[serde(skip)]
     ways: Options,
+    /// What is for its recipients only leaves with a reason.
+    #[serde(skip)]
+    walled: bool,
     /// The rule that is offered first, when the report answers one that is still owed.
     #[serde(skip)]
     first_rule: String,
@@ -106,7 +110,11 @@ impl Detail {
 
     /// The form's own guidance, and what the records say where a person wrote something else.
     fn hint(&self, field: &Shown) -> String {
-        [field.hint.as_str(), field.known.as_str()]
+        let unsure = match field.unsettled.is_empty() {
+            true => String::new(),
+            false => format!("{}: {}", self.p.t("Lời của mục này", "The words of this field"), field.unsettled),
+        };
+        [field.hint.as_str(), field.known.as_str(), unsure.as_str()]
             .iter()
             .filter(|words| !words.is_empty())
             .copied()
@@ -207,6 +215,7 @@ pub async fn detail(call: Call) -> Result<Detail> {
         capacities: form.as_ref().map(capacities).unwrap_or_default(),
         rules: rules(&app.pack, &incident, p.lang),
         ways: Way::options(p.lang).into_iter().filter(|(id, _)| id != Way::Email.word()).collect(),
+        walled: walled(&incident.tlp),
         units,
         first_rule,
         first_unit: first_unit.unwrap_or_default(),

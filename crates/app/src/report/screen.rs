@@ -35,6 +35,8 @@ pub struct Shown {
     pub source: String,
     /// What the records say instead, where a person wrote something else.
     pub known: String,
+    /// How sure the plan is of the field and its options, where that is not settled; empty otherwise.
+    pub unsettled: String,
     /// The print of a value from the records, sent back under its own name.
     pub shown: Option<(String, String)>,
 }
@@ -88,9 +90,17 @@ fn shown(one: &Filled, lang: Lang) -> Shown {
         values: one.answer.values.clone(),
         words,
         known: known(one, lang),
+        unsettled: unsettled(one, lang),
         shown: one.source.is_some().then(|| (shown_name(&field.id), one.answer.print())),
         source,
     }
+}
+
+/// The least sure of the field and its options.
+fn unsettled(one: &Filled, lang: Lang) -> String {
+    let options = one.field.options.iter().map(|option| option.confidence);
+    let least = options.chain([one.field.confidence]).max().unwrap_or_default();
+    if least.settled() { String::new() } else { least.label().get(lang).to_owned() }
 }
 
 /// One sentence about what the records say, where a person wrote something else.

@@ -191,6 +191,8 @@ fn meaning(path: &str, name: &str) -> &'static str {
         "direction" => "The direction (`dir_…`).",
         "summoned" => "The person who was summoned (`smp_…`).",
         "statement" => "The statement (`stm_…`).",
+        "send" => "One time a report went to somebody (`snd_…`).",
+        "form" => "A form of the plan, by its id in the pack.",
         "disclosure" => "The record of who was told (`dsc_…`).",
         "request" => "The request to a unit (`req_…`).",
         "report" => "The report (`rpt_…`).",

@@ -32,6 +32,14 @@ pub async fn list_by_ids(tx: &mut Tx, ids: &[IncidentId]) -> Result<Vec<Incident
     tx.select(select.tail("ORDER BY i.id LIMIT 1000", [])).await
 }
 
+/// Which of these incidents the actor may see.
+pub async fn list_visible(tx: &mut Tx, actor: &Actor, ids: &[IncidentId]) -> Result<Vec<(IncidentId,)>> {
+    let select =
+        visible(Select::new("SELECT i.id FROM incidents i", []), &actor.scope(Permission::IncidentRead), actor)
+            .and_in("i.id", ids.iter().map(Into::into));
+    tx.select(select.tail("ORDER BY i.id LIMIT 1000", [])).await
+}
+
 /// Whether an incident has been closed; asked for a reporter, who learns nothing else about it.
 pub async fn is_closed(tx: &mut Tx, id: &IncidentId) -> Result<bool> {
     Ok(!get(tx, id).await?.is_open())

@@ -83,6 +83,13 @@ pub struct Number {
     pub taken_at: Time,
     pub taken_by: String,
     pub version: i64,
+    /// Form and ordinal of the report, and the incident's number, to name it in the reader's language.
+    #[serde(skip)]
+    pub form: Option<String>,
+    #[serde(skip)]
+    pub ordinal: Option<i64>,
+    #[serde(skip)]
+    pub incident_code: Option<String>,
 }
 
 /// Whose number, for what.
@@ -162,6 +169,9 @@ pub async fn take(work: &mut Work, wanted: &Wanted, typed: &Typed) -> Result<Num
         taken_at: work.now,
         taken_by: work.actor.name.clone(),
         version: 1,
+        form: None,
+        ordinal: None,
+        incident_code: None,
     };
     store::insert(&mut work.tx, &row).await?;
     Ok(row)

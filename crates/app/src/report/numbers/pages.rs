@@ -10,11 +10,13 @@ use ungcuu_kit::text::{Lang, Text};
 
 use super::store::NumberFilter;
 use super::{Number, NumberId, NumberState, Typed, Wanted, store};
+use crate::incident::{IncidentId, lookup};
 use crate::org;
 use crate::org::UnitId;
 use crate::pack::Pack;
 use crate::page::Page;
 use crate::permission::Permission;
+use crate::report::actions::name_with;
 use crate::report::store::facts::list_units;
 use crate::web::{Ask, Call, Done};
 
@@ -32,6 +34,7 @@ pub struct NumbersQuery {
     unit: Ask<UnitId>,
     /// A sort of document of the plan, or `letter`.
     kind: String,
+    /// Only numbers of this year.
     year: Ask<i64>,
     state: Ask<NumberState>,
     /// The cursor that the page before gave as `next`; each page holds 50 rows.
@@ -48,6 +51,9 @@ pub struct Numbers {
     p: Page,
     numbers: Vec<Number>,
     next: Option<String>,
+    /// Incidents among them that the reader may see.
+    #[serde(skip)]
+    visible: Vec<IncidentId>,
     #[serde(skip)]
     units: Options,
     /// Units that the reader may note numbers of.
@@ -67,10 +73,12 @@ impl Numbers {
         self.kinds.iter().find(|(id, _)| id == kind).map_or(kind, |(_, name)| name.as_str()).to_owned()
     }
 
-    /// The page of the document; empty for one that was written elsewhere.
+    /// The page of the document; empty for one that was written elsewhere, or that the reader may not see.
     fn link(&self, number: &Number) -> String {
         match (&number.incident_id, &number.report_id) {
-            (Some(incident), Some(report)) => format!("/incidents/{incident}/reports/{report}"),
+            (Some(incident), Some(report)) if self.visible.contains(incident) => {
+                format!("/incidents/{incident}/reports/{report}")
+            }
             _ => String::new(),
         }
     }
@@ -115,11 +123,21 @@ pub async fn list(call: Call) -> Result<Numbers> {
     let mut numbers = store::list(&mut look.tx, &scope, &filter, query.after.0.as_ref(), ROWS as i64 + 1).await?;
     let more = numbers.len() > ROWS;
     numbers.truncate(ROWS);
+    for number in &mut numbers {
+        number.subject = subject(&look.app.pack, number, p.lang);
+    }
+    let ids: Vec<IncidentId> = numbers.iter().filter_map(|number| number.incident_id.clone()).collect();
+    let actor = look.actor.clone();
+    let visible = match ids.is_empty() || !actor.can(Permission::IncidentRead) {
+        true => Vec::new(),
+        false => lookup::list_visible(&mut look.tx, &actor, &ids).await?,
+    };
     let writes = look.actor.scope(Permission::ReportWrite);
     let own_units =
         if writes.is_empty() { Vec::new() } else { org::list_inside_options(&mut look.tx, &writes).await? };
     let this_year = look.now.year();
     Ok(Numbers {
+        visible: visible.into_iter().map(|(id,)| id).collect(),
         next: numbers.last().filter(|_| more).map(|number| number.id.to_string()),
         numbers,
         units: org::list_inside_options(&mut look.tx, &scope).await?,
@@ -129,6 +147,16 @@ pub async fn list(call: Call) -> Result<Numbers> {
         states: NumberState::options(p.lang),
         p,
     })
+}
+
+/// What a number was taken for: a report by its form's name in the reader's language, anything else as it was noted.
+fn subject(pack: &Pack, number: &Number, lang: Lang) -> String {
+    let form = number.form.as_ref().and_then(|form| pack.form(form));
+    let (Some(form), Some(ordinal), Some(code)) = (form, number.ordinal, &number.incident_code) else {
+        return number.subject.clone();
+    };
+    let (vi, en) = name_with(form, ordinal);
+    format!("{}, {code}", lang.pick(&vi, &en))
 }
 
 /// A number that was used for a document written elsewhere.

@@ -11,8 +11,12 @@ use crate::report::ReportId;
 
 const SELECT: &str =
     "SELECT n.id, n.unit_id, u.name AS unit_name, n.kind, n.year, n.number, n.symbol, n.subject, n.state,
-       n.report_id, n.incident_id, n.skipped, n.reason, n.taken_at, n.taken_by, n.version
-  FROM document_numbers n JOIN units u ON u.id = n.unit_id";
+       n.report_id, n.incident_id, n.skipped, n.reason, n.taken_at, n.taken_by, n.version,
+       r.form, r.ordinal, i.code AS incident_code
+  FROM document_numbers n
+  JOIN units u ON u.id = n.unit_id
+  LEFT JOIN reports r ON r.id = n.report_id
+  LEFT JOIN incidents i ON i.id = n.incident_id";
 
 /// What to list.
 #[derive(Clone, Debug, Default)]
