@@ -14,6 +14,7 @@ use ungcuu_kit::time::{Clock, Time};
 
 use crate::actor::Actor;
 use crate::auth::Throttle;
+use crate::checkpoint::timestamp::Authority;
 use crate::live::Live;
 use crate::pack::Pack;
 use crate::work::{Look, Work};
@@ -52,11 +53,15 @@ pub struct Settings {
     pub secure_cookies: bool,
     /// The demonstration shows its accounts on the sign-in page.
     pub demonstration: bool,
+    /// The folder of the signing key; without one no checkpoints are made.
+    pub seal: Option<PathBuf>,
+    /// Who time-stamps the checkpoints.
+    pub timestamps: Option<Authority>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { upload_limit: 64 << 30, secure_cookies: false, demonstration: false }
+        Settings { upload_limit: 64 << 30, secure_cookies: false, demonstration: false, seal: None, timestamps: None }
     }
 }
 

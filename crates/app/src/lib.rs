@@ -5,6 +5,7 @@ pub mod admin;
 pub mod alert;
 pub mod app;
 pub mod auth;
+pub mod checkpoint;
 pub mod coordination;
 pub mod demo;
 pub mod evidence;
@@ -21,6 +22,7 @@ pub mod org;
 pub mod pack;
 pub mod page;
 pub mod permission;
+pub mod proof;
 pub mod report;
 pub mod search;
 pub mod setting;
@@ -45,11 +47,13 @@ pub fn features() -> &'static [Feature] {
             indicator::feature(),
             coordination::feature(),
             report::feature(),
+            proof::feature(),
             auth::feature(),
             org::feature(),
             notify::feature(),
             system::feature(),
             search::feature(),
+            checkpoint::feature(),
             admin::feature(),
             ui::feature(),
         ]
@@ -69,5 +73,10 @@ pub fn journalled_tables() -> Vec<&'static str> {
 
 /// What runs beside the requests for as long as the product serves.
 pub async fn background(app: &app::App) {
-    futures::join!(search::keep_indexing(app.clone()), live::watch(app.clone()), leftover::keep_tidy(app.clone()));
+    futures::join!(
+        search::keep_indexing(app.clone()),
+        live::watch(app.clone()),
+        leftover::keep_tidy(app.clone()),
+        checkpoint::keep_sealing(app.clone())
+    );
 }

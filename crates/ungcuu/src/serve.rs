@@ -4,13 +4,15 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde::Deserialize;
 use tokio::net::TcpListener;
 use ungcuu_app::app::{App, Settings};
+use ungcuu_app::checkpoint::timestamp::Authority;
 
 use crate::place::PlaceArgs;
+use crate::verify::certificates;
 
 #[derive(Args)]
 pub struct Serve {
@@ -38,6 +40,25 @@ struct Config {
     /// Set when HTTPS is spoken by something in front, so that cookies say so.
     secure_cookies: bool,
     pack: Option<String>,
+    /// `http://…` of a time-stamping authority (RFC 3161); nobody is asked unless it is set.
+    tsa_url: Option<String>,
+    /// A PEM file with the certificates that are trusted to speak for it.
+    tsa_certificate: Option<PathBuf>,
+}
+
+impl Config {
+    fn timestamps(&self) -> Result<Option<Authority>> {
+        let (Some(url), Some(file)) = (&self.tsa_url, &self.tsa_certificate) else {
+            if self.tsa_url.is_some() || self.tsa_certificate.is_some() {
+                bail!("tsa_url and tsa_certificate go together");
+            }
+            return Ok(None);
+        };
+        if !url.starts_with("http://") {
+            bail!("tsa_url begins with http:// (the answer is signed, so the way need not be)");
+        }
+        Ok(Some(Authority { url: url.clone(), trusted: certificates(file)? }))
+    }
 }
 
 const LISTEN: &str = "127.0.0.1:8080";
@@ -55,6 +76,7 @@ impl Serve {
         let settings = Settings {
             upload_limit: config.upload_limit.unwrap_or(defaults.upload_limit),
             secure_cookies: config.secure_cookies,
+            timestamps: config.timestamps()?,
             ..defaults
         };
         let pack = self.pack.as_deref().or(config.pack.as_deref());

@@ -6,7 +6,7 @@
 
 pub mod actions;
 mod document;
-mod dossier;
+pub(crate) mod dossier;
 mod facts;
 mod files;
 mod fill;
@@ -15,7 +15,7 @@ pub mod model;
 mod offer;
 mod pages;
 mod preview;
-mod rendering;
+pub(crate) mod rendering;
 mod screen;
 mod section;
 mod sources;
