@@ -14,6 +14,7 @@ use ungcuu_kit::time::{Clock, Time};
 
 use crate::actor::Actor;
 use crate::auth::Throttle;
+use crate::checkpoint::timestamp::Authority;
 use crate::live::Live;
 use crate::pack::Pack;
 use crate::report::rendering::{Maker, Rendering};
@@ -61,6 +62,10 @@ pub struct Settings {
     /// The program, with its arguments, that looks at pictures in a process of its own
     /// ([`ungcuu_kit::picture::worker`]). Without one, pictures are not shown.
     pub picture_worker: Vec<String>,
+    /// The folder of the signing key; without one no checkpoints are made.
+    pub seal: Option<PathBuf>,
+    /// Who time-stamps the checkpoints.
+    pub timestamps: Option<Authority>,
 }
 
 impl Default for Settings {
@@ -72,6 +77,8 @@ impl Default for Settings {
             maker: Maker::Here,
             recheck_days: 30,
             picture_worker: Vec::new(),
+            seal: None,
+            timestamps: None,
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod admin;
 pub mod alert;
 pub mod app;
 pub mod auth;
+pub mod checkpoint;
 pub mod coordination;
 pub mod demo;
 pub mod evidence;
@@ -21,6 +22,7 @@ pub mod org;
 pub mod pack;
 pub mod page;
 pub mod permission;
+pub mod proof;
 pub mod report;
 pub mod search;
 pub mod setting;
@@ -45,11 +47,13 @@ pub fn features() -> &'static [Feature] {
             indicator::feature(),
             coordination::feature(),
             report::feature(),
+            proof::feature(),
             auth::feature(),
             org::feature(),
             notify::feature(),
             system::feature(),
             search::feature(),
+            checkpoint::feature(),
             admin::feature(),
             ui::feature(),
         ]
@@ -75,5 +79,6 @@ pub async fn background(app: &app::App) {
         leftover::keep_tidy(app.clone()),
         report::rendering::look_after(app.clone()),
         evidence::keep_checking(app.clone()),
+        checkpoint::keep_sealing(app.clone()),
     );
 }

@@ -44,8 +44,12 @@ impl Demo {
         refuse_filled(&db).await?;
         let name = embedded_ids().into_iter().next().context("no pack is built in")?;
         let pack = load_pack(&name)?;
-        let picture_worker = crate::place::picture_worker();
-        let settings = Settings { demonstration: true, picture_worker, ..crate::render_worker::settings() };
+        let settings = Settings {
+            demonstration: true,
+            picture_worker: crate::place::picture_worker(),
+            seal: Some(folder.join("seal")),
+            ..crate::render_worker::settings()
+        };
 
         // The demonstration's past is lived through on a clock of its own, which ends at the present moment.
         let now = Clock::System.now();

@@ -36,7 +36,7 @@ enum Command {
     #[command(subcommand)]
     Account(account::AccountCommand),
     /// Soát lại nhật ký, dữ liệu và tệp chứng cứ. 0 nguyên vẹn, 1 bị sửa, 2 không soát được. Checks that nothing was altered.
-    Verify(place::PlaceArgs),
+    Verify(verify::Verify),
     /// Đưa cấu trúc cơ sở dữ liệu lên bản mới. Brings the database schema up to date.
     Migrate(place::PlaceArgs),
     /// In mô tả API (OpenAPI 3.1). Prints the API's description.
@@ -75,7 +75,7 @@ fn main() -> ExitCode {
             Command::Serve(serve) => serve.run().await,
             Command::Pack(command) => command.run(),
             Command::Account(command) => command.run().await,
-            Command::Verify(place) => verify::run(place).await,
+            Command::Verify(verify) => verify.run().await,
             Command::Migrate(place) => place.open().await.map(|_| ExitCode::SUCCESS),
             Command::Openapi => {
                 let document = ungcuu_app::web::openapi_document(&ungcuu_app::routes());

@@ -32,6 +32,11 @@ impl PlaceArgs {
         }
     }
 
+    /// The folder of the signing key. In the data folder, so also when the records are in PostgreSQL.
+    pub fn seal(&self) -> PathBuf {
+        self.data.join("seal")
+    }
+
     /// Opens database and files, schema brought up to date.
     pub async fn open(&self) -> Result<(Db, Blobs)> {
         Ok(self.place().open().await?)
@@ -41,6 +46,7 @@ impl PlaceArgs {
     pub async fn app(&self, pack: Option<&str>, settings: Settings) -> Result<App> {
         let (db, blobs) = self.open().await?;
         let pack = chosen_pack(&db, pack).await?;
+        let settings = Settings { seal: Some(self.seal()), ..settings };
         Ok(App::new(db, blobs, pack, Clock::System, Chance::System, settings))
     }
 }

@@ -4,13 +4,15 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde::Deserialize;
 use tokio::net::TcpListener;
 use ungcuu_app::app::{App, Settings};
+use ungcuu_app::checkpoint::timestamp::Authority;
 
 use crate::place::PlaceArgs;
+use crate::verify::certificates;
 
 #[derive(Args)]
 pub struct Serve {
@@ -40,6 +42,25 @@ struct Config {
     pack: Option<String>,
     /// After how many days a file of evidence is read again; 30 unless said otherwise, 0 never.
     recheck_days: Option<i64>,
+    /// `http://…` of a time-stamping authority (RFC 3161); nobody is asked unless it is set.
+    tsa_url: Option<String>,
+    /// A PEM file with the certificates that are trusted to speak for it.
+    tsa_certificate: Option<PathBuf>,
+}
+
+impl Config {
+    fn timestamps(&self) -> Result<Option<Authority>> {
+        let (Some(url), Some(file)) = (&self.tsa_url, &self.tsa_certificate) else {
+            if self.tsa_url.is_some() || self.tsa_certificate.is_some() {
+                bail!("tsa_url and tsa_certificate go together");
+            }
+            return Ok(None);
+        };
+        if !url.starts_with("http://") {
+            bail!("tsa_url begins with http:// (the answer is signed, so the way need not be)");
+        }
+        Ok(Some(Authority { url: url.clone(), trusted: certificates(file)? }))
+    }
 }
 
 const LISTEN: &str = "127.0.0.1:8080";
@@ -59,6 +80,7 @@ impl Serve {
             secure_cookies: config.secure_cookies,
             recheck_days: config.recheck_days.unwrap_or(defaults.recheck_days),
             picture_worker: crate::place::picture_worker(),
+            timestamps: config.timestamps()?,
             ..defaults
         };
         let pack = self.pack.as_deref().or(config.pack.as_deref());

@@ -9,7 +9,7 @@ mod manage;
 mod model;
 mod own;
 mod pages;
-mod qr;
+pub(crate) mod qr;
 mod store;
 mod throttle;
 pub mod totp;

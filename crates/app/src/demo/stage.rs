@@ -62,7 +62,7 @@ impl Stage {
             }
         }
         self.move_clock(minutes);
-        Ok(())
+        crate::checkpoint::keep_up(&self.hand.app).await
     }
 
     /// Reports that will come in.

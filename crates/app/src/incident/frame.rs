@@ -36,6 +36,7 @@ pub struct Frame {
     pub manages: bool,
     /// Whether the reader leads or supports any step.
     pub works: bool,
+    pub reads_journal: bool,
     /// The last entry of the journal when this page was made; what comes after it is news.
     pub seen: i64,
 }
@@ -73,6 +74,7 @@ impl Frame {
             next: next_act(look, page, incident, &units, &flow),
             manages: incident.is_open() && may_manage(&look.actor, &units, &pack.procedure),
             works: incident.is_open() && best_standing(&look.actor, &units, &pack.procedure) >= Standing::Supports,
+            reads_journal,
             incident: incident.clone(),
             units,
             steps,
@@ -99,6 +101,12 @@ impl Frame {
 /// Who reads the incident's journal: whoever may read journals at all, and whoever leads a step of this incident.
 pub fn may_read_journal(look: &Look, units: &[IncidentUnit], procedure: &Procedure) -> bool {
     look.actor.can(Permission::JournalRead) || best_standing(&look.actor, units, procedure) >= Standing::Leads
+}
+
+/// The same for an incident whose units are not at hand.
+pub async fn reads_journal(look: &mut Look, incident: &IncidentId) -> Result<bool> {
+    let units = store::list_units(&mut look.tx, incident).await?;
+    Ok(may_read_journal(look, &units, &look.app.pack.procedure))
 }
 
 /// The way to the first open step the reader leads; to closing the incident once every step is behind us.

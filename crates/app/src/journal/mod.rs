@@ -9,7 +9,7 @@ mod verify;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use ungcuu_kit::db::{Fingerprint, Tx};
 use ungcuu_kit::error::Result;
@@ -21,13 +21,19 @@ use crate::app::App;
 use crate::live::Change;
 
 pub use store::{changed_since, head, last_writer, list, list_after};
-pub use verify::{Finding, Verdict, verify};
+pub(crate) use store::{list_from, list_naming};
+pub use verify::{Finding, Verdict, verify, verify_against, verify_records};
 
 /// The hash before the first entry of a stream.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// Tables that hold no records: sessions, work still to do, and what can be made again from the records.
+///
+/// Checkpoints are signed and chained themselves; an entry about each would only be a reason for the next one.
 const NOT_JOURNALLED: &[&str] = &[
+    "checkpoint_heads",
+    "checkpoint_timestamps",
+    "checkpoints",
     "counters",
     "jobs",
     "journal_entries",
@@ -56,7 +62,8 @@ pub struct NewEntry {
 }
 
 /// An entry as it stands in the journal.
-#[derive(Clone, Debug, Serialize, schemars::JsonSchema, sqlx::FromRow)]
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema, sqlx::FromRow)]
+#[serde(deny_unknown_fields)]
 pub struct Entry {
     pub id: String,
     pub stream: String,
@@ -80,6 +87,16 @@ impl Entry {
 
     /// SHA-256 over everything the entry says, each part with its length so that none can flow into the next.
     pub fn computed_hash(&self) -> String {
+        self.hash_with(Some(&self.id))
+    }
+
+    /// Whether the hash is of this entry. The first entries ever written hashed everything but their identifier; what holds
+    /// for them can be made to hold for no other.
+    pub fn hash_fits(&self) -> bool {
+        self.hash == self.computed_hash() || self.hash == self.hash_with(None)
+    }
+
+    fn hash_with(&self, id: Option<&str>) -> String {
         let seq = self.seq.to_string();
         let at = self.at.0.to_string();
         let parts = [
@@ -95,7 +112,7 @@ impl Entry {
             &self.rows_json,
         ];
         let mut digest = Sha256::new();
-        for part in parts {
+        for part in parts.into_iter().chain(id) {
             digest.update((part.len() as u64).to_be_bytes());
             digest.update(part.as_bytes());
         }

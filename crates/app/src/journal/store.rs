@@ -21,6 +21,7 @@ pub(super) struct Stream {
     pub id: String,
     pub seq: i64,
     pub hash: String,
+    pub changed_at: Time,
 }
 
 /// Takes the head of a stream for this transaction, beginning the stream when it is new.
@@ -124,7 +125,11 @@ pub async fn head(tx: &mut Tx, stream: &str) -> Result<Option<(i64, String)>> {
 }
 
 pub(super) async fn list_streams(tx: &mut Tx, after: &str) -> Result<Vec<Stream>> {
-    tx.all(sql!("SELECT id, seq, hash FROM journal_streams WHERE id > $1 ORDER BY id LIMIT 500"), args![after]).await
+    tx.all(
+        sql!("SELECT id, seq, hash, changed_at FROM journal_streams WHERE id > $1 ORDER BY id LIMIT 500"),
+        args![after],
+    )
+    .await
 }
 
 /// Streams that have entries but no head.
@@ -141,7 +146,7 @@ pub(super) async fn list_headless(tx: &mut Tx) -> Result<Vec<(String,)>> {
 }
 
 /// The entries of a stream in their order, from this sequence number on.
-pub(super) async fn list_from(tx: &mut Tx, stream: &str, from: i64) -> Result<Vec<Entry>> {
+pub(crate) async fn list_from(tx: &mut Tx, stream: &str, from: i64) -> Result<Vec<Entry>> {
     tx.all(
         sql!(
             "SELECT id, stream, seq, at, actor_id, actor_name, act, what_vi, what_en, rows_json, previous, hash
@@ -158,4 +163,24 @@ pub(super) async fn list_from(tx: &mut Tx, stream: &str, from: i64) -> Result<Ve
 /// Files by their SHA-256, and when their bytes were removed by an act.
 pub(super) async fn list_files(tx: &mut Tx, after: &str) -> Result<Vec<(String, Option<i64>)>> {
     tx.all(sql!("SELECT id, removed_at FROM files WHERE id > $1 ORDER BY id LIMIT 1000"), args![after]).await
+}
+
+/// Entries of other streams that name any of these rows, oldest first. Looks through the whole journal: only for rows that
+/// are not as their own stream left them, which is rare; at most 50 of them.
+pub(crate) async fn list_naming(tx: &mut Tx, not_in: &str, rows: &[String]) -> Result<Vec<Entry>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut select = Select::new(
+        "SELECT id, stream, seq, at, actor_id, actor_name, act, what_vi, what_en, rows_json, previous, hash
+           FROM journal_entries",
+        [],
+    )
+    .and("stream <> ?", args![not_in]);
+    for (place, row) in rows.iter().take(50).enumerate() {
+        let named =
+            if place == 0 { "AND (rows_json LIKE '%' || ? || '%'" } else { "OR rows_json LIKE '%' || ? || '%'" };
+        select = select.tail(named, args![row]);
+    }
+    tx.select(select.tail(") ORDER BY at, id LIMIT 2000", [])).await
 }

@@ -10,6 +10,7 @@ use ungcuu_kit::text::Text;
 
 use super::store::{self, Stream};
 use super::{Entry, GENESIS, NamedRow};
+use crate::checkpoint::{self, Outside};
 
 /// One thing that is not as it was left.
 #[derive(Clone, Debug, Serialize, PartialEq)]
@@ -26,7 +27,10 @@ pub struct Verdict {
     pub entries: u64,
     pub rows: u64,
     pub files: u64,
+    pub checkpoints: u64,
     pub findings: Vec<Finding>,
+    /// What is no alteration, and yet whoever checks should know.
+    pub notes: Vec<Finding>,
 }
 
 impl Verdict {
@@ -34,22 +38,39 @@ impl Verdict {
         self.findings.is_empty()
     }
 
-    fn find(&mut self, place: String, what: Text) {
+    pub(crate) fn find(&mut self, place: String, what: Text) {
         self.findings.push(Finding { place, what });
+    }
+
+    pub(crate) fn note(&mut self, place: String, what: Text) {
+        self.notes.push(Finding { place, what });
     }
 }
 
 /// The last known fingerprint of a row, by table and id.
 type Known = HashMap<(String, String), (usize, Option<String>)>;
 
-/// Checks the whole installation. `tables` are the journalled tables, `file_columns` the statements that list the
-/// SHA-256 of stored files. Reads one consistent state; memory grows with the number of rows, some 150 bytes each.
+/// Checks the whole installation. `tables` are the journalled tables. Reads one consistent state; memory grows with the
+/// number of rows, some 150 bytes each.
 pub async fn verify(db: &Db, blobs: &Blobs, tables: &[&'static str]) -> Result<Verdict> {
+    verify_against(db, blobs, tables, &Outside::default()).await
+}
+
+/// The same, and that what lies outside of the database agrees with it.
+pub async fn verify_against(db: &Db, blobs: &Blobs, tables: &[&'static str], outside: &Outside) -> Result<Verdict> {
     let mut tx = db.read().await?;
-    let mut verdict = Verdict::default();
-    let known = check_chains(&mut tx, &mut verdict).await?;
-    check_rows(&mut tx, tables, &known, &mut verdict).await?;
+    let mut verdict = verify_records(&mut tx, tables, outside).await?;
+    checkpoint::check_folder(&mut tx, outside, &mut verdict).await?;
     check_files(&mut tx, blobs, &mut verdict).await?;
+    Ok(verdict)
+}
+
+/// Checks what the database holds, as this transaction sees it: chains, rows, checkpoints.
+pub async fn verify_records(tx: &mut Tx, tables: &[&'static str], outside: &Outside) -> Result<Verdict> {
+    let mut verdict = Verdict::default();
+    let known = check_chains(tx, &mut verdict).await?;
+    check_rows(tx, tables, &known, &mut verdict).await?;
+    checkpoint::check(tx, outside, &mut verdict).await?;
     Ok(verdict)
 }
 
@@ -81,7 +102,9 @@ async fn check_chain(
     known: &mut Known,
     named_at: &mut HashMap<(String, String), (String, i64)>,
 ) -> Result<()> {
+    let sealed = checkpoint::sealed_heads(tx, &stream.id).await?;
     let (mut previous, mut expected) = (GENESIS.to_owned(), 1);
+    let mut last_at = None;
     loop {
         let entries: Vec<Entry> = store::list_from(tx, &stream.id, expected).await?;
         if entries.is_empty() {
@@ -99,10 +122,12 @@ async fn check_chain(
                     Text::new("Mắt xích không nối với mục trước.", "The link does not join the entry before it."),
                 );
             }
-            if entry.computed_hash() != entry.hash {
+            if !entry.hash_fits() {
                 verdict.find(place, Text::new("Mục nhật ký đã bị sửa.", "The journal entry was altered."));
             }
+            checkpoint::check_sealed(&sealed, &entry, verdict);
             remember(&entry, known, named_at);
+            last_at = Some(entry.at);
             expected = entry.seq + 1;
             previous = entry.hash;
         }
@@ -113,6 +138,20 @@ async fn check_chain(
         verdict.find(
             stream.id.clone(),
             Text::new("Đầu chuỗi không khớp mục cuối.", "The stream's head does not match its last entry."),
+        );
+    } else if last_at.is_some_and(|at| at != stream.changed_at) {
+        verdict.find(
+            stream.id.clone(),
+            Text::new("Giờ của đầu chuỗi đã bị sửa.", "The moment at the stream's head was altered."),
+        );
+    }
+    if let Some((number, seq, _)) = sealed.iter().rev().find(|(_, seq, _)| *seq >= expected) {
+        verdict.find(
+            format!("{} #{expected}", stream.id),
+            ungcuu_kit::text!(
+                "Nhật ký đã bị đưa về trạng thái cũ: điểm kiểm chứng số {number} đã thấy mục {seq}.",
+                "The journal was put back to an earlier state: checkpoint {number} saw entry {seq}."
+            ),
         );
     }
     Ok(())

@@ -7,7 +7,7 @@
 pub mod actions;
 mod detail;
 mod document;
-mod dossier;
+pub(crate) mod dossier;
 mod editor;
 mod facts;
 mod files;

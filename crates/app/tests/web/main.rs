@@ -5,6 +5,7 @@ mod support;
 
 mod alert;
 mod auth;
+mod checkpoint;
 mod conflict;
 mod coordination;
 mod coordination_room;
@@ -22,6 +23,7 @@ mod incident_work;
 mod indicator;
 mod openapi;
 mod org;
+mod proof;
 mod report;
 mod report_forms;
 mod report_ways;
@@ -29,6 +31,8 @@ mod roles;
 mod routes;
 mod search;
 mod system;
+mod tampering;
+mod timestamp;
 mod uploads;
 
 /// Started by other tests as the process that looks at a picture; by itself it proves nothing and does nothing.

@@ -1,5 +1,6 @@
 //! A product of one's own for each test: empty database, standing clock, the plan's pack, people who can sign in.
 
+use std::path::Path;
 use std::sync::OnceLock;
 
 use axum::Router;
@@ -8,7 +9,10 @@ use axum::http::{Request, StatusCode, header};
 use tower::ServiceExt;
 use ungcuu_app::actor::Actor;
 use ungcuu_app::app::{App, Place, Settings};
+use ungcuu_app::auth::AccountId;
 use ungcuu_app::auth::actions::{NewAccount, begin_session, create};
+use ungcuu_app::checkpoint::Outside;
+use ungcuu_app::journal::{Verdict, verify_against};
 use ungcuu_app::org::{PersonId, UnitId, install_units, unit_by_code};
 use ungcuu_app::pack::Pack;
 use ungcuu_kit::chance::Chance;
@@ -23,7 +27,7 @@ pub const PASSWORD: &str = "mật khẩu thử 2026";
 pub struct TestApp {
     pub app: App,
     pub router: Router,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// Someone signed in.
@@ -63,13 +67,14 @@ impl TestApp {
         };
         let (db, blobs) = place.open().await.expect("an open database");
         let clock = Clock::standing(Time::parse("15/03/2023 12:00").expect("a moment"));
-        let settings = Settings { picture_worker: picture_worker(), ..Settings::default() };
+        let seal = Some(folder.path().join("seal"));
+        let settings = Settings { picture_worker: picture_worker(), seal, ..Settings::default() };
         let app = App::new(db, blobs, pack, clock, Chance::seeded(7), settings);
         let mut work = app.work(Actor::system()).await.expect("work");
         install_units(&mut work, &app.pack).await.expect("units");
         work.commit().await.expect("committed");
         let router = ungcuu_app::web::router(&app, &ungcuu_app::routes());
-        TestApp { app, router, _folder: folder }
+        TestApp { app, router, folder }
     }
 
     /// A person of a unit (by its code in the pack) with roles of the pack, signed in. Roles hold within the unit unless
@@ -173,10 +178,53 @@ impl TestApp {
         Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&bytes).into_owned() }
     }
 
+    /// The data folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Somebody with an account, signed in anew.
+    pub async fn as_login(&self, login: &str) -> Person {
+        let mut work = self.app.work(Actor::system()).await.expect("work");
+        let account: Option<(AccountId, PersonId, UnitId)> = work
+            .tx
+            .one(
+                sql!(
+                    "SELECT a.id, a.person_id, p.unit_id FROM accounts a JOIN people p ON p.id = a.person_id
+                      WHERE a.login = $1"
+                ),
+                args![login],
+            )
+            .await
+            .expect("asked");
+        let (account, person_id, unit_id) = account.expect("an account");
+        let token = begin_session(&mut work, &account, "test").await.expect("a session");
+        let id = ungcuu_app::auth::token_hash(&token);
+        let csrf: Option<(String,)> =
+            work.tx.one(sql!("SELECT csrf FROM sessions WHERE id = $1"), args![id]).await.expect("asked");
+        work.commit().await.expect("committed");
+        Person { name: login.to_owned(), token, csrf: csrf.expect("a session").0, person_id, unit_id }
+    }
+
+    /// A file, byte for byte.
+    pub async fn file(&self, who: &Person, path: &str) -> Vec<u8> {
+        let request = Request::get(path).header(header::COOKIE, format!("ungcuu_session={}", who.token));
+        let request = request.body(Body::empty()).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("never fails");
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        axum::body::to_bytes(response.into_body(), 256 << 20).await.expect("a body").to_vec()
+    }
+
+    /// What checking the whole installation finds, its data folder included.
+    pub async fn verdict(&self) -> Verdict {
+        let outside = Outside { seal: Some(self.folder().join("seal")), ..Outside::default() };
+        let tables = ungcuu_app::journalled_tables();
+        verify_against(&self.app.db, &self.app.blobs, &tables, &outside).await.expect("verified")
+    }
+
     /// Everything is as the journal says.
     pub async fn assert_sound(&self) {
-        let tables = ungcuu_app::journalled_tables();
-        let verdict = ungcuu_app::journal::verify(&self.app.db, &self.app.blobs, &tables).await.expect("verified");
+        let verdict = self.verdict().await;
         assert!(verdict.sound(), "{:#?}", verdict.findings);
     }
 }
