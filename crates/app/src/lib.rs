@@ -6,6 +6,7 @@ pub mod alert;
 pub mod app;
 pub mod auth;
 pub mod coordination;
+pub mod deadline;
 pub mod demo;
 pub mod evidence;
 pub mod feature;
@@ -39,6 +40,7 @@ pub fn features() -> &'static [Feature] {
     static FEATURES: LazyLock<Vec<Feature>> = LazyLock::new(|| {
         vec![
             home::feature(),
+            deadline::feature(),
             alert::feature(),
             incident::feature(),
             evidence::feature(),
@@ -69,5 +71,10 @@ pub fn journalled_tables() -> Vec<&'static str> {
 
 /// What runs beside the requests for as long as the product serves.
 pub async fn background(app: &app::App) {
-    futures::join!(search::keep_indexing(app.clone()), live::watch(app.clone()), leftover::keep_tidy(app.clone()));
+    futures::join!(
+        search::keep_indexing(app.clone()),
+        live::watch(app.clone()),
+        leftover::keep_tidy(app.clone()),
+        deadline::watch::keep_watching(app.clone())
+    );
 }

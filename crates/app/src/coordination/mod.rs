@@ -6,6 +6,7 @@
 //! `requests`, `sharing`); the tab of the incident shows every section the pack uses on one page, for the crisis room.
 
 pub mod actions;
+mod clocks;
 pub mod duties;
 pub mod model;
 mod notices;
@@ -56,15 +57,8 @@ pub fn feature() -> Feature {
             permission: None,
             count: Some(|tx, incident| Box::pin(store::requests::count_waiting(tx, &incident.id))),
         }],
-        waiting: vec![
-            waiting::proposals,
-            waiting::calls,
-            waiting::directions,
-            waiting::requests,
-            waiting::statements,
-            waiting::duties,
-            waiting::sent,
-        ],
+        waiting: vec![waiting::proposals, waiting::calls, waiting::statements, waiting::sent],
+        clocks: vec![clocks::source()],
         ..Feature::default()
     }
 }

@@ -13,7 +13,7 @@ use ungcuu_kit::text::Text;
 
 use super::catalogue::{Lists, ReportTile, Scenario, ScenarioGroup};
 use super::form::Form;
-use super::law::{Classification, Regime};
+use super::law::{Classification, Clocks, Regime};
 use super::model::{Function, Head, Pack, Role, Task, Unit};
 use super::place::{Places, SourceFile, Tree, line_of};
 use super::plan::Plan;
@@ -41,6 +41,7 @@ struct Part {
     procedure: Option<Procedure>,
     classes: Option<Classification>,
     regimes: Vec<Regime>,
+    clocks: Option<Clocks>,
     groups: Vec<ScenarioGroup>,
     scenarios: Vec<Scenario>,
     tiles: Vec<ReportTile>,
@@ -295,6 +296,7 @@ fn assemble(
         take_once(&mut all.procedure, part.procedure, "procedure", file, problems);
         take_once(&mut all.classes, part.classes, "classes", file, problems);
         take_once(&mut all.lists, part.lists, "lists", file, problems);
+        take_once(&mut all.clocks, part.clocks, "clocks", file, problems);
         all.units.extend(part.units);
         all.functions.extend(part.functions);
         all.roles.extend(part.roles);
@@ -336,6 +338,7 @@ fn assemble(
         procedure,
         classes,
         regimes: all.regimes,
+        clocks: all.clocks.unwrap_or_default(),
         groups: all.groups,
         scenarios: all.scenarios,
         tiles: all.tiles,

@@ -8,6 +8,8 @@ mod auth;
 mod conflict;
 mod coordination;
 mod crawl;
+mod deadline;
+mod deadline_clock;
 mod demo;
 mod evidence;
 mod foundation;
