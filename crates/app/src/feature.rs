@@ -7,6 +7,7 @@ use ungcuu_kit::text::Text;
 use ungcuu_kit::time::Time;
 
 use crate::actor::Actor;
+use crate::deadline::ClockSource;
 use crate::incident::section::{GateKind, IncidentTab, Section};
 use crate::page::{NavGroup, NavItem};
 use crate::permission::Permission;
@@ -32,6 +33,8 @@ pub struct Feature {
     /// What waits for whoever looks, and what they wait for, for their own page: approvals, requests, tasks. At most
     /// [`WAITING`] each.
     pub waiting: Vec<Waiting>,
+    /// What of its records has a time limit.
+    pub clocks: Vec<ClockSource>,
 }
 
 /// How many entries one source brings to the reader's own page.

@@ -7,6 +7,7 @@ pub mod app;
 pub mod auth;
 pub mod checkpoint;
 pub mod coordination;
+pub mod deadline;
 pub mod demo;
 pub mod evidence;
 pub mod feature;
@@ -41,6 +42,7 @@ pub fn features() -> &'static [Feature] {
     static FEATURES: LazyLock<Vec<Feature>> = LazyLock::new(|| {
         vec![
             home::feature(),
+            deadline::feature(),
             alert::feature(),
             incident::feature(),
             evidence::feature(),
@@ -80,5 +82,6 @@ pub async fn background(app: &app::App) {
         report::rendering::look_after(app.clone()),
         evidence::keep_checking(app.clone()),
         checkpoint::keep_sealing(app.clone()),
+        deadline::watch::keep_watching(app.clone()),
     );
 }

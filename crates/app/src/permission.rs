@@ -46,6 +46,10 @@ permissions! {
     SystemRead = "system.read",
     SystemWrite = "system.write",
     JournalRead = "journal.read",
+    // see the time limits of one's units; those of an incident also ask for the right to see it
+    DeadlineRead = "deadline.read",
+    // set a duty aside with a reason
+    DeadlineWaive = "deadline.waive",
     PackRead = "pack.read",
     PackWrite = "pack.write",
     Admin = "admin",

@@ -1,11 +1,12 @@
 //! From a request's cookie or token to the person behind it.
 
 use axum::http::{HeaderMap, header};
+use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text::Lang;
 use ungcuu_kit::time::{DAY, HOUR};
 
-use super::{COOKIE, store, token_hash};
+use super::{AccountId, COOKIE, store, token_hash};
 use crate::actor::Actor;
 use crate::app::App;
 use crate::incident;
@@ -33,6 +34,14 @@ pub struct Identity {
     pub session: Session,
     pub lang: Option<Lang>,
     pub theme: String,
+}
+
+/// An account as someone who acts, with the roles it holds today; none when it may not sign in.
+pub async fn actor_of(app: &App, tx: &mut Tx, account: &AccountId) -> Result<Option<Actor>> {
+    let Some(known) = store::find(tx, account).await?.filter(|known| !known.disabled) else { return Ok(None) };
+    let grants = store::grants_of(tx, account).await?;
+    let unit = (known.unit_id, known.unit_name);
+    Ok(Some(Actor::new(&app.pack, known.id, known.person_id, known.name, unit, &grants)))
 }
 
 /// Who sent this request, if they say so and it is true.

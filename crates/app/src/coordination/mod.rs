@@ -8,6 +8,7 @@
 
 pub mod actions;
 pub mod callout;
+mod clocks;
 pub mod duties;
 mod marking;
 pub mod model;
@@ -74,15 +75,13 @@ pub fn feature() -> Feature {
         waiting: vec![
             waiting::proposals,
             waiting::calls,
-            waiting::directions,
-            waiting::requests,
             waiting::statements,
-            waiting::duties,
             waiting::sent,
             waiting::decisions,
             waiting::situations,
             waiting::tries,
         ],
+        clocks: vec![clocks::source()],
         ..Feature::default()
     }
 }

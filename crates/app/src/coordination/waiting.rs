@@ -1,5 +1,5 @@
-//! What waits for someone here: approvals, a summons, directions and requests to them or their unit, statements, what the
-//! rules want told; and what they sent to others and is not answered.
+//! What waits for someone's word here: approvals, a summons, statements; and what they sent to others and is not answered.
+//! What they or their unit must do (requests, directions, duties of the law) waits with the other time limits.
 
 use futures::future::BoxFuture;
 use ungcuu_kit::error::Result;
@@ -7,14 +7,12 @@ use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 use ungcuu_kit::time::{HOUR, Time};
 
-use super::duties::{self, Duty};
 use super::rights::speaks_for;
 use super::store;
 use super::store::waiting::Waits;
 use crate::feature::{WAITING, WaitingItem, WaitingKind};
+use crate::incident::IncidentId;
 use crate::incident::waiting::{Parts, leads_any};
-use crate::incident::{Incident, IncidentId};
-use crate::org::UnitId;
 use crate::permission::Permission;
 use crate::work::Look;
 
@@ -55,35 +53,6 @@ pub fn calls(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
     })
 }
 
-/// Requests that the reader's units have not answered.
-pub fn requests(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
-    Box::pin(async move {
-        if !look.actor.can(Permission::IncidentSupport) {
-            return Ok(Vec::new());
-        }
-        let units = own_units(look).await?;
-        let requests = store::waiting::requests(&mut look.tx, &units, WAITING).await?;
-        Ok(items(look, &requests, WaitingKind::Work, "requests", |_, what| {
-            text!("Yêu cầu gửi đơn vị: {what}", "Request to your unit: {what}")
-        }))
-    })
-}
-
-/// Directions to the reader or their units that are not carried out.
-pub fn directions(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
-    Box::pin(async move {
-        let person = look.actor.person_id.clone();
-        let mut directions = store::waiting::directions_to_person(&mut look.tx, &person, WAITING).await?;
-        if look.actor.can(Permission::IncidentSupport) {
-            let units = own_units(look).await?;
-            directions.extend(store::waiting::directions_to_units(&mut look.tx, &units, WAITING).await?);
-        }
-        Ok(items(look, &directions, WaitingKind::Work, "direction", |_, what| {
-            text!("Ý kiến chỉ đạo: {what}", "Direction: {what}")
-        }))
-    })
-}
-
 /// Statements that wait for the reader's approval.
 pub fn statements(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
     Box::pin(async move {
@@ -111,34 +80,6 @@ pub fn sent(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
             text!("Chỉ đạo {who}: {what}", "Direction to {who}: {what}")
         }));
         Ok(found)
-    })
-}
-
-/// Whom the rules want told, for those who lead the step in which it is noted.
-pub fn duties(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
-    Box::pin(async move {
-        if !leads_any(look) {
-            return Ok(Vec::new());
-        }
-        let app = look.app.clone();
-        let parts = Parts::read(look).await?;
-        let led = parts.led(look, &app.pack.procedure, "disclosures");
-        let incidents: Vec<&Incident> = led.iter().map(|(incident, _)| *incident).collect();
-        let owed = duties::with_clock(look, &incidents).await?;
-        let item = |(id, duty): &(IncidentId, Duty)| {
-            let (incident, step) = led.iter().find(|(incident, _)| incident.id == *id)?;
-            Some(WaitingItem {
-                kind: WaitingKind::Work,
-                title: duty.words(),
-                detail: format!("{} {}", incident.code, incident.title),
-                who: parts.leading(id, step),
-                url: format!("/incidents/{id}/steps/{}?tell={}#tell", step.id, duty.key()),
-                due: duty.due,
-                since: incident.detected_at,
-                take: None,
-            })
-        };
-        Ok(owed.iter().filter_map(item).take(WAITING as usize).collect())
     })
 }
 
@@ -211,27 +152,6 @@ pub async fn asked_in(look: &mut Look, incident: &IncidentId) -> Result<Vec<(Str
         (section, words, who)
     };
     Ok(asked.into_iter().map(words).collect())
-}
-
-/// The units whose people the reader is: their own, those their functions reach, those the pack names for a function
-/// that they act for everywhere.
-async fn own_units(look: &mut Look) -> Result<Vec<UnitId>> {
-    let app = look.app.clone();
-    let mut units = vec![look.actor.unit_id.clone()];
-    let mut codes = Vec::new();
-    for function in &app.pack.functions {
-        let scope = look.actor.function_scope(&function.id);
-        units.extend(scope.units);
-        if scope.everywhere {
-            codes.extend(app.pack.units_of_function(&function.id).into_iter().map(|unit| unit.id.clone()));
-        }
-    }
-    if !codes.is_empty() {
-        units.extend(store::list_units_by_code(&mut look.tx, &codes).await?.into_iter().map(|unit| unit.id));
-    }
-    units.sort();
-    units.dedup();
-    Ok(units)
 }
 
 fn items(

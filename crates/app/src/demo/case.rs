@@ -155,6 +155,14 @@ impl<'a> Case<'a> {
         Ok(())
     }
 
+    /// What the law asks for besides: the flags that hold, and that a breach of personal data was noticed now.
+    pub async fn law(&mut self, login: &str, flags: &[&str]) -> Result<()> {
+        let version = self.look(login, "").await?["incident"]["version"].clone();
+        let now = self.stage.hand.app.now().to_field();
+        self.act(login, "law", json!({ "flags": flags, "breach_at": now, "version": version })).await?;
+        Ok(())
+    }
+
     pub async fn effect(&mut self, login: &str, system: &str, effect: &str) -> Result<()> {
         self.act(login, "systems", json!({ "system": system, "effect": effect })).await?;
         Ok(())

@@ -9,6 +9,7 @@ use super::hand::Hand;
 use super::store;
 use crate::actor::Actor;
 use crate::app::App;
+use crate::deadline::watch;
 use crate::org::{Unit, UnitId, get_unit, unit_by_code};
 
 /// A report that reaches the queue at its moment, whatever is played then.
@@ -62,6 +63,8 @@ impl Stage {
             }
         }
         self.move_clock(minutes);
+        // Reminders come at their moments, as they would have.
+        watch::look_round(&self.hand.app).await?;
         crate::checkpoint::keep_up(&self.hand.app).await
     }
 

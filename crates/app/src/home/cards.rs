@@ -3,18 +3,18 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use ungcuu_kit::error::Result;
-use ungcuu_kit::text;
-use ungcuu_kit::text::{Lang, Text, brief};
-use ungcuu_kit::time::Time;
+use ungcuu_kit::text::{Lang, brief};
 
-use super::store::{self, DueRow};
-use crate::coordination::duties;
-use crate::incident::{Incident, IncidentId, Line, lookup, waiting, worst_open};
+use super::store;
+use crate::deadline::waiting::{Due, of_incidents};
+use crate::incident::{IncidentId, Line, waiting, worst_open};
 use crate::ui::StepState;
 use crate::work::Look;
 
 /// Characters of the harm that a card shows.
 const SHORT: usize = 160;
+/// Time limits that all cards together look at.
+const DUES: i64 = 500;
 /// Late things that a card names; the others are counted.
 const NAMED: usize = 3;
 
@@ -32,14 +32,6 @@ pub struct Card {
     /// Whether the reader may say who commands.
     #[serde(skip)]
     pub manages: bool,
-}
-
-/// Something with a time limit.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct Due {
-    pub what: Text,
-    pub url: String,
-    pub due: Time,
 }
 
 impl Card {
@@ -66,14 +58,7 @@ pub async fn list(look: &mut Look, limit: i64, lang: Lang) -> Result<Vec<Card>> 
         return Ok(Vec::new());
     }
     let ids: Vec<IncidentId> = lines.iter().map(|line| line.row.id.clone()).collect();
-    let incidents = lookup::list_by_ids(&mut look.tx, &ids).await?;
-    let mut dues: Vec<(IncidentId, Due)> = Vec::new();
-    for (incident, duty) in duties::with_clock(look, &incidents.iter().collect::<Vec<&Incident>>()).await? {
-        let url = format!("/incidents/{incident}/coordination#section-disclosures");
-        dues.extend(duty.due.map(|due| (incident, Due { what: duty.words(), url, due })));
-    }
-    dues.extend(store::list_due(&mut look.tx, &ids).await?.into_iter().map(due));
-    dues.sort_by_key(|(_, due)| due.due);
+    let dues = of_incidents(look, &ids, DUES).await?;
     let harm = store::list_harm(&mut look.tx, &ids).await?;
     let managed = waiting::managed(look, &ids).await?;
     let now = look.now;
@@ -91,27 +76,4 @@ pub async fn list(look: &mut Look, limit: i64, lang: Lang) -> Result<Vec<Card>> 
         }
     };
     Ok(lines.into_iter().map(card).collect())
-}
-
-fn due(row: DueRow) -> (IncidentId, Due) {
-    let (id, who, what) = (&row.incident_id, &row.who, brief(&row.what, SHORT));
-    let (words, url) = match row.kind.as_str() {
-        "task" => {
-            (text!("Việc: {what}", "Task: {what}"), format!("/incidents/{id}/steps/{}#task-{}", row.step, row.id))
-        }
-        "removal" => (
-            text!("Gỡ bỏ biện pháp tạm: {what}", "Take back the temporary measure: {what}"),
-            format!("/incidents/{id}/steps"),
-        ),
-        "request" => (
-            text!("Yêu cầu gửi {who}: {what}", "Request to {who}: {what}"),
-            format!("/incidents/{id}/coordination#section-requests"),
-        ),
-        _ => (
-            text!("Chỉ đạo {who}: {what}", "Direction to {who}: {what}"),
-            format!("/incidents/{id}/coordination#section-direction"),
-        ),
-    };
-    let due = Due { what: words, url, due: row.due_at };
-    (row.incident_id, due)
 }

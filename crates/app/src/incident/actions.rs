@@ -92,6 +92,8 @@ pub async fn open(work: &mut Work, new: NewIncident) -> Result<Incident> {
         round: 1,
         changed_at: work.now,
         version: 1,
+        flags: "{}".to_owned(),
+        breach_at: None,
     };
     store::insert(&mut work.tx, &incident).await?;
     let mut rows: Vec<(&'static str, String)> = vec![("incidents", incident.id.to_string())];

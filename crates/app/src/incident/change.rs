@@ -169,6 +169,8 @@ pub async fn classify(work: &mut Work, id: &IncidentId, form: &ClassForm) -> Res
     incident.class_override = overridden;
     incident.class_reason = reason;
     incident.conditions = serde_json::to_string(&holds)?;
+    let said: Vec<String> = incident.flags().into_iter().filter(|(_, flag)| flag.said).map(|(name, _)| name).collect();
+    incident.set_flags(&said, &implied(rules, &holds), work.now);
     incident.class_by = work.actor.name.clone();
     incident.class_decided = decides;
     incident.classified_at = Some(work.now);
@@ -183,6 +185,12 @@ pub async fn classify(work: &mut Work, id: &IncidentId, form: &ClassForm) -> Res
     let event = timeline::note(work, id, "decision", what.clone()).await?;
     record(work, id, "incident.classified", what, &[event]);
     Ok(())
+}
+
+/// The flags that these conditions bring with them.
+pub(super) fn implied(rules: &crate::pack::Classification, holds: &[String]) -> Vec<String> {
+    let holding = rules.conditions.iter().filter(|condition| holds.contains(&condition.id));
+    holding.flat_map(|condition| condition.sets.clone()).collect()
 }
 
 /// The level of the system that was hit first, when it has one.
@@ -241,7 +249,7 @@ pub async fn redate(work: &mut Work, id: &IncidentId, form: &DetectedForm) -> Re
 }
 
 /// Refuses to write over facts that someone changed since they were read, and shows theirs.
-async fn refuse_if_older(work: &mut Work, incident: &Incident, version: &Raw) -> Result<()> {
+pub(super) async fn refuse_if_older(work: &mut Work, incident: &Incident, version: &Raw) -> Result<()> {
     if version.is_empty() {
         return Err(Error::field("version", empty()));
     }
@@ -254,6 +262,7 @@ async fn refuse_if_older(work: &mut Work, incident: &Incident, version: &Raw) ->
         "incident.described",
         "incident.classified",
         "incident.redated",
+        "incident.law_facts",
         "incident.round_opened",
         "incident.reopened",
         "incident.closed",

@@ -10,6 +10,7 @@ use super::model::{
 };
 use super::store::{self, lists};
 use super::words;
+use crate::deadline::waiting::{Due, of_incident};
 use crate::journal;
 use crate::pack::Procedure;
 use crate::page::Page;
@@ -37,6 +38,8 @@ pub struct Frame {
     /// Whether the reader leads or supports any step.
     pub works: bool,
     pub reads_journal: bool,
+    /// What is late here, then what is due next.
+    pub clocks: Vec<Due>,
     /// The last entry of the journal when this page was made; what comes after it is news.
     pub seen: i64,
 }
@@ -75,6 +78,7 @@ impl Frame {
             manages: incident.is_open() && may_manage(&look.actor, &units, &pack.procedure),
             works: incident.is_open() && best_standing(&look.actor, &units, &pack.procedure) >= Standing::Supports,
             reads_journal,
+            clocks: of_incident(look, &incident.id).await?,
             incident: incident.clone(),
             units,
             steps,

@@ -4,6 +4,8 @@
 
 pub mod actions;
 pub mod change;
+mod clocks;
+pub mod facts_of_law;
 pub mod flow;
 pub mod frame;
 pub mod gates;
@@ -72,6 +74,7 @@ pub fn feature() -> Feature {
         sections: work::sections(),
         gates: work::gates(),
         sources: vec![Source { table: "incidents", load: store::load_for_search }],
+        clocks: vec![clocks::source()],
     }
 }
 

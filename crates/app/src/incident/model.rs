@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use ungcuu_kit::id_type;
 use ungcuu_kit::text::Text;
 use ungcuu_kit::text_enum;
@@ -72,9 +72,40 @@ pub struct Incident {
     pub round: i64,
     pub changed_at: Time,
     pub version: i64,
+    /// What rules of law ask for and holds here, as a JSON object: flag, since when that is known, and whether a person
+    /// said so themselves ([`Incident::flags`]).
+    pub flags: String,
+    /// When a breach of personal data was noticed; as detected where nobody said otherwise.
+    pub breach_at: Option<Time>,
+}
+
+/// A flag that holds in an incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flag {
+    /// Since when that is known.
+    pub since: Time,
+    /// A person said so; otherwise a condition of the class brings it with it.
+    pub said: bool,
 }
 
 impl Incident {
+    /// The flags of deadline rules that hold, by their names.
+    pub fn flags(&self) -> BTreeMap<String, Flag> {
+        serde_json::from_str(&self.flags).unwrap_or_default()
+    }
+
+    /// Notes which flags hold now: those that people said, and those that a condition brings with it. One that held before
+    /// keeps its moment.
+    pub fn set_flags(&mut self, said: &[String], implied: &[String], now: Time) {
+        let before = self.flags();
+        let flags = said.iter().chain(implied).map(|name| {
+            let since = before.get(name).map_or(now, |flag| flag.since);
+            (name.clone(), Flag { since, said: said.contains(name) })
+        });
+        let flags: BTreeMap<String, Flag> = flags.collect();
+        self.flags = serde_json::to_string(&flags).unwrap_or_else(|_| "{}".to_owned());
+    }
+
     /// The ids of the conditions that hold.
     pub fn conditions(&self) -> Vec<String> {
         serde_json::from_str(&self.conditions).unwrap_or_default()

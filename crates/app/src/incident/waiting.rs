@@ -1,12 +1,12 @@
-//! What waits for someone in their incidents: the steps they lead, what they have to take back, their tasks and the lessons
-//! they are to put into practice. Also the counts beside the navigation and the tabs.
+//! What waits for someone in their incidents: the steps they lead, tasks and lessons that nobody has taken yet. What is
+//! theirs already waits with the other time limits. Also the counts beside the navigation and the tabs.
 
 use futures::future::BoxFuture;
 use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text;
 use ungcuu_kit::text::{Text, brief};
-use ungcuu_kit::time::{DAY, Time};
+use ungcuu_kit::time::Time;
 
 use super::flow::StepState;
 use super::model::{Incident, IncidentId, IncidentUnit, Standing, may_manage, standing};
@@ -18,8 +18,6 @@ use crate::work::Look;
 
 /// How much of a longer text a line shows, in characters.
 const SHORT: usize = 120;
-/// The section in which containment is taken back.
-const CONTAINMENT: &str = "measures:containment";
 
 /// How many open incidents there are for the reader; stops at 100.
 pub fn count_open(look: &mut Look) -> BoxFuture<'_, Result<i64>> {
@@ -110,7 +108,7 @@ pub fn leads_any(look: &Look) -> bool {
     look.app.pack.procedure.steps.iter().any(leads)
 }
 
-/// Open steps that the reader leads, and containment that is to be taken back in one of them within a day.
+/// Open steps that the reader leads.
 pub fn steps(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
     Box::pin(async move {
         if !leads_any(look) {
@@ -119,7 +117,7 @@ pub fn steps(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
         let app = look.app.clone();
         let procedure = &app.pack.procedure;
         let parts = Parts::read(look).await?;
-        let mut items = removals(look, &parts).await?;
+        let mut items = Vec::new();
         let open = parts.steps.iter().filter(|row| row.state == StepState::Open);
         let mut open: Vec<_> = open.filter_map(|row| Some((row, procedure.step(&row.step)?))).collect();
         open.sort_by_key(|(row, _)| row.opened_at);
@@ -148,47 +146,17 @@ pub fn steps(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
     })
 }
 
-/// Containment in force that whoever leads its step has to take back within a day, or should have.
-async fn removals(look: &mut Look, parts: &Parts) -> Result<Vec<WaitingItem>> {
-    let app = look.app.clone();
-    let led = parts.led(look, &app.pack.procedure, CONTAINMENT);
-    if led.is_empty() {
-        return Ok(Vec::new());
-    }
-    let ids: Vec<_> = led.iter().map(|(incident, _)| incident.id.clone()).collect();
-    let before = look.now.plus(DAY);
-    let rows = todo::removals(&mut look.tx, &ids, before, WAITING).await?;
-    let item = |row: &todo::Todo| {
-        let (incident, step) = led.iter().find(|(incident, _)| incident.id == row.incident_id)?;
-        let title = brief(&row.title, SHORT);
-        Some(WaitingItem {
-            kind: WaitingKind::Work,
-            title: text!("Gỡ bỏ biện pháp tạm: {title}", "Take back the temporary measure: {title}"),
-            detail: named(incident),
-            who: parts.leading(&incident.id, step),
-            url: format!("/incidents/{}/steps/{}#section-measures-containment", incident.id, step.id),
-            due: row.due_at,
-            since: row.since,
-            take: None,
-        })
-    };
-    Ok(rows.iter().filter_map(item).collect())
-}
-
-/// The reader's open tasks, and those with a time limit that nobody has taken yet.
+/// Tasks with a time limit that nobody has taken yet; the reader's own wait with the other time limits.
 pub fn tasks(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
     Box::pin(async move {
         let actor = look.actor.clone();
-        let mine = todo::my_tasks(&mut look.tx, &actor.person_id, WAITING).await?;
         let free = todo::free_tasks(&mut look.tx, &actor, WAITING).await?;
-        let mut items = items(look, &mine, |row| Text::same(row.title.clone()));
         let takes = takes(look, &free).await?;
-        let free = self::items(look, &free, |row| {
+        let items = items(&free, |row| {
             let title = &row.title;
             text!("Chưa ai nhận: {title}", "Nobody's yet: {title}")
         });
-        items.extend(free.into_iter().zip(takes).map(|(item, take)| WaitingItem { take, ..item }));
-        Ok(items)
+        Ok(items.into_iter().zip(takes).map(|(item, take)| WaitingItem { take, ..item }).collect())
     })
 }
 
@@ -222,25 +190,24 @@ async fn takes(look: &mut Look, free: &[todo::Todo]) -> Result<Vec<Option<TakeUp
     Ok(free.iter().map(take).collect())
 }
 
-/// Lessons that the reader is to put into practice, and those with a time limit that nobody has taken yet.
+/// Lessons with a time limit that nobody has taken yet; the reader's own wait with the other time limits.
 pub fn lessons(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
     Box::pin(async move {
         let actor = look.actor.clone();
-        let mut rows = todo::my_lessons(&mut look.tx, &actor.person_id, WAITING).await?;
-        rows.extend(todo::free_lessons(&mut look.tx, &actor, WAITING).await?);
-        Ok(items(look, &rows, |row| {
+        let rows = todo::free_lessons(&mut look.tx, &actor, WAITING).await?;
+        Ok(items(&rows, |row| {
             let title = brief(&row.title, SHORT);
             text!("Bài học: {title}", "Lesson: {title}")
         }))
     })
 }
 
-fn items(look: &Look, rows: &[todo::Todo], title: impl Fn(&todo::Todo) -> Text) -> Vec<WaitingItem> {
+fn items(rows: &[todo::Todo], title: impl Fn(&todo::Todo) -> Text) -> Vec<WaitingItem> {
     let item = |row: &todo::Todo| WaitingItem {
         kind: WaitingKind::Work,
         title: title(row),
         detail: format!("{} {}", row.code, row.incident_title),
-        who: if row.mine { look.actor.name.clone() } else { String::new() },
+        who: String::new(),
         url: match row.step.is_empty() {
             true => format!("/incidents/{}/steps", row.incident_id),
             false => format!("/incidents/{}/steps/{}#task-{}", row.incident_id, row.step, row.id),

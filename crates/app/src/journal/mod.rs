@@ -123,6 +123,12 @@ impl Entry {
 /// A row named by an entry: table, id, how many columns it had, and its fingerprint (absent once deleted).
 pub type NamedRow = (String, String, usize, Option<String>);
 
+/// Holds a stream for this transaction, beginning it when it is new: entries of others come before or after.
+pub async fn hold(tx: &mut Tx, stream: &str, now: Time) -> Result<()> {
+    store::take_head(tx, stream, now).await?;
+    Ok(())
+}
+
 /// Writes the entries of one unit of work and says which streams grew.
 pub async fn append(tx: &mut Tx, app: &App, actor: &Actor, now: Time, entries: Vec<NewEntry>) -> Result<Vec<Change>> {
     refuse_silent_changes(tx, &entries)?;

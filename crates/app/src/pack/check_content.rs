@@ -6,14 +6,16 @@ use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 
 use super::check::{Check, FUNCTION, Noun, days_in};
+use super::check_clocks;
 use super::form::{FieldType, Form};
 use super::law::{DeadlineRule, YearDay};
 
-const RULES: &str = "regimes.rules";
+pub(super) const RULES: &str = "regimes.rules";
 
 pub(super) fn check(check: &mut Check<'_>) {
     classes(check);
     regimes(check);
+    check_clocks::check(check);
     scenarios(check);
     forms(check);
 }
@@ -75,6 +77,7 @@ fn regimes(check: &mut Check<'_>) {
         }
         for rule in &regime.rules {
             check_rule(check, rule);
+            check_clocks::check_rule(check, rule);
         }
     }
     if pack.regimes.is_empty() {

@@ -10,6 +10,7 @@ pub struct Known {
     pub narratives: &'static [&'static str],
     pub measures: &'static [&'static str],
     pub anchors: &'static [&'static str],
+    pub ends: &'static [&'static str],
     pub flags: &'static [&'static str],
     pub sources: &'static [&'static str],
 }
@@ -23,6 +24,7 @@ impl Default for Known {
             narratives: NARRATIVES,
             measures: MEASURES,
             anchors: ANCHORS,
+            ends: ENDS,
             flags: FLAGS,
             sources: SOURCES,
         }
@@ -58,6 +60,10 @@ pub const PERMISSIONS: &[&str] = &[
     "system.read",
     "system.write",
     "journal.read",
+    // See the time limits of one's units; those of an incident also ask for the right to see it.
+    "deadline.read",
+    // Set a duty aside with a reason.
+    "deadline.waive",
     "pack.read",
     "pack.write",
     "admin",
@@ -118,6 +124,9 @@ pub const MEASURES: &[&str] = &["containment", "eradication", "fix", "recovery"]
 /// What starts a clock.
 pub const ANCHORS: &[&str] =
     &["detected", "classified", "exceeds_capability", "handling_ended", "breach_detected", "calendar"];
+
+/// What ends a duty that comes again and again.
+pub const ENDS: &[&str] = &["handling_ended"];
 
 /// What narrows a rule down.
 pub const FLAGS: &[&str] =

@@ -51,6 +51,9 @@ pub struct Condition {
     pub text: Words,
     /// "A": what happened to the system; "B": what the owner can do.
     pub group: String,
+    /// Flags of deadline rules that hold whenever this condition does, from [`super::Known::flags`].
+    #[serde(default)]
+    pub sets: Vec<String>,
     #[serde(default)]
     pub confidence: Confidence,
 }
@@ -134,9 +137,21 @@ pub struct DeadlineRule {
     /// How long, for a clock that an incident starts.
     #[serde(default)]
     pub within: Option<Within>,
-    /// The day of the year, for the anchor `calendar`.
+    /// The day of the year, for the anchor `calendar`. Left out: the locality sets the day on the screen.
     #[serde(default)]
     pub before: Option<YearDay>,
+    /// The rule's words exclude the last moment itself: "under 24 hours", not "within 24 hours".
+    #[serde(default)]
+    pub exclusive: bool,
+    /// Owed again and again, each time counted from the last.
+    #[serde(default)]
+    pub repeat: Option<Repeat>,
+    /// How long before the end to remind, in place of the pack's own ([`Clocks::remind`]); `[]` for never.
+    #[serde(default)]
+    pub remind: Option<Vec<Within>>,
+    /// Whom to tell when it is late, in place of the pack's own ([`Clocks::escalate`]).
+    #[serde(default)]
+    pub escalate: Option<Vec<Escalation>>,
     /// The data that a yearly or half-yearly report covers.
     #[serde(default)]
     pub covers: Option<Covers>,
@@ -152,6 +167,9 @@ pub struct DeadlineRule {
     /// Function ids: who receives it.
     #[serde(default)]
     pub to: Vec<String>,
+    /// Who receives it when they are no unit: "the people whose data it is".
+    #[serde(default)]
+    pub party: Option<Words>,
     /// The form to fill in.
     #[serde(default)]
     pub form: Option<String>,
@@ -173,12 +191,42 @@ pub struct DeadlineRule {
 pub enum Within {
     /// No delay at all: `within = "at_once"`.
     AtOnce,
+    /// `within = { minutes = 30 }`.
+    Minutes(u32),
     /// `within = { hours = 24 }`.
     Hours(u32),
     /// Calendar days: `within = { days = 5 }`.
     Days(u32),
     /// Days on which offices work: `within = { working_days = 5 }`.
     WorkingDays(u32),
+}
+
+/// A duty that comes again: `repeat = { every = { hours = 24 }, until = "handling_ended" }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Repeat {
+    pub every: Within,
+    /// The anchor that ends it, from [`super::Known::ends`].
+    pub until: String,
+}
+
+/// Who is told when something is late, and how late it must be: `{ after = { hours = 2 }, to = ["ban_chi_dao"] }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Escalation {
+    /// `"at_once"` for the moment it becomes late.
+    pub after: Within,
+    /// Function ids.
+    pub to: Vec<String>,
+}
+
+/// How the locality reminds and escalates where a rule does not say otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Clocks {
+    /// How long before the end, the longest first.
+    pub remind: Vec<Within>,
+    pub escalate: Vec<Escalation>,
 }
 
 /// A day of every year; "before 20/6" means that the 19th is the last day in time.

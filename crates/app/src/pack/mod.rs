@@ -6,6 +6,7 @@
 
 mod catalogue;
 mod check;
+mod check_clocks;
 mod check_content;
 mod check_work;
 mod form;
@@ -35,7 +36,10 @@ pub use form::{
     DocumentKind, FieldType, Form, FormField, FormLayout, FormOption, FormSection, FormSignature, Numbering,
 };
 pub use known::Known;
-pub use law::{Class, ClassRule, Classification, Condition, Covers, DeadlineRule, Level, Regime, Within, YearDay};
+pub use law::{
+    Class, ClassRule, Classification, Clocks, Condition, Covers, DeadlineRule, Escalation, Level, Regime, Repeat,
+    Within, YearDay,
+};
 pub use model::{
     Confidence, Function, FunctionScope, FunctionSource, Pack, Role, RoleScope, Successor, Task, TaskPart, Unit,
     UnitLevel, UnitSuccessor, Unsettled, Warning,
@@ -51,6 +55,11 @@ pub use show::day;
 #[derive(RustEmbed)]
 #[folder = "../../packs"]
 struct Embedded;
+
+/// A file that stands beside the packs and belongs to none of them: the table of holidays.
+pub fn embedded_beside(name: &str) -> Option<String> {
+    Embedded::get(name).and_then(|file| String::from_utf8(file.data.into_owned()).ok())
+}
 
 /// The ids of the packs that come with the program, in alphabetical order.
 pub fn embedded_ids() -> Vec<String> {

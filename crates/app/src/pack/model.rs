@@ -11,7 +11,7 @@ use ungcuu_kit::text::{Lang, Text, Words};
 
 use super::catalogue::{Lists, ReportTile, Scenario, ScenarioGroup};
 use super::form::{Form, Numbering};
-use super::law::{Classification, Regime};
+use super::law::{Classification, Clocks, Regime};
 use super::plan::{Cadence, Plan};
 use super::procedure::Procedure;
 
@@ -35,6 +35,8 @@ pub struct Pack {
     pub procedure: Procedure,
     pub classes: Classification,
     pub regimes: Vec<Regime>,
+    /// When to remind and whom to tell of what is late, unless a rule says otherwise.
+    pub clocks: Clocks,
     pub groups: Vec<ScenarioGroup>,
     pub scenarios: Vec<Scenario>,
     pub tiles: Vec<ReportTile>,
@@ -316,6 +318,11 @@ impl Pack {
 
     pub fn regime(&self, id: &str) -> Option<&Regime> {
         self.regimes.iter().find(|regime| regime.id == id)
+    }
+
+    /// The deadline rule with this id, of whichever regime.
+    pub fn rule(&self, id: &str) -> Option<&super::DeadlineRule> {
+        self.regimes.iter().flat_map(|regime| &regime.rules).find(|rule| rule.id == id)
     }
 
     pub fn scenario(&self, id: &str) -> Option<&Scenario> {

@@ -13,7 +13,7 @@ use ungcuu_kit::text::Text;
 
 use super::catalogue::{Lists, ReportTile, Scenario, ScenarioGroup};
 use super::form::{Form, Numbering};
-use super::law::{Classification, Regime};
+use super::law::{Classification, Clocks, Regime};
 use super::model::{Function, Head, Pack, Role, Task, Unit};
 use super::place::{Places, SourceFile, Tree, line_of};
 use super::plan::Plan;
@@ -41,6 +41,7 @@ struct Part {
     procedure: Option<Procedure>,
     classes: Option<Classification>,
     regimes: Vec<Regime>,
+    clocks: Option<Clocks>,
     groups: Vec<ScenarioGroup>,
     scenarios: Vec<Scenario>,
     tiles: Vec<ReportTile>,
@@ -297,6 +298,7 @@ fn assemble(
         take_once(&mut all.classes, part.classes, "classes", file, problems);
         take_once(&mut all.lists, part.lists, "lists", file, problems);
         take_once(&mut all.numbering, part.numbering, "numbering", file, problems);
+        take_once(&mut all.clocks, part.clocks, "clocks", file, problems);
         all.units.extend(part.units);
         all.functions.extend(part.functions);
         all.roles.extend(part.roles);
@@ -338,6 +340,7 @@ fn assemble(
         procedure,
         classes,
         regimes: all.regimes,
+        clocks: all.clocks.unwrap_or_default(),
         groups: all.groups,
         scenarios: all.scenarios,
         tiles: all.tiles,

@@ -121,6 +121,7 @@ impl Pack {
 fn duration(within: Within, lang: Lang) -> String {
     match within {
         Within::AtOnce => lang.pick("ngay", "at once").to_owned(),
+        Within::Minutes(minutes) => format!("{minutes} {}", lang.pick("phút", "minutes")),
         Within::Hours(hours) => format!("{hours} {}", lang.pick("giờ", "hours")),
         Within::Days(days) => format!("{days} {}", lang.pick("ngày", "days")),
         Within::WorkingDays(days) => format!("{days} {}", lang.pick("ngày làm việc", "working days")),

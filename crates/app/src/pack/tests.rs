@@ -220,6 +220,17 @@ const MISTAKES: &[Mistake] = &[
     mistake("procedure.toml", "key = \"recovery\"\n", "", "kind = \"measure\"\nlabel", "containment, eradication"),
     mistake("people.toml", "\"alert.triage\"", "\"alert.trage\"", "alert.trage", "`alert.triage`"),
     mistake("catalogue.toml", "scenario = \"lua-dao\"", "scenario = \"lua-doi\"", "lua-doi", "`lua-dao`"),
+    mistake("law.toml", "until = \"handling_ended\"", "until = \"handling_end\"", "handling_end\"", "`handling_ended`"),
+    mistake("law.toml", "remind = [{ hours = 6 }]", "remind = [\"at_once\"]", "id = \"cap-nhat\"", "Write remind ="),
+    mistake("law.toml", "[\"an_ninh_xa\"] }", "[\"an_ninh_x\"] }", "an_ninh_x\"", "`an_ninh_xa`"),
+    mistake(
+        "law.toml",
+        "party = { vi = \"Bộ Công an\", en = \"Ministry of Public Security\" }\n",
+        "",
+        "id = \"nam-ra-ngoai\"",
+        "Name functions in `to`",
+    ),
+    mistake("law.toml", "sets = [\"personal_data\"]", "sets = [\"personal_date\"]", "personal_date", "`personal_data`"),
     mistake("law.toml", "form = \"phieu-bao-cao\"", "form = \"phieu\"", "form = \"phieu\"", "`phieu-bao-cao`"),
     mistake(
         "law.toml",

@@ -14,8 +14,10 @@ use super::pages::{Line, draft_of, frozen_document, lines, may_write, missing};
 use super::preview::Preview;
 use super::screen::{Part, Shown, parts};
 use super::{ReportId, forms, issue, review, sends, store};
-use crate::coordination::actions::disclosures::walled;
 use crate::coordination::duties;
+use crate::deadline::Deadline;
+use crate::deadline::rules::CALENDAR;
+use crate::deadline::store::list_by_rules;
 use crate::incident::actions::see;
 use crate::incident::{Frame, Incident};
 use crate::org;
@@ -80,9 +82,9 @@ pub struct Detail {
     rules: Options,
     #[serde(skip)]
     ways: Options,
-    /// What is for its recipients only leaves with a reason.
+    /// Whether the reader may let it go beyond its marking, with a reason.
     #[serde(skip)]
-    walled: bool,
+    may_override: bool,
     /// The rule that is offered first, when the report answers one that is still owed.
     #[serde(skip)]
     first_rule: String,
@@ -193,9 +195,10 @@ pub async fn detail(call: Call) -> Result<Detail> {
     let writes = may_write(&look, &incident);
     let may_send = !draft && look.actor.can_in(Permission::ReportWrite, &incident.unit_id);
     let sent = store::sends::list(&mut look.tx, &report.id).await?;
-    let sends: Vec<Went> = sent.into_iter().map(|send| went(&app.pack, &incident, send, p.lang)).collect();
+    let clocks = list_by_rules(&mut look.tx, &incident.id).await?;
+    let sends: Vec<Went> = sent.into_iter().map(|send| went(&app.pack, &clocks, send, p.lang)).collect();
     let open = match may_send {
-        true => duties::open_of(&mut look.tx, &app.pack, &incident).await?,
+        true => duties::of_incident(&mut look.tx, &app.pack, &incident).await?.all(),
         false => Vec::new(),
     };
     let first_rule = form.as_ref().and_then(|form| sends::rule_of(&app.pack, form, &open)).unwrap_or_default();
@@ -215,7 +218,7 @@ pub async fn detail(call: Call) -> Result<Detail> {
         capacities: form.as_ref().map(capacities).unwrap_or_default(),
         rules: rules(&app.pack, &incident, p.lang),
         ways: Way::options(p.lang).into_iter().filter(|(id, _)| id != Way::Email.word()).collect(),
-        walled: walled(&incident.tlp),
+        may_override: look.actor.can(Permission::IncidentDirect),
         units,
         first_rule,
         first_unit: first_unit.unwrap_or_default(),
@@ -244,15 +247,17 @@ fn capacities(form: &Form) -> Options {
 fn rules(pack: &Pack, incident: &Incident, lang: Lang) -> Options {
     let day = incident.detected_at.local().strftime("%Y-%m-%d").to_string();
     let regimes = pack.regimes.iter().filter(|regime| regime.holds_on(&day));
-    let rules = regimes.flat_map(|regime| &regime.rules).filter(|rule| rule.anchor != duties::CALENDAR);
+    let rules = regimes.flat_map(|regime| &regime.rules).filter(|rule| rule.anchor != CALENDAR);
     rules.map(|rule| (rule.id.clone(), rule.name.get(lang).to_owned())).collect()
 }
 
-fn went(pack: &Pack, incident: &Incident, send: Send, lang: Lang) -> Went {
-    let rule = pack.regimes.iter().flat_map(|regime| &regime.rules).find(|rule| rule.id == send.rule);
-    let due = duties::due_of(pack, &send.rule, incident);
+fn went(pack: &Pack, clocks: &[Deadline], send: Send, lang: Lang) -> Went {
+    // The duty that this very sending met; of one that comes again, the first otherwise.
+    let mut of_rule = clocks.iter().filter(|row| row.rule == send.rule && row.recipient_id == send.unit_id);
+    let met = of_rule.clone().find(|row| row.done_at == Some(send.sent_at));
+    let due = met.or_else(|| of_rule.next()).and_then(|row| row.due_at);
     Went {
-        rule: rule.map(|rule| rule.name.get(lang).to_owned()).unwrap_or_default(),
+        rule: pack.rule(&send.rule).map(|rule| rule.name.get(lang).to_owned()).unwrap_or_default(),
         late: due.is_some_and(|due| send.sent_at > due),
         due,
         send,

@@ -592,11 +592,11 @@ async fn what_waits_for_someone_stands_on_their_own_page() {
     let direct = json!({ "text": "Rà toàn bộ máy một cửa", "to": room.unit("to-ung-cuu").await });
     room.make(&room.board, "b4", "directions", direct).await;
     // The member sits elsewhere, but acts for the team.
-    home(&member).await.shows("Trả lời triệu tập: Phòng họp").shows("Ý kiến chỉ đạo: Rà toàn bộ");
+    home(&member).await.shows("Trả lời triệu tập: Phòng họp").shows("Chỉ đạo ").shows(": Rà toàn bộ");
     let contact = room.app.person("Hồ Văn Sơn", "phong-tckh", &["dau_moi"]).await;
     let ask = json!({ "unit": room.unit("phong-tckh").await, "kind": "people", "text": "Cử hai người" });
     room.make(&room.operator, "b6", "requests", ask).await;
-    home(&contact).await.shows("Yêu cầu gửi đơn vị: Cử hai người");
+    home(&contact).await.shows("Yêu cầu gửi ").shows(": Cử hai người");
     home(&room.owner).await.hides("Cử hai người");
     let draft = json!({ "title": "Thông tin ban đầu", "text": "Tạm ngừng." });
     let draft = room.make(&room.owner, "b4", "statements", draft).await;

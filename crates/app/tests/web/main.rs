@@ -11,6 +11,8 @@ mod coordination;
 mod coordination_room;
 mod crawl;
 mod custody;
+mod deadline;
+mod deadline_clock;
 mod demo;
 mod evidence;
 mod evidence_end;

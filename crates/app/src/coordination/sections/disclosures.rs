@@ -6,11 +6,13 @@ use ungcuu_kit::error::Result;
 use ungcuu_kit::text::{Text, brief};
 
 use super::{Place, choices, label, shown, unit_choices};
-use crate::coordination::duties::{self, Duty};
+use crate::coordination::duties::{self, Duties, Duty};
 use crate::coordination::model::{Attached, Disclosure, DisclosureSort, ItemKind};
 use crate::coordination::store;
 use crate::coordination::store::disclosures::SHOWN;
 use crate::coordination::wall::Level;
+use crate::deadline::Deadline;
+use crate::deadline::rules::CALENDAR;
 use crate::incident::IncidentId;
 use crate::incident::section::{SectionContext, Shown};
 use crate::page::Page;
@@ -25,6 +27,8 @@ struct DisclosuresSection<'a> {
     lines: Vec<Line>,
     full: bool,
     duties: Vec<Duty>,
+    /// Set aside, with who and why.
+    waived: Vec<Deadline>,
     /// Owed only if something holds that a person judges.
     perhaps: Vec<Duty>,
     /// The duty whose line was clicked; the form begins with it.
@@ -95,24 +99,23 @@ pub fn show_told<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> Box
         let items = if place.may_add { offered(look, &incident.id, p).await? } else { Vec::new() };
         let app = look.app.clone();
         let lists = &app.pack.lists;
-        let check = app.pack.procedure.steps.iter().find(|step| step.loop_back.is_some());
-        let before = app.pack.procedure.before(&context.step.id);
-        let after_handling = check.is_some_and(|check| before.contains(check.id.as_str()));
-        let duties = duties::open(&mut look.tx, &app.pack, incident, &told, after_handling).await?;
-        let content = serde_json::json!({ "told": told, "still_to_tell": duties, "attached": attached });
+        let Duties { owed: duties, waived, perhaps } = duties::of_incident(&mut look.tx, &app.pack, incident).await?;
+        let all: Vec<&Duty> = duties.iter().chain(&perhaps).collect();
+        let content = serde_json::json!({
+            "told": told, "still_to_tell": all, "waived": waived, "attached": attached,
+        });
         let asked = p.query("tell").unwrap_or_default();
-        let chosen = duties.iter().find(|duty| duty.key() == asked).cloned();
-        let (duties, perhaps): (Vec<_>, Vec<_>) = duties.into_iter().partition(|duty| duty.only_if.is_empty());
+        let chosen = all.into_iter().find(|duty| duty.key() == asked).cloned();
         let now = look.now;
         let units = if place.may_add { store::list_units(&mut look.tx, now).await? } else { Vec::new() };
-        let rules =
-            app.pack.regimes.iter().flat_map(|regime| &regime.rules).filter(|rule| rule.anchor != duties::CALENDAR);
+        let rules = app.pack.regimes.iter().flat_map(|regime| &regime.rules).filter(|rule| rule.anchor != CALENDAR);
         let section = DisclosuresSection {
             p,
             place,
             full: told.len() >= SHOWN,
             lines: lines(told, &attached, lists, p),
             duties,
+            waived,
             perhaps,
             chosen,
             units: unit_choices(&units, &look.actor.unit_id),
@@ -194,6 +197,17 @@ impl DisclosuresSection<'_> {
 
     fn unit(&self) -> String {
         self.chosen.as_ref().map(|duty| duty.unit_id.to_string()).unwrap_or_default()
+    }
+
+    /// Where the facts that the law asks for are noted.
+    fn law(&self) -> String {
+        format!("{}/class#law", self.place.base.split("/steps/").next().unwrap_or_default())
+    }
+
+    /// Whoever must be told and is in no register.
+    fn party(&self) -> String {
+        let chosen = self.chosen.as_ref().filter(|duty| duty.unit_id.as_str().is_empty());
+        chosen.map(|duty| duty.unit_name.clone()).unwrap_or_default()
     }
 
     fn rule(&self) -> String {

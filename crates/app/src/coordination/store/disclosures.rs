@@ -1,12 +1,11 @@
 //! Who was told what.
 
-use ungcuu_kit::db::{Select, Tx};
+use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::Result;
 use ungcuu_kit::{args, sql};
 
 use crate::coordination::model::{Disclosure, DisclosureId, DisclosureSort};
 use crate::incident::IncidentId;
-use crate::org::UnitId;
 
 /// How many are shown on a page.
 pub const SHOWN: usize = 200;
@@ -26,16 +25,6 @@ pub async fn list(tx: &mut Tx, incident: &IncidentId, sort: DisclosureSort) -> R
         args![incident, sort],
     )
     .await
-}
-
-/// Who was told under which rule in several incidents, without what was struck.
-pub async fn list_told_of(tx: &mut Tx, incidents: &[IncidentId]) -> Result<Vec<(IncidentId, Option<UnitId>, String)>> {
-    let select = Select::new("SELECT d.incident_id, d.unit_id, d.rule FROM disclosures d", [])
-        .and_in("d.incident_id", incidents.iter().map(Into::into))
-        .and("d.sort = 'told'", [])
-        .and("d.struck = FALSE", [])
-        .tail("ORDER BY d.told_at DESC, d.id DESC LIMIT 10000", []);
-    tx.select(select).await
 }
 
 pub async fn find(tx: &mut Tx, incident: &IncidentId, id: &DisclosureId) -> Result<Option<Disclosure>> {

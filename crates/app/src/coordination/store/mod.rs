@@ -1,5 +1,6 @@
 //! All SQL about weighing, directing, summoning, telling and asking.
 
+pub mod clocks;
 pub mod decisions;
 pub mod directions;
 pub mod disclosures;
@@ -35,17 +36,6 @@ pub async fn list_playing(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<Inci
         args![incident],
     )
     .await
-}
-
-/// The same for several incidents.
-pub async fn list_playing_of(tx: &mut Tx, incidents: &[IncidentId]) -> Result<Vec<(IncidentId, IncidentUnit)>> {
-    let head = "SELECT iu.incident_id, iu.function, iu.unit_id, u.name
-                  FROM incident_units iu JOIN units u ON u.id = iu.unit_id";
-    let select = Select::new(head, []).and_in("iu.incident_id", incidents.iter().map(Into::into));
-    let rows: Vec<(IncidentId, String, UnitId, String)> =
-        tx.select(select.tail("ORDER BY iu.incident_id, iu.id LIMIT 10000", [])).await?;
-    let unit = |(id, function, unit_id, unit_name)| (id, IncidentUnit { function, unit_id, unit_name });
-    Ok(rows.into_iter().map(unit).collect())
 }
 
 /// The units of the register that exist now.

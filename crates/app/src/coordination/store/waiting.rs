@@ -74,48 +74,6 @@ pub async fn calls(tx: &mut Tx, person: &PersonId, limit: i64) -> Result<Vec<Wai
     .await
 }
 
-/// Requests that these units have not answered, the earliest due first.
-pub async fn requests(tx: &mut Tx, units: &[UnitId], limit: i64) -> Result<Vec<Waits>> {
-    let head = "SELECT r.incident_id, i.code, i.title AS incident_title, r.text AS what, u.short_name AS who, r.due_at,
-                       r.sent_at AS since
-                  FROM unit_requests r JOIN incidents i ON i.id = r.incident_id JOIN units u ON u.id = r.unit_id";
-    let select = Select::new(head, [])
-        .and_in("r.unit_id", units.iter().map(Into::into))
-        .and("r.state IN ('sent', 'accepted')", [])
-        .and("i.state = 'open'", [])
-        .tail("ORDER BY CASE WHEN r.due_at IS NULL THEN 1 ELSE 0 END, r.due_at, r.id LIMIT ?", args![limit]);
-    tx.select(select).await
-}
-
-/// Directions to a person by name, not carried out yet, the earliest due first.
-pub async fn directions_to_person(tx: &mut Tx, person: &PersonId, limit: i64) -> Result<Vec<Waits>> {
-    tx.all(
-        sql!(
-            "SELECT d.incident_id, i.code, i.title AS incident_title, d.text AS what, '' AS who, d.due_at,
-                    d.given_at AS since
-               FROM directions d JOIN incidents i ON i.id = d.incident_id
-              WHERE d.person_id = $1 AND d.state IN ('given', 'acknowledged') AND i.state = 'open'
-              ORDER BY CASE WHEN d.due_at IS NULL THEN 1 ELSE 0 END, d.due_at, d.id
-              LIMIT $2"
-        ),
-        args![person, limit],
-    )
-    .await
-}
-
-/// The same for directions to units.
-pub async fn directions_to_units(tx: &mut Tx, units: &[UnitId], limit: i64) -> Result<Vec<Waits>> {
-    let head = "SELECT d.incident_id, i.code, i.title AS incident_title, d.text AS what, u.short_name AS who, d.due_at,
-                       d.given_at AS since
-                  FROM directions d JOIN incidents i ON i.id = d.incident_id JOIN units u ON u.id = d.unit_id";
-    let select = Select::new(head, [])
-        .and_in("d.unit_id", units.iter().map(Into::into))
-        .and("d.state IN ('given', 'acknowledged')", [])
-        .and("i.state = 'open'", [])
-        .tail("ORDER BY CASE WHEN d.due_at IS NULL THEN 1 ELSE 0 END, d.due_at, d.id LIMIT ?", args![limit]);
-    tx.select(select).await
-}
-
 /// Requests that a person sent and that are not answered, the earliest due first.
 pub async fn requests_sent(tx: &mut Tx, person: &PersonId, limit: i64) -> Result<Vec<Waits>> {
     tx.all(

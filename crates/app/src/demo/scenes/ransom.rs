@@ -53,6 +53,7 @@ async fn taken_in(case: &mut Case<'_>, counter: &str) -> Result<()> {
     case.at(30).await?;
     let effect = "02/16 máy trạm và thư mục dùng chung bị mã hoá; dừng tiếp nhận hồ sơ trực tuyến";
     case.effect("hoa", counter, effect).await?;
+    case.law("hoa", &["serious_interruption", "personal_data"]).await?;
     case.describe_photo(
         "hoa",
         "ransom_note",

@@ -45,6 +45,7 @@ pub fn routes() -> Routes {
         .act("/incidents/{id}/detected", read, say("Sửa giờ phát hiện", "Correct the detection"), facts::redate)
         .page("/incidents/{id}/class", read, say("Phân loại", "Classify"), class::class)
         .act("/incidents/{id}/class", read, say("Phân loại", "Classify"), class::save)
+        .act("/incidents/{id}/law", read, say("Ghi dữ kiện theo luật", "Note what the law asks for"), class::save_law)
         .page("/incidents/{id}/parts", read, say("Hệ thống, đơn vị, người", "Systems, units, people"), parts::parts)
         .act("/incidents/{id}/systems", read, say("Thêm hệ thống", "Add a system"), parts::put_system)
         .act("/incidents/{id}/systems/{part}/remove", read, say("Bỏ hệ thống", "Take out"), parts::remove_system)

@@ -1,5 +1,6 @@
 //! All SQL about incidents themselves and their steps; lists, what is touched, the timeline and the overview beside it.
 
+pub mod clocks;
 pub mod events;
 mod find;
 pub mod joining;
@@ -35,7 +36,8 @@ pub async fn find(tx: &mut Tx, actor: &Actor, id: &IncidentId) -> Result<Option<
 pub const SELECT: &str =
     "SELECT i.id, i.code, i.title, i.scenario, i.severity, i.class, i.class_override, i.class_reason, i.class_by,
        i.class_decided, i.classified_at, i.conditions, i.tlp, i.state, i.system_id, i.unit_id, i.owner_unit_id,
-       i.commander_id, i.summary, i.happened_at, i.detected_at, i.opened_at, i.opened_by, i.closed_at, i.round, i.changed_at, i.version
+       i.commander_id, i.summary, i.happened_at, i.detected_at, i.opened_at, i.opened_by, i.closed_at, i.round, i.changed_at, i.version,
+       i.flags, i.breach_at
   FROM incidents i";
 
 /// Of how many incidents a list may be made before it is quicker to look at each incident instead.
@@ -104,9 +106,10 @@ pub async fn insert(tx: &mut Tx, incident: &Incident) -> Result<()> {
             "INSERT INTO incidents
                  (id, code, title, scenario, severity, class, class_override, class_reason, class_by, class_decided,
                   classified_at, conditions, tlp, state, system_id, unit_id, owner_unit_id, commander_id, summary,
-                  happened_at, detected_at, opened_at, opened_by, closed_at, round, changed_at, version)
+                  happened_at, detected_at, opened_at, opened_by, closed_at, round, changed_at, version,
+                  flags, breach_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                     $22, $23, $24, $25, $26, $27)"
+                     $22, $23, $24, $25, $26, $27, $28, $29)"
         ),
         args![
             &it.id,
@@ -136,6 +139,8 @@ pub async fn insert(tx: &mut Tx, incident: &Incident) -> Result<()> {
             it.round,
             it.changed_at,
             it.version,
+            &it.flags,
+            it.breach_at,
         ],
     )
     .await?;
@@ -153,7 +158,7 @@ pub async fn save(tx: &mut Tx, incident: &mut Incident) -> Result<()> {
                         conditions = $9, tlp = $10, state = $11, system_id = $12, unit_id = $13, owner_unit_id = $14,
                         commander_id = $15, summary = $16, happened_at = $17, detected_at = $18, closed_at = $19,
                         round = $20, changed_at = $21, class_by = $22, class_decided = $23, classified_at = $24,
-                        version = version + 1
+                        flags = $25, breach_at = $26, version = version + 1
                   WHERE id = $1 AND version = $2"
             ),
             args![
@@ -181,6 +186,8 @@ pub async fn save(tx: &mut Tx, incident: &mut Incident) -> Result<()> {
                 &it.class_by,
                 it.class_decided,
                 it.classified_at,
+                &it.flags,
+                it.breach_at,
             ],
         )
         .await?;

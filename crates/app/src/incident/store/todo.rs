@@ -1,16 +1,15 @@
-//! What waits for someone: their tasks and lessons, what is to be taken back, and where the steps of several incidents
-//! stand.
+//! What nobody has taken yet, and where the steps of several incidents stand.
 
+use ungcuu_kit::args;
 use ungcuu_kit::db::{Select, Tx};
 use ungcuu_kit::error::Result;
 use ungcuu_kit::time::Time;
-use ungcuu_kit::{args, sql};
 
 use super::super::flow::StepState;
 use super::super::model::{IncidentId, IncidentUnit, PartId};
 use super::visible;
 use crate::actor::Actor;
-use crate::org::{PersonId, UnitId};
+use crate::org::UnitId;
 use crate::permission::Permission;
 
 /// Something to do in an incident.
@@ -26,30 +25,13 @@ pub struct Todo {
     pub detail: String,
     pub due_at: Option<Time>,
     pub since: Time,
-    pub mine: bool,
     pub version: i64,
-}
-
-/// Open tasks of a person in open incidents, the earliest due first, those without a time limit last.
-pub async fn my_tasks(tx: &mut Tx, person: &PersonId, limit: i64) -> Result<Vec<Todo>> {
-    tx.all(
-        sql!(
-            "SELECT t.id, t.incident_id, i.code, i.title AS incident_title, t.step, t.title, t.detail, t.due_at,
-                    t.created_at AS since, TRUE AS mine, t.version
-               FROM incident_tasks t JOIN incidents i ON i.id = t.incident_id
-              WHERE t.assignee_id = $1 AND t.state = 'open' AND i.state = 'open'
-              ORDER BY CASE WHEN t.due_at IS NULL THEN 1 ELSE 0 END, t.due_at, t.id
-              LIMIT $2"
-        ),
-        args![person, limit],
-    )
-    .await
 }
 
 /// Open tasks with a time limit that are nobody's, in open incidents the actor may see, the earliest due first.
 pub async fn free_tasks(tx: &mut Tx, actor: &Actor, limit: i64) -> Result<Vec<Todo>> {
     let head = "SELECT t.id, t.incident_id, i.code, i.title AS incident_title, t.step, t.title, t.detail, t.due_at,
-                       t.created_at AS since, FALSE AS mine, t.version
+                       t.created_at AS since, t.version
                   FROM incident_tasks t JOIN incidents i ON i.id = t.incident_id";
     let select = Select::new(head, [])
         .and("t.assignee_id IS NULL", [])
@@ -60,45 +42,16 @@ pub async fn free_tasks(tx: &mut Tx, actor: &Actor, limit: i64) -> Result<Vec<To
     tx.select(select.tail("ORDER BY t.due_at, t.id LIMIT ?", args![limit])).await
 }
 
-/// Open lessons of a person, the earliest due first; lessons outlive their incidents.
-pub async fn my_lessons(tx: &mut Tx, person: &PersonId, limit: i64) -> Result<Vec<Todo>> {
-    tx.all(
-        sql!(
-            "SELECT l.id, l.incident_id, i.code, i.title AS incident_title, '' AS step, l.text AS title, '' AS detail,
-                    l.due_at, l.created_at AS since, TRUE AS mine, l.version
-               FROM lessons l JOIN incidents i ON i.id = l.incident_id
-              WHERE l.owner_id = $1 AND l.state = 'open'
-              ORDER BY CASE WHEN l.due_at IS NULL THEN 1 ELSE 0 END, l.due_at, l.id
-              LIMIT $2"
-        ),
-        args![person, limit],
-    )
-    .await
-}
-
 /// Open lessons with a time limit that are nobody's, in incidents the actor may see, the earliest due first.
 pub async fn free_lessons(tx: &mut Tx, actor: &Actor, limit: i64) -> Result<Vec<Todo>> {
     let head =
         "SELECT l.id, l.incident_id, i.code, i.title AS incident_title, '' AS step, l.text AS title, '' AS detail,
-                       l.due_at, l.created_at AS since, FALSE AS mine, l.version
+                       l.due_at, l.created_at AS since, l.version
                   FROM lessons l JOIN incidents i ON i.id = l.incident_id";
     let select =
         Select::new(head, []).and("l.owner_id IS NULL", []).and("l.state = 'open'", []).and("l.due_at IS NOT NULL", []);
     let select = visible(select, &actor.scope(Permission::IncidentRead), actor);
     tx.select(select.tail("ORDER BY l.due_at, l.id LIMIT ?", args![limit])).await
-}
-
-/// Containment in force that is to be taken back before a moment, in these incidents, the earliest first.
-pub async fn removals(tx: &mut Tx, incidents: &[IncidentId], before: Time, limit: i64) -> Result<Vec<Todo>> {
-    let head = "SELECT m.id, m.incident_id, i.code, i.title AS incident_title, '' AS step, m.title, '' AS detail,
-                       m.remove_by AS due_at, COALESCE(m.done_at, m.created_at) AS since, FALSE AS mine, m.version
-                  FROM measures m JOIN incidents i ON i.id = m.incident_id";
-    let select = Select::new(head, [])
-        .and_in("m.incident_id", incidents.iter().map(Into::into))
-        .and("m.kind = 'containment'", [])
-        .and("m.state = 'done'", [])
-        .and("m.remove_by < ?", args![before]);
-    tx.select(select.tail("ORDER BY m.remove_by, m.id LIMIT ?", args![limit])).await
 }
 
 /// Where one round of one step stands.

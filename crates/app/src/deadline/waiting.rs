@@ -1,0 +1,96 @@
+//! What waits for the reader by a moment, for their own page and for the number beside the navigation.
+
+use futures::future::BoxFuture;
+use ungcuu_kit::error::Result;
+use ungcuu_kit::text::Text;
+use ungcuu_kit::time::{DAY, Time};
+
+use super::model::{CALENDAR, RULE};
+use super::store::list::{self, Line};
+use super::{store, units};
+use crate::feature::{WAITING, WaitingItem, WaitingKind};
+use crate::incident::IncidentId;
+use crate::incident::waiting::leads_any;
+use crate::permission::Permission;
+use crate::work::Look;
+
+/// The source of temporary measures to be taken back.
+const REMOVAL: &str = "removal";
+/// What only whoever leads a step can do.
+const OF_LEADERS: &[&str] = &[RULE, REMOVAL];
+/// How many time limits the head of an incident shows.
+const SHOWN: i64 = 4;
+
+/// How much of what the reader or their units must do is late; never counts past 100.
+pub fn count_late(look: &mut Look) -> BoxFuture<'_, Result<i64>> {
+    Box::pin(async move {
+        let (app, actor, now) = (look.app.clone(), look.actor.clone(), look.now);
+        let units = units::own_units(&mut look.tx, &app.pack, &actor).await?;
+        list::count_late(&mut look.tx, &actor, &units, now).await
+    })
+}
+
+/// What the reader or their units must do, with a time limit or without one. One question.
+pub fn mine(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
+    Box::pin(async move {
+        let (app, actor) = (look.app.clone(), look.actor.clone());
+        let units = units::own_units(&mut look.tx, &app.pack, &actor).await?;
+        let lines = list::list_mine(&mut look.tx, &actor, &units, WAITING).await?;
+        let (leads, now) = (leads_any(look), look.now);
+        let supports = actor.can(Permission::IncidentSupport);
+        let theirs = |line: &Line| {
+            let it = &line.it;
+            let by_name = it.person_id.is_some();
+            let led = leads || !OF_LEADERS.contains(&it.source.as_str());
+            // A report of next year is no work of today, nor a measure that is to stay, nor a notice due next week.
+            let near = match it.source.as_str() {
+                CALENDAR => it.starts_at <= now,
+                REMOVAL => it.due_at.is_some_and(|due| due < now.plus(DAY)),
+                RULE => it.due_at.is_some_and(|due| due < now.plus(3 * DAY)),
+                _ => true,
+            };
+            by_name || (led && near && (supports || it.incident_id.is_none()))
+        };
+        Ok(lines.into_iter().filter(theirs).map(item).collect())
+    })
+}
+
+fn item(line: Line) -> WaitingItem {
+    let who = if line.person_name.is_empty() { line.unit_name } else { line.person_name };
+    let it = line.it;
+    WaitingItem {
+        kind: WaitingKind::Work,
+        title: it.title(),
+        detail: it.subject.clone(),
+        who,
+        url: if it.url.is_empty() { format!("/deadlines/{}", it.id) } else { it.url.clone() },
+        due: it.due_at,
+        since: it.starts_at,
+        take: None,
+    }
+}
+
+/// Something with a time limit in an incident, as its head and its card show it.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, schemars::JsonSchema)]
+pub struct Due {
+    pub what: Text,
+    pub url: String,
+    pub started: Time,
+    pub due: Time,
+}
+
+/// The open time limits of several incidents, the earliest first.
+pub async fn of_incidents(look: &mut Look, incidents: &[IncidentId], limit: i64) -> Result<Vec<(IncidentId, Due)>> {
+    let rows = store::list_open_of(&mut look.tx, incidents, limit).await?;
+    let due = |it: super::Deadline| {
+        let due = Due { what: it.title(), url: it.url.clone(), started: it.starts_at, due: it.due_at? };
+        Some((it.incident_id?, due))
+    };
+    Ok(rows.into_iter().filter_map(due).collect())
+}
+
+/// The time limits that the head of an incident shows: what is late, then what comes next.
+pub async fn of_incident(look: &mut Look, incident: &IncidentId) -> Result<Vec<Due>> {
+    let found = of_incidents(look, std::slice::from_ref(incident), SHOWN).await?;
+    Ok(found.into_iter().map(|(_, due)| due).collect())
+}
