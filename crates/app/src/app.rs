@@ -52,11 +52,21 @@ pub struct Settings {
     pub secure_cookies: bool,
     /// The demonstration shows its accounts on the sign-in page.
     pub demonstration: bool,
+    /// The mail server; without one, letters wait and notices stay with the bell.
+    pub mail: Option<ungcuu_kit::mail::Settings>,
+    /// Where people reach this installation, for links in letters: `https://ungcuu.example.vn`. Empty: no links.
+    pub public_url: String,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { upload_limit: 64 << 30, secure_cookies: false, demonstration: false }
+        Settings {
+            upload_limit: 64 << 30,
+            secure_cookies: false,
+            demonstration: false,
+            mail: None,
+            public_url: String::new(),
+        }
     }
 }
 

@@ -69,5 +69,11 @@ pub fn journalled_tables() -> Vec<&'static str> {
 
 /// What runs beside the requests for as long as the product serves.
 pub async fn background(app: &app::App) {
-    futures::join!(search::keep_indexing(app.clone()), live::watch(app.clone()), leftover::keep_tidy(app.clone()));
+    futures::join!(
+        search::keep_indexing(app.clone()),
+        live::watch(app.clone()),
+        leftover::keep_tidy(app.clone()),
+        notify::letter::keep_posting(app.clone()),
+        notify::digest::keep_digesting(app.clone()),
+    );
 }

@@ -44,7 +44,8 @@ impl Demo {
         refuse_filled(&db).await?;
         let name = embedded_ids().into_iter().next().context("no pack is built in")?;
         let pack = load_pack(&name)?;
-        let settings = Settings { demonstration: true, ..Settings::default() };
+        let public_url = format!("http://{}", self.listen);
+        let settings = Settings { demonstration: true, public_url, ..Settings::default() };
 
         // The demonstration's past is lived through on a clock of its own, which ends at the present moment.
         let now = Clock::System.now();

@@ -38,6 +38,10 @@ struct Config {
     /// Set when HTTPS is spoken by something in front, so that cookies say so.
     secure_cookies: bool,
     pack: Option<String>,
+    /// Where people reach this installation, for links in letters.
+    public_url: Option<String>,
+    /// The mail server; nothing is sent without one.
+    mail: Option<ungcuu_kit::mail::Config>,
 }
 
 const LISTEN: &str = "127.0.0.1:8080";
@@ -55,6 +59,8 @@ impl Serve {
         let settings = Settings {
             upload_limit: config.upload_limit.unwrap_or(defaults.upload_limit),
             secure_cookies: config.secure_cookies,
+            mail: config.mail.map(ungcuu_kit::mail::Config::open).transpose().context("the mail server")?,
+            public_url: public_url(config.public_url)?,
             ..defaults
         };
         let pack = self.pack.as_deref().or(config.pack.as_deref());
@@ -67,6 +73,14 @@ impl Serve {
         let listen = self.listen.or(config.listen).unwrap_or(LISTEN.parse().context("the default address")?);
         run(app, listen).await
     }
+}
+
+/// The address for links, without the slash at its end.
+fn public_url(address: Option<String>) -> Result<String> {
+    let address = address.unwrap_or_default();
+    let plain = address.starts_with("https://") || address.starts_with("http://");
+    anyhow::ensure!(address.is_empty() || plain, "public_url begins with https:// or http://: {address}");
+    Ok(address.trim_end_matches('/').to_owned())
 }
 
 /// Serves until asked to stop, then finishes what is under way.

@@ -1,11 +1,12 @@
 //! From a request's cookie or token to the person behind it.
 
 use axum::http::{HeaderMap, header};
+use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text::Lang;
 use ungcuu_kit::time::{DAY, HOUR};
 
-use super::{COOKIE, store, token_hash};
+use super::{AccountId, COOKIE, store, token_hash};
 use crate::actor::Actor;
 use crate::app::App;
 use crate::web::cookie;
@@ -31,6 +32,14 @@ pub struct Identity {
     pub session: Session,
     pub lang: Option<Lang>,
     pub theme: String,
+}
+
+/// An account in use as it would act, for work that is done on its behalf.
+pub async fn actor_of(app: &App, tx: &mut Tx, id: &AccountId) -> Result<Option<Actor>> {
+    let Some(account) = store::find(tx, id).await?.filter(|account| !account.disabled) else { return Ok(None) };
+    let grants = store::grants_of(tx, id).await?;
+    let unit = (account.unit_id, account.unit_name);
+    Ok(Some(Actor::new(&app.pack, account.id, account.person_id, account.name, unit, &grants)))
 }
 
 /// Who sent this request, if they say so and it is true.

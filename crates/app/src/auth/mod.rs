@@ -19,7 +19,7 @@ use ungcuu_kit::error::Result;
 use ungcuu_kit::id_type;
 use ungcuu_kit::text::Text;
 
-pub use identity::{Identity, Session, identify};
+pub use identity::{Identity, Session, actor_of, identify};
 pub use model::DemoAccount;
 pub use store::{anyone, anyone_holds};
 pub use throttle::Throttle;

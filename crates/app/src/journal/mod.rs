@@ -29,10 +29,12 @@ pub const GENESIS: &str = "00000000000000000000000000000000000000000000000000000
 /// Tables that hold no records: sessions, work still to do, and what can be made again from the records.
 const NOT_JOURNALLED: &[&str] = &[
     "counters",
+    "digests",
     "jobs",
     "journal_entries",
     "journal_streams",
     "notices",
+    "postings",
     "search_entries",
     "search_queue",
     "sessions",
