@@ -66,6 +66,10 @@ pub struct Settings {
     pub seal: Option<PathBuf>,
     /// Who time-stamps the checkpoints.
     pub timestamps: Option<Authority>,
+    /// The mail server; without one, letters wait and notices stay with the bell.
+    pub mail: Option<ungcuu_kit::mail::Settings>,
+    /// Where people reach this installation, for links in letters: `https://ungcuu.example.vn`. Empty: no links.
+    pub public_url: String,
 }
 
 impl Default for Settings {
@@ -79,6 +83,8 @@ impl Default for Settings {
             picture_worker: Vec::new(),
             seal: None,
             timestamps: None,
+            mail: None,
+            public_url: String::new(),
         }
     }
 }

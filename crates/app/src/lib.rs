@@ -83,5 +83,7 @@ pub async fn background(app: &app::App) {
         evidence::keep_checking(app.clone()),
         checkpoint::keep_sealing(app.clone()),
         deadline::watch::keep_watching(app.clone()),
+        notify::letter::keep_posting(app.clone()),
+        notify::digest::keep_digesting(app.clone()),
     );
 }

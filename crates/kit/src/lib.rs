@@ -9,6 +9,7 @@ pub mod db;
 pub mod error;
 pub mod form;
 pub mod id;
+pub mod mail;
 pub mod password;
 pub mod picture;
 pub mod time;

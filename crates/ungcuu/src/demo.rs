@@ -46,6 +46,7 @@ impl Demo {
         let pack = load_pack(&name)?;
         let settings = Settings {
             demonstration: true,
+            public_url: format!("http://{}", self.listen),
             picture_worker: crate::place::picture_worker(),
             seal: Some(folder.join("seal")),
             ..crate::render_worker::settings()

@@ -46,6 +46,10 @@ struct Config {
     tsa_url: Option<String>,
     /// A PEM file with the certificates that are trusted to speak for it.
     tsa_certificate: Option<PathBuf>,
+    /// Where people reach this installation, for links in letters.
+    public_url: Option<String>,
+    /// The mail server; nothing is sent without one.
+    mail: Option<ungcuu_kit::mail::Config>,
 }
 
 impl Config {
@@ -81,6 +85,8 @@ impl Serve {
             recheck_days: config.recheck_days.unwrap_or(defaults.recheck_days),
             picture_worker: crate::place::picture_worker(),
             timestamps: config.timestamps()?,
+            mail: config.mail.map(ungcuu_kit::mail::Config::open).transpose().context("the mail server")?,
+            public_url: public_url(config.public_url)?,
             ..defaults
         };
         let pack = self.pack.as_deref().or(config.pack.as_deref());
@@ -93,6 +99,14 @@ impl Serve {
         let listen = self.listen.or(config.listen).unwrap_or(LISTEN.parse().context("the default address")?);
         run(app, listen).await
     }
+}
+
+/// The address for links, without the slash at its end.
+fn public_url(address: Option<String>) -> Result<String> {
+    let address = address.unwrap_or_default();
+    let plain = address.starts_with("https://") || address.starts_with("http://");
+    anyhow::ensure!(address.is_empty() || plain, "public_url begins with https:// or http://: {address}");
+    Ok(address.trim_end_matches('/').to_owned())
 }
 
 /// Serves until asked to stop, then finishes what is under way.

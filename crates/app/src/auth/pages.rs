@@ -10,6 +10,7 @@ use ungcuu_kit::text::{Lang, Text};
 use super::entrance::{Entered, Shown};
 use super::model::{AccountRow, ApiToken, DemoAccount, OpenSession, Role};
 use super::{COOKIE, DEMO_ACCOUNTS, WAITING, actions, entrance, local_path, own, qr, sign_in_place, store, totp};
+use crate::notify::Reach;
 use crate::page::Page;
 use crate::web::{A_YEAR, Call, Done, Kept, cookie_line};
 use crate::work::Look;
@@ -132,6 +133,8 @@ pub struct AccountView {
     roles: Vec<Role>,
     sessions: Vec<OpenSession>,
     tokens: Vec<ApiToken>,
+    /// How the account is told.
+    reach: Reach,
     #[serde(skip)]
     this_session: String,
 }
@@ -144,6 +147,7 @@ pub async fn account(call: Call) -> Result<AccountView> {
         roles: roles_of(&mut look, &account.id, p.lang).await?,
         sessions: store::list_sessions(&mut look.tx, &account.id, entrance::good_since(call.now), call.now).await?,
         tokens: store::list_tokens(&mut look.tx, &account.id).await?,
+        reach: Reach::read(&mut look.tx, &call.app, &account.id, call.lang).await?,
         account: AccountRow::from(&account),
         this_session: call.session.as_ref().map(|session| session.id.clone()).unwrap_or_default(),
         p,

@@ -5,7 +5,7 @@ use ungcuu_kit::text::Text;
 
 use super::store;
 use crate::incident::IncidentId;
-use crate::notify;
+use crate::notify::{self, Urgency};
 use crate::org::{PersonId, UnitId};
 use crate::work::Work;
 
@@ -24,6 +24,14 @@ pub async fn tell_unit(work: &mut Work, unit: &UnitId, text: &Text, url: &str) -
         }
     }
     Ok(())
+}
+
+/// Tells one person at once, day or night, unless it is their own doing.
+pub async fn tell_person_now(work: &mut Work, person: &PersonId, text: &Text, url: &str) -> Result<()> {
+    if *person == work.actor.person_id {
+        return Ok(());
+    }
+    notify::tell_person_as(work, Urgency::Now, person, text, url).await
 }
 
 /// Tells one person, unless it is their own doing.

@@ -5,7 +5,7 @@ use ungcuu_kit::time::Time;
 
 use super::clock::length;
 use super::model::{CALENDAR, Deadline};
-use super::tell::Urgency;
+use crate::notify::Urgency;
 use crate::pack::{Escalation, Pack, Within};
 
 /// From here on a reminder is no longer urgent: seven days.

@@ -1,23 +1,11 @@
-//! The one place from which deadlines tell people. Whatever else comes to carry word (mail, a digest, quiet hours) joins
-//! here.
+//! The one place from which deadlines tell people.
 
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text::Text;
 
-use crate::notify;
+use crate::notify::{Urgency, tell_person_as, tell_unit_as};
 use crate::org::{PersonId, UnitId};
 use crate::work::Work;
-
-/// How long word may wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Urgency {
-    /// Days are left.
-    CanWait,
-    /// Hours are left.
-    Soon,
-    /// Late, or due within the hour.
-    Now,
-}
 
 /// Who is told.
 #[derive(Clone, Copy, Debug)]
@@ -27,9 +15,9 @@ pub enum To<'a> {
 }
 
 /// Tells a person, or everyone of a unit.
-pub async fn tell(work: &mut Work, to: To<'_>, _urgency: Urgency, words: &Text, url: &str) -> Result<()> {
+pub async fn tell(work: &mut Work, to: To<'_>, urgency: Urgency, words: &Text, url: &str) -> Result<()> {
     match to {
-        To::Person(person) => notify::tell_person(work, person, words, url).await,
-        To::Unit(unit) => notify::tell_unit(work, unit, words, url).await,
+        To::Person(person) => tell_person_as(work, urgency, person, words, url).await,
+        To::Unit(unit) => tell_unit_as(work, urgency, unit, words, url).await,
     }
 }

@@ -13,11 +13,12 @@ use ungcuu_kit::time::Time;
 
 use super::acts::{Acts, acts};
 use super::model::{Deadline, DeadlineId};
-use super::tell::{To, Urgency, tell};
+use super::tell::{To, tell};
 use super::{plan, store, units};
 use crate::actor::Actor;
 use crate::app::App;
 use crate::journal::incident_stream;
+use crate::notify::Urgency;
 use crate::org::UnitId;
 use crate::setting;
 use crate::work::Work;

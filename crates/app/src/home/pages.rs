@@ -62,11 +62,7 @@ pub struct HomeView {
 pub async fn home(call: Call) -> Result<HomeView> {
     let asked: HomeQuery = call.query()?;
     let mut look = call.look().await?;
-    let mut items = Vec::new();
-    for find in crate::features().iter().flat_map(|feature| &feature.waiting) {
-        items.extend(find(&mut look).await?);
-    }
-    items.sort_by_key(|item: &WaitingItem| (item.due.is_none(), item.due, item.since));
+    let items = super::waiting(&mut look).await?;
     let reads = look.actor.can(Permission::IncidentRead);
     let leads = look.actor.can(Permission::IncidentApprove) || look.actor.can(Permission::IncidentDirect);
     let incidents = if reads { cards::list(&mut look, CARDS, call.lang).await? } else { Vec::new() };

@@ -14,6 +14,7 @@ use super::model::{
 use super::store;
 use crate::actor::not_allowed;
 use crate::journal::incident_stream;
+use crate::notify::{Urgency, tell_unit_as};
 use crate::org::UnitId;
 use crate::pack::Step;
 use crate::permission::Permission;
@@ -118,7 +119,9 @@ pub async fn open(work: &mut Work, new: NewIncident) -> Result<Incident> {
     let code = &incident.code;
     let what = text!("Mở sự cố {code}: {title}", "Opened incident {code}: {title}");
     record(work, &incident.id, "incident.opened", what.clone(), &rows);
-    tell_units(work, &units, |_| true, &what, &format!("/incidents/{}", incident.id)).await?;
+    // The two upper of the four severities do not wait for the morning.
+    let urgency = if incident.severity >= 3 { Urgency::Now } else { Urgency::Soon };
+    tell_units(work, urgency, &units, |_| true, &what, &format!("/incidents/{}", incident.id)).await?;
     Ok(incident)
 }
 
@@ -262,7 +265,7 @@ pub async fn close(work: &mut Work, id: &IncidentId, words: &str) -> Result<()> 
     record(work, id, "incident.closed", what, &[("incidents", id.to_string()), event]);
     let code = &taken.incident.code;
     let words_told = text!("{code}: đã kết thúc sự cố", "{code}: the incident is closed");
-    tell_units(work, &taken.units, |_| true, &words_told, &format!("/incidents/{id}")).await
+    tell_units(work, Urgency::CanWait, &taken.units, |_| true, &words_told, &format!("/incidents/{id}")).await
 }
 
 /// The least number of characters of a reason for going back on something settled.
@@ -323,12 +326,14 @@ async fn tell_of_step(work: &mut Work, taken: &Taken, step: &Step) -> Result<()>
     let (vi, en) = (&short.vi, &short.en);
     let words = text!("{code}: đến bước {number} ({vi})", "{code}: step {number} ({en}) is open");
     let url = format!("/incidents/{}/steps/{}", taken.incident.id, step.id);
-    tell_units(work, &taken.units, |unit| step.lead.contains(&unit.function), &words, &url).await
+    let leads = |unit: &IncidentUnit| step.lead.contains(&unit.function);
+    tell_units(work, Urgency::Soon, &taken.units, leads, &words, &url).await
 }
 
 /// Tells each of these units once, whatever number of functions it has.
 pub(crate) async fn tell_units(
     work: &mut Work,
+    urgency: Urgency,
     units: &[IncidentUnit],
     which: impl Fn(&IncidentUnit) -> bool,
     words: &Text,
@@ -337,7 +342,7 @@ pub(crate) async fn tell_units(
     let told: std::collections::BTreeSet<&UnitId> =
         units.iter().filter(|unit| which(unit)).map(|unit| &unit.unit_id).collect();
     for unit in told {
-        crate::notify::tell_unit(work, unit, words, url).await?;
+        tell_unit_as(work, urgency, unit, words, url).await?;
     }
     Ok(())
 }

@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::text::Text;
 
+use super::letter::LetterState;
 use super::{Notice, store};
 use crate::page::Page;
+use crate::ui::Tone;
 use crate::web::{Call, Done};
 
 const ROWS: usize = 50;
@@ -24,8 +26,19 @@ pub struct ListQuery {
 pub struct ListView {
     #[serde(skip)]
     p: Page,
-    notices: Vec<Notice>,
+    notices: Vec<Line>,
     next: Option<String>,
+}
+
+/// A notice, and where the letter that carries it stands.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Line {
+    #[serde(flatten)]
+    notice: Notice,
+    letter: Option<LetterState>,
+    /// The same in words.
+    #[serde(skip)]
+    shown: Option<(Tone, Text)>,
 }
 
 pub async fn list(call: Call) -> Result<ListView> {
@@ -37,7 +50,14 @@ pub async fn list(call: Call) -> Result<ListView> {
     let mut notices = store::list(&mut look.tx, &account, after, ROWS as i64 + 1).await?;
     let more = notices.len() > ROWS;
     notices.truncate(ROWS);
-    Ok(ListView { next: notices.last().filter(|_| more).map(|notice| notice.id.clone()), notices, p })
+    let letters = notices.iter().filter_map(|notice| notice.letter_id.clone()).collect();
+    let states = store::list_states(&mut look.tx, letters).await?;
+    let next = notices.last().filter(|_| more).map(|notice| notice.id.clone());
+    let line = |notice: Notice| {
+        let letter = states.iter().find(|(id, _)| Some(id) == notice.letter_id.as_ref()).map(|(_, state)| *state);
+        Line { shown: letter.map(|state| state.shown(&call.app)), letter, notice }
+    };
+    Ok(ListView { next, notices: notices.into_iter().map(line).collect(), p })
 }
 
 /// A form with nothing in it.

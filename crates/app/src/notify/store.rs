@@ -1,4 +1,4 @@
-//! All SQL about notices.
+//! All SQL about notices and who is told.
 
 use ungcuu_kit::db::{Select, Tx};
 use ungcuu_kit::error::Result;
@@ -7,43 +7,133 @@ use ungcuu_kit::time::Time;
 use ungcuu_kit::{args, sql};
 
 use super::Notice;
+use super::channel::{Channel, Channels};
+use super::letter::{LetterId, LetterState};
 use crate::auth::AccountId;
 use crate::org::{PersonId, UnitId};
 
+/// Somebody to be told, and how they want it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Told {
+    pub account_id: AccountId,
+    pub person_id: PersonId,
+    pub name: String,
+    pub email: String,
+    pub lang: String,
+    /// The weightiest office held now: 0 officer in charge or team lead, 1 deputy, 2 member.
+    pub duty: Option<i64>,
+    urgent: Option<Channel>,
+    soon: Option<Channel>,
+    can_wait: Option<Channel>,
+    quiet_from: Option<i64>,
+    quiet_to: Option<i64>,
+}
+
+impl Told {
+    /// What they chose, or the usual.
+    pub fn channels(&self) -> Channels {
+        match (self.urgent, self.soon, self.can_wait) {
+            (Some(urgent), Some(soon), Some(can_wait)) => Channels {
+                urgent,
+                soon,
+                can_wait,
+                quiet_from: self.quiet_from,
+                quiet_to: self.quiet_to,
+                ..Channels::default()
+            },
+            _ => Channels::default(),
+        }
+    }
+}
+
 /// The accounts in use of a unit's people, but for one.
-pub async fn accounts_of_unit(tx: &mut Tx, unit: &UnitId, but: &AccountId) -> Result<Vec<(AccountId,)>> {
+pub async fn list_of_unit(tx: &mut Tx, unit: &UnitId, but: &AccountId, now: Time) -> Result<Vec<Told>> {
     tx.all(
         sql!(
-            "SELECT a.id FROM accounts a JOIN people p ON p.id = a.person_id
+            "SELECT a.id AS account_id, p.id AS person_id, p.name, p.email, a.lang,
+                    (SELECT CAST(MIN(CASE t.kind WHEN 'officer' THEN 0 WHEN 'lead' THEN 0 WHEN 'deputy' THEN 1 ELSE 2 END)
+                                 AS BIGINT)
+                       FROM appointments t
+                      WHERE t.person_id = p.id AND t.valid_from <= $3
+                        AND (t.valid_to IS NULL OR t.valid_to >= $3)) AS duty,
+                    c.urgent, c.soon, c.can_wait, c.quiet_from, c.quiet_to
+               FROM accounts a JOIN people p ON p.id = a.person_id LEFT JOIN channels c ON c.id = a.id
               WHERE p.unit_id = $1 AND a.disabled = FALSE AND a.id <> $2
               ORDER BY a.id LIMIT 500"
         ),
-        args![unit, but],
+        args![unit, but, now],
     )
     .await
 }
 
-pub async fn account_of_person(tx: &mut Tx, person: &PersonId) -> Result<Option<(AccountId,)>> {
-    tx.one(sql!("SELECT id FROM accounts WHERE person_id = $1 AND disabled = FALSE"), args![person]).await
+/// The account in use of a person, if there is one.
+pub async fn list_of_person(tx: &mut Tx, person: &PersonId, now: Time) -> Result<Vec<Told>> {
+    tx.all(
+        sql!(
+            "SELECT a.id AS account_id, p.id AS person_id, p.name, p.email, a.lang,
+                    (SELECT CAST(MIN(CASE t.kind WHEN 'officer' THEN 0 WHEN 'lead' THEN 0 WHEN 'deputy' THEN 1 ELSE 2 END)
+                                 AS BIGINT)
+                       FROM appointments t
+                      WHERE t.person_id = p.id AND t.valid_from <= $2
+                        AND (t.valid_to IS NULL OR t.valid_to >= $2)) AS duty,
+                    c.urgent, c.soon, c.can_wait, c.quiet_from, c.quiet_to
+               FROM accounts a JOIN people p ON p.id = a.person_id LEFT JOIN channels c ON c.id = a.id
+              WHERE a.person_id = $1 AND a.disabled = FALSE
+              ORDER BY a.id LIMIT 1"
+        ),
+        args![person, now],
+    )
+    .await
+}
+
+/// An account, while it is in use.
+pub async fn list_of_account(tx: &mut Tx, account: &AccountId, now: Time) -> Result<Vec<Told>> {
+    tx.all(
+        sql!(
+            "SELECT a.id AS account_id, p.id AS person_id, p.name, p.email, a.lang,
+                    (SELECT CAST(MIN(CASE t.kind WHEN 'officer' THEN 0 WHEN 'lead' THEN 0 WHEN 'deputy' THEN 1 ELSE 2 END)
+                                 AS BIGINT)
+                       FROM appointments t
+                      WHERE t.person_id = p.id AND t.valid_from <= $2
+                        AND (t.valid_to IS NULL OR t.valid_to >= $2)) AS duty,
+                    c.urgent, c.soon, c.can_wait, c.quiet_from, c.quiet_to
+               FROM accounts a JOIN people p ON p.id = a.person_id LEFT JOIN channels c ON c.id = a.id
+              WHERE a.id = $1 AND a.disabled = FALSE
+              ORDER BY a.id LIMIT 1"
+        ),
+        args![account, now],
+    )
+    .await
+}
+
+/// A notice to be stored.
+#[derive(Clone, Debug)]
+pub struct NewNotice {
+    pub id: String,
+    pub account: AccountId,
+    pub letter: Option<LetterId>,
 }
 
 /// One notice for each account, in one statement.
-pub async fn insert(tx: &mut Tx, to: Vec<(String, AccountId)>, text: &Text, url: &str, now: Time) -> Result<()> {
-    if to.is_empty() {
+pub async fn insert(tx: &mut Tx, notices: &[NewNotice], text: &Text, url: &str, now: Time) -> Result<()> {
+    if notices.is_empty() {
         return Ok(());
     }
-    let rows =
-        to.into_iter().map(|(id, account)| args![id, &account, now, text.vi.as_ref(), text.en.as_ref(), url, false]);
+    let rows = notices
+        .iter()
+        .map(|it| args![&it.id, &it.account, now, text.vi.as_ref(), text.en.as_ref(), url, false, &it.letter]);
     let insert =
-        Select::new("INSERT INTO notices (id, account_id, at, text_vi, text_en, url, read) VALUES", []).rows(rows);
+        Select::new("INSERT INTO notices (id, account_id, at, text_vi, text_en, url, read, letter_id) VALUES", [])
+            .rows(rows);
     tx.run_built("notices", insert).await?;
     Ok(())
 }
 
 /// One page of an account's notices, the latest first.
 pub async fn list(tx: &mut Tx, account: &AccountId, after: Option<&str>, limit: i64) -> Result<Vec<Notice>> {
-    let mut select = Select::new("SELECT n.id, n.at, n.text_vi, n.text_en, n.url, n.read FROM notices n", [])
-        .and("n.account_id = ?", args![account]);
+    let mut select =
+        Select::new("SELECT n.id, n.at, n.text_vi, n.text_en, n.url, n.read, n.letter_id FROM notices n", [])
+            .and("n.account_id = ?", args![account]);
     if let Some(after) = after {
         select = select.and(
             "(n.at, n.id) < (SELECT c.at, c.id FROM notices c WHERE c.id = ? AND c.account_id = ?)",
@@ -53,9 +143,15 @@ pub async fn list(tx: &mut Tx, account: &AccountId, after: Option<&str>, limit: 
     tx.select(select.tail("ORDER BY n.at DESC, n.id DESC LIMIT ?", args![limit])).await
 }
 
+/// Where these letters stand.
+pub async fn list_states(tx: &mut Tx, letters: Vec<LetterId>) -> Result<Vec<(LetterId, LetterState)>> {
+    let select = Select::new("SELECT id, state FROM postings", []).and_in("id", letters.iter().map(Into::into));
+    tx.select(select.tail("ORDER BY id LIMIT 100", [])).await
+}
+
 pub async fn find(tx: &mut Tx, account: &AccountId, id: &str) -> Result<Option<Notice>> {
     tx.one(
-        sql!("SELECT id, at, text_vi, text_en, url, read FROM notices WHERE id = $2 AND account_id = $1"),
+        sql!("SELECT id, at, text_vi, text_en, url, read, letter_id FROM notices WHERE id = $2 AND account_id = $1"),
         args![account, id],
     )
     .await

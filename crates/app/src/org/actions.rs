@@ -8,7 +8,7 @@ use ungcuu_kit::time::Time;
 use super::model::{Appointment, AppointmentKind, Person, Unit, day_of, end_of_day};
 use super::{AppointmentId, PersonId, UnitId, get_person, get_unit, store};
 use crate::journal;
-use crate::notify;
+use crate::notify::{self, Urgency};
 use crate::pack::{Cadence, Pack};
 use crate::permission::Permission;
 use crate::work::Work;
@@ -242,7 +242,7 @@ pub async fn appoint(work: &mut Work, new: NewAppointment) -> Result<Appointment
         tell_of_officer(work, &unit.id, &what, &page).await?;
     }
     if person.id != work.actor.person_id {
-        notify::tell_person(work, &person.id, &what, &page).await?;
+        notify::tell_person_as(work, Urgency::CanWait, &person.id, &what, &page).await?;
     }
     Ok(appointment.id)
 }
@@ -320,7 +320,9 @@ async fn tell_of_officer(work: &mut Work, unit: &UnitId, what: &Text, page: &str
     for code in units_to_tell(&app.pack) {
         // A handful of units that the pack names.
         match super::unit_by_code(&mut work.tx, code).await? {
-            Some(told) if told != *unit => notify::tell_unit(work, &told, what, page).await?,
+            Some(told) if told != *unit => {
+                notify::tell_unit_as(work, Urgency::CanWait, &told, what, page).await?;
+            }
             _ => {}
         }
     }

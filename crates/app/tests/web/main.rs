@@ -1,6 +1,7 @@
 //! The product from the outside: real requests against a real database, SQLite or, when `UNGCUU_TEST_DB=postgres`, the
 //! PostgreSQL server named by `UNGCUU_TEST_POSTGRES`.
 
+mod sink;
 mod support;
 
 mod alert;
@@ -25,6 +26,7 @@ mod incident_work;
 mod indicator;
 mod openapi;
 mod org;
+mod post;
 mod proof;
 mod report;
 mod report_forms;

@@ -97,6 +97,7 @@ fn table(path: &str, name: &str) -> Option<(&'static str, &'static str)> {
             "systems" => ("systems", "sys_"),
             "accounts" => ("accounts", "acc_"),
             "appointments" => ("appointments", "app_"),
+            "letters" => ("letters", "let_"),
             "notices" => ("notices", "not_"),
             "numbers" => ("document_numbers", "num_"),
             _ => return None,

@@ -58,6 +58,15 @@ impl TestApp {
 
     /// The same with a pack that was changed first: a step without its gates, another rule.
     pub async fn with_changed_pack(id: &str, change: impl FnOnce(&mut Pack)) -> TestApp {
+        TestApp::begin(id, Settings::default(), change).await
+    }
+
+    /// The same as the operator set it up: with a mail server.
+    pub async fn with_settings(settings: Settings) -> TestApp {
+        TestApp::begin("cao-lanh-2021-2025", settings, |_| {}).await
+    }
+
+    async fn begin(id: &str, settings: Settings, change: impl FnOnce(&mut Pack)) -> TestApp {
         let mut pack = Pack::embedded(id).expect("a shipped pack").expect("a sound pack");
         change(&mut pack);
         let folder = tempfile::tempdir().expect("a folder");
@@ -68,7 +77,7 @@ impl TestApp {
         let (db, blobs) = place.open().await.expect("an open database");
         let clock = Clock::standing(Time::parse("15/03/2023 12:00").expect("a moment"));
         let seal = Some(folder.path().join("seal"));
-        let settings = Settings { picture_worker: picture_worker(), seal, ..Settings::default() };
+        let settings = Settings { picture_worker: picture_worker(), seal, ..settings };
         let app = App::new(db, blobs, pack, clock, Chance::seeded(7), settings);
         let mut work = app.work(Actor::system()).await.expect("work");
         install_units(&mut work, &app.pack).await.expect("units");

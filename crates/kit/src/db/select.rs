@@ -21,12 +21,13 @@ pub struct Select {
     text: String,
     args: Vec<Arg>,
     filtered: bool,
+    claims: bool,
 }
 
 impl Select {
     /// Begins with everything up to the filters. A `WHERE` in `head` is not allowed; use [`Select::and`].
     pub fn new(head: &'static str, args: impl IntoIterator<Item = Arg>) -> Select {
-        Select { text: String::new(), args: Vec::new(), filtered: false }.piece(head, args)
+        Select { text: String::new(), args: Vec::new(), filtered: false, claims: false }.piece(head, args)
     }
 
     /// Keeps rows for which this holds too.
@@ -83,6 +84,14 @@ impl Select {
         self.piece(tail, args)
     }
 
+    /// Takes rows to work on: those that another process is taking are passed over. On SQLite the one writer is alone
+    /// anyway. Ends the statement.
+    #[must_use]
+    pub fn claiming(mut self) -> Select {
+        self.claims = true;
+        self
+    }
+
     /// `(…), (…), …` after `INSERT INTO t (…) VALUES`.
     #[must_use]
     pub fn rows(mut self, rows: impl IntoIterator<Item = Vec<Arg>>) -> Select {
@@ -117,6 +126,7 @@ impl Select {
     pub(super) fn into_parts(self, engine: Engine) -> (String, Vec<Arg>) {
         match engine {
             Engine::Sqlite => (self.text, self.args),
+            Engine::Postgres if self.claims => (self.text() + " FOR UPDATE SKIP LOCKED", self.args),
             Engine::Postgres => (self.text(), self.args),
         }
     }

@@ -18,6 +18,7 @@ use crate::alert::intake::{attach, note, receive, record_rows};
 use crate::alert::mail;
 use crate::alert::model::{EventKind, FROM_MAIL, FROM_PUBLIC, NewAlert, lets, scenarios, severities, sources};
 use crate::alert::store;
+use crate::notify::letter::bounce;
 use crate::org::UnitId;
 use crate::page::Page;
 use crate::permission::Permission;
@@ -169,6 +170,14 @@ pub async fn mail(call: Call, body: Body) -> Result<Done> {
         return Err(Error::field(mail::FIELD, Text::new("Hãy chọn tệp thư .eml.", "Choose the .eml file.")));
     };
     let raw = call.app.blobs.read(&saved.stored.sha256, mail::LIMIT).await?;
+    if let Some(report) = bounce::read(&raw) {
+        // The mail server's report about a letter of ours is no alert; what it says is noted with the letter.
+        let mut work = call.work().await?;
+        if let Some(noted) = bounce::take(&mut work, &report).await? {
+            call.app.blobs.doubt(&saved.stored.sha256);
+            return Ok(work.done("/alerts").await?.saying(noted.said));
+        }
+    }
     let letter = mail::read(raw).await?;
     let mut files = vec![Incoming { media_type: "message/rfc822".to_owned(), ..saved }];
     for attachment in letter.attachments {

@@ -143,12 +143,7 @@ pub struct Sent {
 
 /// Notes that somebody was told by a document. The caller took the incident and names the row in the journal. The wall is
 /// the same as for what is noted by hand.
-pub async fn note_sent(
-    work: &mut Work,
-    checks: &mut Checks,
-    taken: &Taken,
-    sent: Sent,
-) -> Result<DisclosureId> {
+pub async fn note_sent(work: &mut Work, checks: &mut Checks, taken: &Taken, sent: Sent) -> Result<DisclosureId> {
     let pack = &work.app.pack;
     let tlp = &taken.incident.tlp;
     let refused = match &sent.unit {

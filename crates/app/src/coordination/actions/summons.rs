@@ -13,7 +13,7 @@ use super::item;
 use crate::actor::not_allowed;
 use crate::coordination::callout::{self, Contacts, Outcome, Try, TryId, Way};
 use crate::coordination::model::{Summoned, SummonedId, SummonedState, Summons, SummonsId, TeamMember};
-use crate::coordination::notices::{place, tell_person};
+use crate::coordination::notices::{place, tell_person_now};
 use crate::coordination::rights::{conflict, step_with, take_for, version_of};
 use crate::coordination::store::summons as store;
 use crate::incident::actions::{Taken, find_step, record, take};
@@ -109,7 +109,7 @@ pub async fn call(work: &mut Work, id: &IncidentId, step: &str, form: &SummonsFo
     );
     let url = place(id, step, SECTION);
     for person in &people {
-        tell_person(work, Some(person), &notice, &url).await?;
+        tell_person_now(work, person, &notice, &url).await?;
     }
     Ok(summons.id)
 }

@@ -287,7 +287,7 @@ async fn tell(work: &mut Work, held: &Held, act: &Act, what: &Text) -> Result<()
             }
         }
         (ActKind::Receive | ActKind::Refuse, Custody::Pending { giver, .. }) => {
-            notify::tell_account(work, AccountId(giver.clone()), what, &here).await
+            notify::tell_account(work, &AccountId(giver.clone()), what, &here).await
         }
         _ => Ok(()),
     }

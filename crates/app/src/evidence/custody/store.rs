@@ -140,15 +140,13 @@ pub async fn save_custody(tx: &mut Tx, item: &EvidenceId, custody: &Custody, act
 pub struct Receiver {
     pub id: UnitId,
     pub name: String,
-    /// Has no accounts here: its side is written down from the signed paper.
-    pub outside: bool,
 }
 
 /// Units that play a part in the incident, and those outside.
 pub async fn list_receivers(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<Receiver>> {
     tx.all(
         sql!(
-            "SELECT u.id, u.name, u.outside FROM units u
+            "SELECT u.id, u.name FROM units u
               WHERE u.valid_to IS NULL
                 AND (u.outside = TRUE OR u.id IN (SELECT unit_id FROM incident_units WHERE incident_id = $1))
               ORDER BY u.outside, u.folded, u.id LIMIT 500"

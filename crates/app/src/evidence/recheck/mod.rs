@@ -22,6 +22,7 @@ use crate::app::App;
 use crate::incident::actions::{record, take_any, tell_units};
 use crate::incident::{IncidentId, timeline};
 use crate::journal::incident_stream;
+use crate::notify::Urgency;
 use crate::work::Work;
 
 id_type!(
@@ -169,7 +170,7 @@ async fn raise(work: &mut Work, item: &Evidence, rows: &mut Vec<(&'static str, S
         let taken = take_any(work, id).await?;
         rows.push(timeline::note(work, id, "evidence", what.clone()).await?);
         let url = format!("/incidents/{id}/evidence/{}", item.id);
-        tell_units(work, &taken.units, |_| true, &what, &url).await?;
+        tell_units(work, Urgency::Soon, &taken.units, |_| true, &what, &url).await?;
         record(work, id, "evidence.altered", what, rows);
         return Ok(());
     }

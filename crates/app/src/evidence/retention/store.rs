@@ -81,14 +81,12 @@ pub struct Due {
     pub holder_unit: String,
     pub hold_reason: String,
     pub disposal_by: String,
-    #[serde(skip)]
-    pub disposal_account: String,
     pub disposal_at: Option<Time>,
 }
 
 const DUE: &str =
     "SELECT e.id, e.incident_id, i.code AS incident_code, i.title AS incident_title, i.closed_at, e.number, e.name,
-       e.kind, e.size, e.holder, e.holder_unit, e.hold_reason, e.disposal_by, e.disposal_account, e.disposal_at
+       e.kind, e.size, e.holder, e.holder_unit, e.hold_reason, e.disposal_by, e.disposal_at
   FROM evidence e JOIN incidents i ON i.id = e.incident_id";
 
 /// Items of closed incidents whose time is over: each kind with the moment by which its incident must have been

@@ -15,7 +15,7 @@ use crate::incident::model::{PartId, Standing};
 use crate::incident::timeline;
 use crate::incident::work::place::{At, and_note, check_version, take_late, take_section};
 use crate::incident::work::store::list_people;
-use crate::notify;
+use crate::notify::{self, Urgency};
 use crate::org::PersonId;
 use crate::work::Work;
 
@@ -169,7 +169,8 @@ async fn tell_owner(work: &mut Work, at: &At, taken: &Taken, lesson: &Lesson) ->
     };
     let (words, code) = (&lesson.text, &taken.incident.code);
     let text = text!("Bạn phụ trách bài học của sự cố {code}: {words}", "You see to a lesson of {code}: {words}");
-    notify::tell_person(work, person, &text, &at.page(format!("lesson-{}", lesson.id))).await
+    let page = at.page(format!("lesson-{}", lesson.id));
+    notify::tell_person_as(work, Urgency::CanWait, person, &text, &page).await
 }
 
 fn note(work: &mut Work, at: &At, act: &'static str, what: Text, id: &PartId) {

@@ -1,0 +1,2 @@
+-- The letter that carries a notice; absent: the bell only.
+ALTER TABLE notices ADD COLUMN letter_id TEXT;
