@@ -51,10 +51,11 @@ impl Signer {
     }
 }
 
-/// Whether `signature` (hexadecimal) over the words is of this public key (hexadecimal).
+/// Whether `signature` (hexadecimal) over the words is of this public key (hexadecimal). Only the spelling in which
+/// signatures are written is taken, so that not even a letter of one can be another.
 pub fn is_signed(public_key: &str, words: &[u8], signature: &str) -> bool {
-    let (Ok(key), Ok(signature)) = (hex::decode(public_key), hex::decode(signature)) else { return false };
-    UnparsedPublicKey::new(&ED25519, key).verify(words, &signature).is_ok()
+    let (Ok(key), Ok(bytes)) = (hex::decode(public_key), hex::decode(signature)) else { return false };
+    hex::encode(&bytes) == signature && UnparsedPublicKey::new(&ED25519, key).verify(words, &bytes).is_ok()
 }
 
 /// SHA-256 of a public key, in sixteen blocks of four letters.
@@ -183,6 +184,7 @@ mod tests {
         assert!(is_signed(&signer.public_key(), b"words", &signature));
         assert!(!is_signed(&signer.public_key(), b"Words", &signature));
         assert!(!is_signed(&other.public_key(), b"words", &signature));
+        assert!(!is_signed(&signer.public_key(), b"words", &signature.to_uppercase()));
         assert!(!is_signed("", b"words", &signature) && !is_signed(&signer.public_key(), b"words", "zz"));
     }
 

@@ -198,9 +198,9 @@ fn check_signature(words: &[u8], signature: &[u8], index: &Index, keys: &[Key], 
             ),
         );
     }
-    let signature = String::from_utf8_lossy(signature);
+    let signature = std::str::from_utf8(signature).ok().and_then(|line| line.strip_suffix('\n')).unwrap_or_default();
     let signer = keys.iter().find(|key| key.number == index.key);
-    let signed = signer.is_some_and(|key| signing::is_signed(&key.public_key, words, signature.trim()));
+    let signed = signer.is_some_and(|key| signing::is_signed(&key.public_key, words, signature));
     let Some(signer) = signer.filter(|_| signed) else {
         checked.find(
             INDEX,

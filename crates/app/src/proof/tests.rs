@@ -137,7 +137,7 @@ impl Forge {
             left_out: Vec::new(),
         };
         let words = serde_json::to_vec(&index).expect("JSON");
-        files.push((SIGNATURE.to_owned(), self.signer.sign(&words).into()));
+        files.push((SIGNATURE.to_owned(), (self.signer.sign(&words) + "\n").into()));
         files.push((INDEX.to_owned(), words));
         files.extend(self.hidden.clone());
         files.retain(|(name, _)| !self.missing.contains(name));

@@ -62,10 +62,13 @@ fn others(column: &str, value: Option<&str>) -> Vec<String> {
             vec![format!("{column} + 1"), format!("{column} + 1000003"), format!("{column} || '1'")]
         }
         // A choice has few words; one of these is another one, or the text is free.
-        Some(_) => ["x", "open", "done", "dropped", "closed", "issued", "approved", "suspected", "confirmed", "told"]
-            .iter()
-            .map(|word| if *word == "x" { format!("{column} || 'x'") } else { format!("'{word}'") })
-            .collect(),
+        Some(value) => {
+            ["x", "open", "done", "dropped", "closed", "issued", "approved", "suspected", "confirmed", "told"]
+                .iter()
+                .filter(|word| **word != value)
+                .map(|word| if *word == "x" { format!("{column} || 'x'") } else { format!("'{word}'") })
+                .collect()
+        }
     }
 }
 
@@ -107,8 +110,8 @@ async fn a_row_changed_removed_or_put_in_is_named_in_every_table_of_the_journal(
             }
         }
         let mut tx = altering(&app).await;
-        let removed = any(&mut tx, vec![format!("DELETE FROM {table} WHERE id = $1")], &last.id).await;
         let added = put_in(&mut tx, table, &rows[0]).await;
+        let removed = any(&mut tx, vec![format!("DELETE FROM {table} WHERE id = $1")], &last.id).await;
         let named: BTreeSet<String> = findings(&mut tx).await.into_iter().map(|finding| finding.place).collect();
         if !removed || !named.contains(&format!("{table} {}", last.id)) {
             missed.push(format!("removed {table} {}", last.id));
@@ -127,22 +130,33 @@ async fn a_row_changed_removed_or_put_in_is_named_in_every_table_of_the_journal(
 /// Puts in a copy of a row that no entry names, with whatever must differ from the original.
 async fn put_in(tx: &mut Tx, table: &str, row: &WholeRow) -> bool {
     let names: Vec<&str> = row.columns.iter().map(|(name, _)| name.as_str()).collect();
-    let copy = |other: Option<(&str, &str)>| {
+    let copy = |others: &[(&str, &str)]| {
         let values: Vec<String> = names
             .iter()
-            .map(|name| match other {
+            .map(|name| match others.iter().find(|(column, _)| column == name) {
                 _ if *name == "id" => "id || 'x'".to_owned(),
-                Some((column, value)) if column == *name => value.to_owned(),
-                _ => (*name).to_owned(),
+                Some((_, value)) => (*value).to_owned(),
+                None => (*name).to_owned(),
             })
             .collect();
         let (names, values) = (names.join(", "), values.join(", "));
         format!("INSERT INTO {table} ({names}) SELECT {values} FROM {table} WHERE id = $1")
     };
-    let mut attempts = vec![copy(None)];
-    for (name, value) in row.columns.iter().skip(1) {
-        attempts.extend(others(name, value.as_deref()).iter().take(2).map(|to| copy(Some((name, to)))));
-    }
+    let changes: Vec<(&str, String)> = row
+        .columns
+        .iter()
+        .skip(1)
+        .flat_map(|(name, value)| {
+            others(name, value.as_deref()).into_iter().take(2).map(|other| (name.as_str(), other))
+        })
+        .collect();
+    let changes: Vec<(&str, &str)> = changes.iter().map(|(name, other)| (*name, other.as_str())).collect();
+    // A table may say of two columns that no row repeats another: then both have to differ.
+    let pairs =
+        changes.iter().enumerate().flat_map(|(place, one)| changes[place + 1..].iter().map(move |two| [*one, *two]));
+    let mut attempts = vec![copy(&[])];
+    attempts.extend(changes.iter().map(|one| copy(&[*one])));
+    attempts.extend(pairs.map(|pair| copy(&pair)));
     any(tx, attempts, &row.id).await
 }
 
