@@ -58,16 +58,18 @@ pub fn run(bench: &Bench) -> Result<()> {
     }
 }
 
-/// A figure of a debug build says nothing; the same command again, optimised. Nothing is built twice: neither needs PDF.
+/// A figure of a debug build says nothing; the same command again, optimised. Nothing is built twice: pages need no PDF.
 fn optimised(bench: &Bench) -> Result<()> {
-    let Bench::Web(web) = bench;
-    let mut packages = vec!["--package", "xtask"];
-    if web.release_profile {
-        cargo(&["build", "--release", "--package", "ungcuu"])?;
-    } else {
-        packages.extend(["--package", "ungcuu"]);
+    let mut arguments = vec!["build", "--profile", PROFILE, "--package", "xtask"];
+    match bench {
+        Bench::Web(web) if web.release_profile => {
+            cargo(&["build", "--release", "--package", "ungcuu"])?;
+            arguments.push("--no-default-features");
+        }
+        Bench::Web(_) => arguments.extend(["--package", "ungcuu", "--no-default-features"]),
+        Bench::Documents => arguments.extend(["--package", "ungcuu"]),
     }
-    cargo(&[&["build", "--profile", PROFILE, "--no-default-features"], packages.as_slice()].concat())?;
+    cargo(&arguments)?;
     let again = target().join(PROFILE).join("xtask");
     if !Command::new(again).args(std::env::args().skip(1)).status()?.success() {
         bail!("the measurement failed");

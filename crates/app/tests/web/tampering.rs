@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use ungcuu_app::checkpoint::Outside;
 use ungcuu_app::journal::{Finding, verify_records};
-use ungcuu_kit::db::{Db, Engine, Sql, Tx, WholeRow};
+use ungcuu_kit::db::{Engine, Sql, Tx, WholeRow};
 use ungcuu_kit::time::DAY;
 use ungcuu_kit::{args, sql};
 
@@ -18,20 +18,21 @@ async fn filled() -> TestApp {
     let app = TestApp::new().await;
     ungcuu_app::demo::fill(&app.app, app.app.now().plus(30 * DAY)).await.expect("filled");
     app.assert_sound().await;
-    if let Db::Sqlite { writer, .. } = &app.app.db {
-        // Not possible within a transaction; this database has one connection that writes.
-        for pragma in ["PRAGMA foreign_keys = OFF", "PRAGMA ignore_check_constraints = ON"] {
-            sqlx::query(pragma).execute(writer).await.expect("set");
-        }
-    }
     app
 }
 
 /// A transaction in which rows may be altered whatever they refer to; it is never committed.
 async fn altering(app: &TestApp) -> Tx {
     let mut tx = app.app.db.write().await.expect("write");
-    if tx.engine() == Engine::Postgres {
-        tx.run(Sql("SET LOCAL session_replication_role = 'replica'"), args![]).await.expect("set");
+    let unguarded: &[&'static str] = match tx.engine() {
+        Engine::Postgres => &["SET LOCAL session_replication_role = 'replica'"],
+        // What is referred to is only let go between two transactions.
+        Engine::Sqlite => {
+            &["ROLLBACK", "PRAGMA foreign_keys = OFF", "PRAGMA ignore_check_constraints = ON", "BEGIN IMMEDIATE"]
+        }
+    };
+    for statement in unguarded {
+        tx.run(Sql(statement), args![]).await.expect("set");
     }
     tx
 }
