@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures::Stream;
+use futures::{Stream, StreamExt, future, stream};
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;
 use tokio::sync::mpsc;
@@ -34,18 +34,18 @@ pub struct Parcel {
 /// takes half a dossier for a whole one.
 pub fn send(app: App, parcel: Parcel) -> impl Stream<Item = Piece> + Send + 'static {
     let (sender, receiver) = mpsc::channel(4);
-    tokio::spawn(async move {
+    let packing = async move {
         let mut packer = Packer { sender, frame: Frame::default() };
         if let Err(error) = packer.pack(&app, parcel).await {
             tracing::warn!("sending a dossier broke off: {error}");
             // Whoever went away hears nothing of it.
             let _ = packer.sender.send(Err(std::io::Error::other("the dossier broke off"))).await;
         }
-    });
-    futures::stream::unfold(
-        receiver,
-        |mut receiver| async move { receiver.recv().await.map(|piece| (piece, receiver)) },
-    )
+    };
+    let pieces =
+        stream::unfold(receiver, |mut receiver| async move { receiver.recv().await.map(|piece| (piece, receiver)) });
+    // Goes on only while somebody reads, and ends with the reader.
+    stream::select(pieces, stream::once(packing).filter_map(|()| future::ready(None)))
 }
 
 struct Packer {

@@ -74,6 +74,8 @@ async fn serve(folder: PathBuf) -> String {
         .route("/broken", post(|| async { (StatusCode::OK, vec![0_u8; 200 << 10]) }));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
+    // It answers until its test has ended.
+    #[allow(clippy::disallowed_methods)]
     tokio::spawn(async move { axum::serve(listener, router).await });
     format!("http://{address}")
 }
