@@ -119,8 +119,10 @@ impl Year {
         for line in lines(off) {
             let (day, name) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
             let day = day_of(year, day).ok_or_else(|| (Field::Off, unreadable(line)))?;
-            let name =
-                if name.trim().is_empty() { Text::new("Ngày nghỉ", "Day off") } else { Text::same(name.trim()) };
+            let name = match name.trim() {
+                "" | "Ngày nghỉ" => Text::new("Ngày nghỉ", "Day off"),
+                name => Text::same(name),
+            };
             read.off.insert(day, name);
         }
         for line in lines(on) {

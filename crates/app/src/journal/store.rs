@@ -29,7 +29,7 @@ pub(super) async fn take_head(tx: &mut Tx, stream: &str, now: Time) -> Result<He
     tx.run_returning(
         sql!(
             "INSERT INTO journal_streams (id, seq, hash, changed_at) VALUES ($1, 0, $2, $3)
-             ON CONFLICT (id) DO UPDATE SET changed_at = excluded.changed_at
+             ON CONFLICT (id) DO UPDATE SET seq = journal_streams.seq
              RETURNING seq, hash"
         ),
         args![stream, GENESIS, now],
@@ -39,8 +39,11 @@ pub(super) async fn take_head(tx: &mut Tx, stream: &str, now: Time) -> Result<He
 }
 
 pub(super) async fn save_head(tx: &mut Tx, stream: &str, last: &Entry) -> Result<()> {
-    tx.run(sql!("UPDATE journal_streams SET seq = $2, hash = $3 WHERE id = $1"), args![stream, last.seq, &last.hash])
-        .await?;
+    tx.run(
+        sql!("UPDATE journal_streams SET seq = $2, hash = $3, changed_at = $4 WHERE id = $1"),
+        args![stream, last.seq, &last.hash, last.at],
+    )
+    .await?;
     Ok(())
 }
 

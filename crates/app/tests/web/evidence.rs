@@ -66,7 +66,8 @@ pub async fn send(app: &TestApp, who: &Person, path: &str, body: impl Into<Body>
 }
 
 pub async fn upload(app: &TestApp, who: &Person, id: &str, more: &[(&str, &str)], files: &[(&str, &[u8])]) -> Answer {
-    let values: Vec<_> = FACTS.iter().chain(more).copied().collect();
+    let usual = FACTS.iter().filter(|(name, _)| more.iter().all(|(other, _)| other != name));
+    let values: Vec<_> = usual.chain(more).copied().collect();
     send(app, who, &format!("/incidents/{id}/evidence/upload"), form(who, &values, files)).await
 }
 

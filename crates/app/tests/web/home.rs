@@ -99,7 +99,7 @@ async fn leadership_sees_every_open_incident_and_approves_only_what_its_own_unit
     task(&app, &id, "Thu nhật ký máy chủ", Some(&operator), HOUR).await;
     app.app.clock.advance(2 * HOUR);
     let home = app.get(Some(&chairman), "/").await;
-    home.is(200).shows("SC-2023-0001").shows("Việc: Thu nhật ký máy chủ").shows("trễ 1 giờ").shows("1 Tiếp nhận");
+    home.is(200).shows("SC-2023-0001").shows("Thu nhật ký máy chủ").shows("trễ 1 giờ").shows("1 Tiếp nhận");
     home.shows("Chưa ai ghi thiệt hại.").hides("Chưa có, chọn người chỉ huy");
     let json = app.get(Some(&chairman), "/api/v1/home").await.json();
     assert_eq!((json["late"].as_i64(), json["open"].as_i64(), json["mine"].as_i64()), (Some(1), Some(1), Some(0)));

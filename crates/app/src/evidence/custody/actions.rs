@@ -227,7 +227,7 @@ async fn written(work: &mut Work, held: &Held, typed: Typed) -> Result<Act> {
         place: typed.place,
     };
     if let Some(unit) = typed.to_unit {
-        let receivers = store::list_receivers(&mut work.tx, &held.taken.incident.id).await?;
+        let receivers = store::list_receivers(&mut work.tx, &held.taken.incident.id, work.now).await?;
         let receiver = receivers.into_iter().find(|receiver| receiver.id == unit);
         let receiver = receiver.ok_or_else(|| Error::field("to_unit", ungcuu_kit::form::unknown()))?;
         if !act.to_person.is_empty() {

@@ -93,7 +93,7 @@ impl Giving {
         if !acts {
             return Ok(Giving::default());
         }
-        let receivers = store::list_receivers(&mut look.tx, incident).await?;
+        let receivers = store::list_receivers(&mut look.tx, incident, look.now).await?;
         let names = store::list_names(&mut look.tx, incident).await?;
         Ok(Giving {
             receivers: receivers.into_iter().map(|unit| (unit.id.to_string(), unit.name)).collect(),

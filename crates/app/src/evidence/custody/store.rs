@@ -142,16 +142,16 @@ pub struct Receiver {
     pub name: String,
 }
 
-/// Units that play a part in the incident, and those outside.
-pub async fn list_receivers(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<Receiver>> {
+/// Units that exist today and play a part in the incident, and those outside.
+pub async fn list_receivers(tx: &mut Tx, incident: &IncidentId, now: Time) -> Result<Vec<Receiver>> {
     tx.all(
         sql!(
             "SELECT u.id, u.name FROM units u
-              WHERE u.valid_to IS NULL
+              WHERE (u.valid_to IS NULL OR u.valid_to > $2)
                 AND (u.outside = TRUE OR u.id IN (SELECT unit_id FROM incident_units WHERE incident_id = $1))
               ORDER BY u.outside, u.folded, u.id LIMIT 500"
         ),
-        args![incident],
+        args![incident, now],
     )
     .await
 }
