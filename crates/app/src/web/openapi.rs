@@ -169,6 +169,7 @@ fn meaning(path: &str, name: &str) -> &'static str {
             ("systems", _) => "The information system (`sys_…`).",
             ("accounts", _) => "The account (`acc_…`).",
             ("appointments", _) => "The appointment to an office (`app_…`).",
+            ("letters", _) => "The letter (`let_…`).",
             ("notices", _) => "The notice (`not_…`).",
             _ => "",
         },

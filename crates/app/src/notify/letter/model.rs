@@ -188,6 +188,11 @@ pub struct LetterRow {
 }
 
 impl LetterRow {
+    /// The subject as a list shows it, without the mark that tells our letters apart in a mailbox.
+    pub fn title(&self) -> &str {
+        self.subject.strip_prefix("[ungcuu] ").unwrap_or(&self.subject)
+    }
+
     pub fn why(&self) -> Text {
         Text::owned(self.why_vi.clone(), self.why_en.clone())
     }
