@@ -2,6 +2,7 @@
 //! reports. Invented from beginning to end.
 
 mod deface;
+mod letters;
 mod queue;
 mod ransom;
 mod ransom_room;
@@ -72,6 +73,7 @@ pub async fn play(stage: &mut Stage) -> Result<()> {
     .await?;
     team(stage).await?;
     deface::play(stage, &portal).await?;
+    letters::write(stage).await?;
     stage.expect(queue::arrivals(stage));
     ransom::play(stage, &counter).await
 }
