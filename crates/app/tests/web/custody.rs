@@ -146,7 +146,7 @@ async fn a_receiver_outside_is_written_down_by_the_giver_with_the_signed_record(
     let operator = operator(&app).await;
     let id = opened(&app, &operator).await;
     let page = object(&app, &operator, &id).await;
-    let police = app.unit("cong-an").await.to_string();
+    let police = app.unit("cong-an-tinh").await.to_string();
     act(&app, &operator, &page, json!({ "kind": "hand_over", "to_unit": police, "reason": "điều tra" })).await.is(200);
     let bare = act(&app, &operator, &page, json!({ "kind": "receive" })).await;
     bare.is(422).shows("ảnh biên bản đã ký").shows("person");

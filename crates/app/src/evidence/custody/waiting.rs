@@ -8,6 +8,7 @@ use ungcuu_kit::text::brief;
 use super::store;
 use crate::evidence::model::code;
 use crate::feature::{WAITING, WaitingItem, WaitingKind};
+use crate::permission::Permission;
 use crate::work::Look;
 
 /// How much of a longer text a line shows, in characters.
@@ -16,6 +17,10 @@ const SHORT: usize = 80;
 /// Things that are being handed to the reader or to their unit.
 pub fn offered(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
     Box::pin(async move {
+        // Whoever sees no incident answers no hand-over.
+        if !look.actor.can(Permission::IncidentRead) {
+            return Ok(Vec::new());
+        }
         let app = look.app.clone();
         let mut units = vec![look.actor.unit_id.clone()];
         let reached = app.pack.functions.iter().flat_map(|function| look.actor.function_scope(&function.id).units);
