@@ -81,7 +81,8 @@ async fn every_page_and_file_is_shown_to_exactly_the_roles_that_the_table_names(
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let all = routes.entries().iter().filter(|route| !is_post(route)).map(|route| route.path);
-    let never: Vec<&str> = all.filter(|path| !shown.contains(path)).collect();
+    // A calendar feed has a secret of its own in its address; the tests of deadlines read one.
+    let never: Vec<&str> = all.filter(|path| !shown.contains(path) && *path != "/calendar/{token}").collect();
     assert!(never.is_empty(), "no role was shown {never:?}");
 }
 

@@ -99,6 +99,7 @@ fn table(path: &str, name: &str) -> Option<(&'static str, &'static str)> {
             "appointments" => ("appointments", "app_"),
             "letters" => ("letters", "let_"),
             "notices" => ("notices", "not_"),
+            "deadlines" => ("deadlines", "ddl_"),
             "numbers" => ("document_numbers", "num_"),
             _ => return None,
         },
@@ -112,6 +113,7 @@ fn table(path: &str, name: &str) -> Option<(&'static str, &'static str)> {
         "item" => ("evidence", "evi_"),
         "photo" => ("custody_photos", "cup_"),
         "upload" => ("uploads", "upl_"),
+        "feed" => ("calendar_feeds", "cal_"),
         "measure" => ("measures", "ipt_"),
         "check" => ("verification_checks", "ipt_"),
         "lesson" => ("lessons", "ipt_"),
@@ -253,6 +255,7 @@ impl Samples {
                 "key" => "summary".to_owned(),
                 "kind" => "containment".to_owned(),
                 "code" => "ABCDE-FGHJK".to_owned(),
+                "year" => "2027".to_owned(),
                 _ => format!("{prefix}{}", "0".repeat(26)),
             }));
         }

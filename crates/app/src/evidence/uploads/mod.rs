@@ -18,7 +18,7 @@ use ungcuu_kit::text;
 use ungcuu_kit::text::{Text, shorten};
 use ungcuu_kit::time::{DAY, Time};
 
-use super::actions::{Arrived, may_add};
+use super::actions::Arrived;
 use super::model::StoredFile;
 use crate::app::App;
 use crate::auth::AccountId;
@@ -96,9 +96,8 @@ pub struct BeginForm {
     pub stamp: Raw,
 }
 
-/// Begins a file in pieces, within the bounds for one account and for everyone.
+/// Begins a file in pieces, within the bounds for one account and for everyone. The caller asked whether they may add.
 pub async fn begin(work: &mut Work, incident: &IncidentId, form: &BeginForm) -> Result<Coming> {
-    may_add(work, incident).await?;
     let limit = work.app.settings.upload_limit;
     let mut checks = Checks::new();
     let name = checks.line("name", &form.name);

@@ -51,6 +51,10 @@ pub async fn list(call: Call) -> Result<Uploads> {
 pub async fn begin(call: Call, form: BeginForm) -> Result<Done> {
     let id: IncidentId = call.param("id")?;
     let mut work = call.work().await?;
+    may_add(&mut work, &id).await?;
+    // Asking took the incident; nothing of it changes by a file that is not described yet.
+    drop(work);
+    let mut work = call.work().await?;
     let coming = begin_file(&mut work, &id, &form).await?;
     // First the file, then the row: a row whose file is missing could never go on.
     call.app.blobs.begin_partial(coming.id.as_str()).await?;
