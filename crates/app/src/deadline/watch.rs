@@ -133,9 +133,10 @@ async fn tell_of(work: &mut Work, row: &Deadline, acts: &Acts) -> Result<Vec<Tex
         return Ok(said);
     }
     let (unit, person) = store::names(&mut work.tx, row).await?;
-    let who = if person.is_empty() { unit } else { person };
+    let who = if person.is_empty() { pack.pack.name_text(&unit) } else { Text::same(person) };
+    let (who_vi, who_en) = (&who.vi, &who.en);
     let url = format!("/deadlines/{}", row.id);
-    let words = text!("{time_vi} ({who}): {vi} – {subject}", "{time_en} ({who}): {en} – {subject}");
+    let words = text!("{time_vi} ({who_vi}): {vi} – {subject}", "{time_en} ({who_en}): {en} – {subject}");
     // A handful of functions, as many as the pack names.
     for unit in above.iter().filter(|unit| !told.contains(unit)) {
         tell(work, To::Unit(unit), Urgency::Now, &words, &url).await?;

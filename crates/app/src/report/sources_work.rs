@@ -71,8 +71,8 @@ async fn note_voice(tx: &mut Tx, facts: &mut Facts, incident: &Incident) -> Resu
     }
     // Only words that were approved leave the house.
     let statements = said::list_statements(tx, &incident.id).await?.rows;
-    let approved = statements.iter().filter(|one| one.state == "approved");
-    if let Some(one) = approved.last() {
+    let mut approved = statements.iter().filter(|one| one.state == "approved");
+    if let Some(one) = approved.next_back() {
         facts.words("statement.title", &one.title, &from);
         facts.words("statement.text", &one.text, &from);
     }

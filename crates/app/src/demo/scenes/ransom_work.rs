@@ -227,7 +227,7 @@ async fn found(case: &mut Case<'_>, log: &str, asked: &Asked) -> Result<()> {
     case.at(360).await?;
     // On its way: the office has not signed for it yet.
     let over = json!({
-        "kind": "hand_over", "to_unit": case.unit("phong-vhtt").await?, "place": "Phòng Văn hoá và Thông tin",
+        "kind": "hand_over", "to_unit": case.unit("phong-vhtt").await?, "place": "Phòng họp tầng 2, trụ sở Huyện",
         "reason": "Cất tủ chứng cứ có khoá, chờ sao chép để phân tích",
     });
     case.act("tung", &format!("evidence/{disk}/acts"), over).await?;

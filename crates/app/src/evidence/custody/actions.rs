@@ -4,7 +4,7 @@
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::form::Checks;
 use ungcuu_kit::text;
-use ungcuu_kit::text::Text;
+use ungcuu_kit::text::{Lang, Text};
 
 use super::form::{ActForm, Typed};
 use super::store::{self, Photo};
@@ -17,6 +17,7 @@ use crate::incident::actions::{Taken, record, take_any};
 use crate::incident::model::IncidentUnit;
 use crate::incident::{IncidentId, timeline};
 use crate::notify;
+use crate::pack::Pack;
 use crate::permission::Permission::EvidenceAdd;
 use crate::work::Work;
 
@@ -86,7 +87,7 @@ pub async fn write(work: &mut Work, held: Held, act: Act, photos: Vec<(String, S
     rows.extend(keep_photos(work, &incident, &item.id, &act.id, photos).await?);
     store::save_custody(&mut work.tx, &item.id, &after, act.number).await?;
     let (code, name) = (item.code(), &item.name);
-    let said = sentence(&act);
+    let said = sentence(&work.app.pack, &act);
     let Text { vi, en } = &said;
     let what = text!("{code} ({name}): {vi}", "{code} ({name}): {en}");
     if act.kind != ActKind::Copy {
@@ -294,21 +295,20 @@ async fn tell(work: &mut Work, held: &Held, act: &Act, what: &Text) -> Result<()
 }
 
 /// What was done, in a sentence for the timeline and the journal.
-pub fn sentence(act: &Act) -> Text {
+pub fn sentence(pack: &Pack, act: &Act) -> Text {
+    let joined = |person: &str, unit: &str| {
+        [person, unit].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+    };
+    let side = |person: &str, unit: &str, lang: Lang| joined(person, pack.named(unit, lang));
     let Text { vi, en } = act.kind.label();
-    let who =
-        [act.person.as_str(), &act.unit].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
-    let to = [act.to_person.as_str(), &act.to_unit]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(", ");
-    let mut said = text!("{vi} – {who}", "{en} – {who}");
+    let (who_vi, who_en) = (side(&act.person, &act.unit, Lang::Vi), side(&act.person, &act.unit, Lang::En));
+    let (to_vi, to_en) = (side(&act.to_person, &act.to_unit, Lang::Vi), side(&act.to_person, &act.to_unit, Lang::En));
+    let mut said = text!("{vi} – {who_vi}", "{en} – {who_en}");
     let mut more = |vi: String, en: String| {
         said = Text::owned(format!("{}{vi}", said.vi), format!("{}{en}", said.en));
     };
-    if !to.is_empty() {
-        more(format!(" → {to}"), format!(" → {to}"));
+    if !to_vi.is_empty() {
+        more(format!(" → {to_vi}"), format!(" → {to_en}"));
     }
     if !act.seal.is_empty() {
         more(format!("; niêm phong số {}", act.seal), format!("; seal no. {}", act.seal));

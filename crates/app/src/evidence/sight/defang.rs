@@ -49,7 +49,7 @@ fn names_a_machine(word: &str) -> bool {
     let proper = |label: &&str| {
         !label.is_empty() && label.chars().all(|letter| letter.is_alphanumeric() || letter == '-' || letter == '_')
     };
-    if labels.len() < 2 || !labels.iter().all(|label| proper(&label)) {
+    if labels.len() < 2 || !labels.iter().all(proper) {
         return false;
     }
     let last = labels.last().copied().unwrap_or_default();
