@@ -95,7 +95,7 @@ pub type NavCount = for<'a> fn(&'a mut Look) -> BoxFuture<'a, Result<i64>>;
 
 /// Where a feature stands in the navigation.
 pub struct NavEntry {
-    /// Group and order within it; groups are shown in the order of [`GROUPS`].
+    /// Groups are shown in the order of [`GROUPS`], entries of a group in the order of the features.
     pub group: Group,
     pub href: &'static str,
     pub label: Text,

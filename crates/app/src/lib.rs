@@ -34,6 +34,8 @@ pub mod work;
 
 use std::sync::LazyLock;
 
+use tokio::task::JoinSet;
+
 use crate::feature::Feature;
 use crate::web::Routes;
 
@@ -45,15 +47,15 @@ pub fn features() -> &'static [Feature] {
             deadline::feature(),
             alert::feature(),
             incident::feature(),
+            org::feature(),
+            system::feature(),
             evidence::feature(),
             indicator::feature(),
             coordination::feature(),
             report::feature(),
             proof::feature(),
             auth::feature(),
-            org::feature(),
             notify::feature(),
-            system::feature(),
             search::feature(),
             checkpoint::feature(),
             admin::feature(),
@@ -73,17 +75,18 @@ pub fn journalled_tables() -> Vec<&'static str> {
     features().iter().flat_map(|feature| feature.tables).copied().collect()
 }
 
-/// What runs beside the requests for as long as the product serves.
-pub async fn background(app: &app::App) {
-    futures::join!(
-        search::keep_indexing(app.clone()),
-        live::watch(app.clone()),
-        leftover::keep_tidy(app.clone()),
-        report::rendering::look_after(app.clone()),
-        evidence::keep_checking(app.clone()),
-        checkpoint::keep_sealing(app.clone()),
-        deadline::watch::keep_watching(app.clone()),
-        notify::letter::keep_posting(app.clone()),
-        notify::digest::keep_digesting(app.clone()),
-    );
+/// What runs beside the requests for as long as the product serves. Each has a task of its own, so that long work of one
+/// holds up neither the others nor whoever asks for a page; none of them ever ends by itself.
+pub fn background(app: &app::App) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    tasks.spawn(search::keep_indexing(app.clone()));
+    tasks.spawn(live::watch(app.clone()));
+    tasks.spawn(leftover::keep_tidy(app.clone()));
+    tasks.spawn(report::rendering::look_after(app.clone()));
+    tasks.spawn(evidence::keep_checking(app.clone()));
+    tasks.spawn(checkpoint::keep_sealing(app.clone()));
+    tasks.spawn(deadline::watch::keep_watching(app.clone()));
+    tasks.spawn(notify::letter::keep_posting(app.clone()));
+    tasks.spawn(notify::digest::keep_digesting(app.clone()));
+    tasks
 }

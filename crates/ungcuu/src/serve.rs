@@ -115,12 +115,12 @@ pub async fn run(app: App, listen: SocketAddr) -> Result<ExitCode> {
     let address = listener.local_addr().context("asking for the address")?;
     eprintln!("Sẵn sàng tại (ready at) http://{address}");
     let router = ungcuu_app::web::router(&app, &ungcuu_app::routes());
-    let background = ungcuu_app::background(&app);
+    let mut background = ungcuu_app::background(&app);
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let serving = std::future::IntoFuture::into_future(axum::serve(listener, service));
     tokio::select! {
         served = serving => served.context("serving")?,
-        () = background => {}
+        ended = background.join_next() => anyhow::bail!("work in the background ended: {ended:?}"),
         () = asked_to_stop() => {}
     }
     // Requests that were acknowledged are committed; the rest never happened.

@@ -11,6 +11,7 @@ use ungcuu_app::auth::actions::{NewAccount, begin_session, create};
 use ungcuu_app::auth::token_hash;
 use ungcuu_app::incident::PartId;
 use ungcuu_app::incident::actions::{NewIncident, open, record};
+use ungcuu_app::journal::incident_stream;
 use ungcuu_app::org::actions::{UnitFacts, create_unit};
 use ungcuu_app::org::{NewPerson, UnitId, enter_person, unit_by_code};
 use ungcuu_app::pack::Pack;
@@ -89,6 +90,12 @@ pub async fn seeded(scale: f64, postgres: Option<&str>) -> Result<Seeded> {
     }
     let left = app.now().plus(0);
     app.clock.advance(now.0 - left.0);
+    if done.is_none() {
+        // What is late by now is told before anybody asks for a page, as it was long ago where the product really ran.
+        ungcuu_app::deadline::watch::look_round(&app).await?;
+        ungcuu_app::search::index_pending(&app).await?;
+        ungcuu_app::search::settle(&app).await?;
+    }
     let (sessions, token) = sign_in(&app).await?;
     let incidents: Vec<(String,)> = app
         .db
@@ -218,6 +225,7 @@ async fn incidents(app: &App, units: &[UnitId], count: usize) -> Result<usize> {
     while written < count {
         let mut work = app.work(Actor::system()).await?;
         let until = count.min(written + TOGETHER);
+        let mut ended = Vec::new();
         for number in written..until {
             let unit = units[number % units.len()].clone();
             let new = NewIncident {
@@ -238,9 +246,11 @@ async fn incidents(app: &App, units: &[UnitId], count: usize) -> Result<usize> {
             if number % 20 != 0 {
                 let end = Select::new("UPDATE incidents SET state = 'closed', closed_at = opened_at", []);
                 work.tx.run_built("incidents", end.and("id = ?", [(&incident.id).into()])).await?;
+                ended.push(incident_stream(incident.id.as_str()));
             }
         }
         work.commit().await?;
+        set_aside(app, &ended).await?;
         app.clock.advance(step);
         written = until;
         if written % 5000 == 0 {
@@ -248,6 +258,21 @@ async fn incidents(app: &App, units: &[UnitId], count: usize) -> Result<usize> {
         }
     }
     Ok(written)
+}
+
+/// Nothing is owed any more for what ended long ago; the server would otherwise remind of all of it at once.
+async fn set_aside(app: &App, streams: &[String]) -> Result<()> {
+    let mut work = app.work(Actor::system()).await?;
+    let owed = Select::new("SELECT id, stream FROM deadlines WHERE state = 'open'", []);
+    let owed: Vec<(String, String)> =
+        work.tx.select(owed.and_in("stream", streams.iter().map(Into::into))).await?;
+    let end = Select::new("UPDATE deadlines SET state = 'waived', next_act_at = NULL, version = version + 1", []);
+    work.tx.run_built("deadlines", end.and_in("id", owed.iter().map(|(id, _)| id.into()))).await?;
+    for (id, stream) in &owed {
+        let said = Text::new("Miễn: sự cố đã kết thúc", "Waived: the incident is closed");
+        work.record(stream, "deadline.waived", said, &[("deadlines", id)]);
+    }
+    Ok(work.commit().await?)
 }
 
 /// The tasks and indicators of one incident, each with its entry in the journal.

@@ -5,6 +5,7 @@ mod sink;
 mod support;
 
 mod alert;
+mod alert_queue;
 mod auth;
 mod checkpoint;
 mod conflict;
@@ -22,6 +23,8 @@ mod foundation;
 mod home;
 mod hostile;
 mod incident;
+mod incident_check;
+mod incident_live;
 mod incident_work;
 mod indicator;
 mod openapi;

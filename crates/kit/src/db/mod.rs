@@ -175,6 +175,12 @@ enum Inner {
     Postgres(Transaction<'static, Postgres>),
 }
 
+/// SQLite answers without ever waiting, so that whoever asks a thousand times would keep the thread to themselves; every so
+/// many statements others have their turn.
+async fn give_way() {
+    tokio::task::coop::consume_budget().await;
+}
+
 impl Tx {
     pub fn engine(&self) -> Engine {
         match self.inner {
@@ -186,7 +192,10 @@ impl Tx {
     /// The first row, or none.
     pub async fn one<T: Row>(&mut self, sql: Sql, args: Vec<Arg>) -> Result<Option<T>> {
         match &mut self.inner {
-            Inner::Sqlite(connection) => Ok(connection.rows(sql.0, &args, true, 1)?.pop()),
+            Inner::Sqlite(connection) => {
+                give_way().await;
+                Ok(connection.rows(sql.0, &args, true, 1)?.pop())
+            }
             Inner::Postgres(transaction) => {
                 Ok(sqlx::query_as_with(sql.0, arg::bind(args)).fetch_optional(&mut **transaction).await?)
             }
@@ -196,7 +205,10 @@ impl Tx {
     /// Every row. The statement says how many at most.
     pub async fn all<T: Row>(&mut self, sql: Sql, args: Vec<Arg>) -> Result<Vec<T>> {
         match &mut self.inner {
-            Inner::Sqlite(connection) => connection.rows(sql.0, &args, true, usize::MAX),
+            Inner::Sqlite(connection) => {
+                give_way().await;
+                connection.rows(sql.0, &args, true, usize::MAX)
+            }
             Inner::Postgres(transaction) => {
                 Ok(sqlx::query_as_with(sql.0, arg::bind(args)).fetch_all(&mut **transaction).await?)
             }
@@ -207,7 +219,10 @@ impl Tx {
     pub async fn run(&mut self, sql: Sql, args: Vec<Arg>) -> Result<u64> {
         self.note_write(sql.0);
         match &mut self.inner {
-            Inner::Sqlite(connection) => connection.run(sql.0, &args, true),
+            Inner::Sqlite(connection) => {
+                give_way().await;
+                connection.run(sql.0, &args, true)
+            }
             Inner::Postgres(transaction) => {
                 let done = sqlx::query_with(sql.0, arg::bind(args)).execute(&mut **transaction).await?;
                 Ok(done.rows_affected())
@@ -226,7 +241,10 @@ impl Tx {
     pub async fn select<T: Row>(&mut self, select: Select) -> Result<Vec<T>> {
         let (sql, args) = select.into_parts(self.engine());
         match &mut self.inner {
-            Inner::Sqlite(connection) => connection.rows(&sql, &args, true, usize::MAX),
+            Inner::Sqlite(connection) => {
+                give_way().await;
+                connection.rows(&sql, &args, true, usize::MAX)
+            }
             Inner::Postgres(transaction) => {
                 Ok(sqlx::query_as_with(AssertSqlSafe(sql), arg::bind(args)).fetch_all(&mut **transaction).await?)
             }
@@ -239,7 +257,10 @@ impl Tx {
         let (sql, args) = built.into_parts(self.engine());
         // Hundreds of rows in one statement: rarely the same number twice, and too big to be kept prepared.
         match &mut self.inner {
-            Inner::Sqlite(connection) => connection.run(&sql, &args, false),
+            Inner::Sqlite(connection) => {
+                give_way().await;
+                connection.run(&sql, &args, false)
+            }
             Inner::Postgres(transaction) => {
                 let query = sqlx::query_with(AssertSqlSafe(sql), arg::bind(args)).persistent(false);
                 Ok(query.execute(&mut **transaction).await?.rows_affected())
