@@ -30,6 +30,7 @@ mod post;
 mod proof;
 mod report;
 mod report_forms;
+mod report_mail;
 mod report_ways;
 mod roles;
 mod routes;

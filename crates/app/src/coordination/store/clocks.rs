@@ -58,13 +58,22 @@ pub struct Told {
     pub told_at: Time,
 }
 
-/// Who was told under which rule and when, without what was struck.
+/// Who was told under which rule and when, without what was struck. By letter somebody is told once the mail server has
+/// taken it, and not if it came back; a recipient who confirmed has it whatever the mail server said.
 pub async fn told(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<Told>> {
     tx.all(
         sql!(
-            "SELECT unit_id, rule, told_at FROM disclosures
-              WHERE incident_id = $1 AND sort = 'told' AND struck = FALSE
-              ORDER BY told_at, id LIMIT 5000"
+            "SELECT t.unit_id, t.rule, t.told_at
+               FROM (SELECT d.id, d.unit_id, d.rule,
+                            CASE WHEN s.letter_id IS NULL THEN d.told_at
+                                 WHEN p.state = 'sent' THEN p.changed_at
+                                 ELSE s.acknowledged_at END AS told_at
+                       FROM disclosures d
+                       LEFT JOIN report_sends s ON s.disclosure_id = d.id
+                       LEFT JOIN postings p ON p.id = s.letter_id
+                      WHERE d.incident_id = $1 AND d.sort = 'told' AND d.struck = FALSE) AS t
+              WHERE t.told_at IS NOT NULL
+              ORDER BY t.told_at, t.id LIMIT 5000"
         ),
         args![incident],
     )
