@@ -82,6 +82,8 @@ pub struct Detail {
     way: Vec<RailStep>,
     #[serde(skip)]
     capacities: Options,
+    /// Its form is signed digitally.
+    digital: bool,
     /// To whom the reader may send it, and how; absent when they may not.
     offered: Option<Offered>,
 }
@@ -253,6 +255,7 @@ pub async fn detail(call: Call) -> Result<Detail> {
         name: title.name,
         code: title.code,
         question: issue::question(),
+        digital: form.as_ref().is_some_and(|form| form.signature.digital),
         mail_prefix: form.and_then(|form| form.mail_subject_prefix).unwrap_or_default(),
         report,
         parts,

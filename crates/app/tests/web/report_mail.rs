@@ -7,7 +7,8 @@ use ungcuu_kit::{args, sql};
 
 use crate::coordination::reach;
 use crate::post::{drop_in, report, run, stage};
-use crate::report::{begin, download, incident, issue, with};
+use crate::report::{begin, download, incident, issue, squeezed, with, words_of};
+use crate::report_ways::send_back;
 use crate::sink::{Mail, Manner, Sink};
 use crate::support::{Person, TestApp};
 
@@ -201,4 +202,42 @@ async fn without_a_mail_server_a_report_is_not_offered_to_go_by_mail() {
     let unit = app.unit("so-tttt").await;
     let mail = [("unit", unit.as_str()), ("way", "email"), ("address", "vt@so.example.vn"), ("_page", path.as_str())];
     app.post(Some(&clerk), &format!("{path}/sends"), &mail).await.is(422).shows("chưa cấu hình thư");
+}
+
+#[tokio::test]
+async fn a_form_signed_digitally_keeps_a_frame_and_its_signed_copy_goes_along() {
+    let sink = Sink::new(Manner::Take).await;
+    let (app, admin) = stage(&sink).await;
+    let incident = incident(&app, "xa-ba-sao", "ubnd-huyen").await;
+    let clerk = app.person("Trần Văn Bé", "xa-ba-sao", &["van_hanh"]).await;
+    let editor = "/packs/forms/mau-03";
+    app.get(Some(&admin), editor).await.shows("Ký số").hides("Vị trí ký số");
+    app.post(Some(&admin), editor, &[("version", "0"), ("signature_digital", "1")]).await.is(303);
+    app.get(Some(&admin), editor).await.shows("Vị trí ký số");
+
+    let path = begin(&app, &clerk, &incident, "mau-03").await;
+    app.get(Some(&clerk), &path).await.shows("Vị trí ký số");
+    issue(&app, &clerk, &path, "1").await.is(303);
+    for file in ["pdf", "docx"] {
+        let words = words_of(&download(&app, &clerk, &format!("{path}/{file}")).await);
+        assert!(words.contains(&squeezed("Vị trí ký số")), "{file}: {words}");
+    }
+    app.get(Some(&clerk), &path).await.shows("Mẫu này ký số");
+    app.get(Some(&clerk), &format!("{path}?lang=en")).await.shows("signed digitally");
+    let ours = download(&app, &clerk, &format!("{path}/pdf")).await;
+    let mut signed = ours.clone();
+    signed.extend_from_slice(b"\n1 0 obj << /Type /Sig >> endobj\n%%EOF\n");
+    send_back(&app, &clerk, &path, "3", false, &signed).await.is(303);
+    app.get(Some(&clerk), &path).await.shows("còn nguyên").hides("Mẫu này ký số");
+
+    let unit = app.unit("so-tttt").await;
+    let fields = [("unit", unit.as_str()), ("way", "email"), ("address", "vt@so.example.vn")];
+    app.post(Some(&clerk), &format!("{path}/sends"), &fields).await.is(303);
+    run(&app).await;
+    let mail = letters(&sink).remove(0);
+    assert!(mail.text().contains("bản đã ký"), "{}", mail.text());
+    let parsed = mail_parser::MessageParser::default().parse(mail.data.as_bytes()).expect("a mail");
+    let attached: Vec<Vec<u8>> = (0..2).map(|n| parsed.attachment(n).expect("a file").contents().to_vec()).collect();
+    assert!(attached == [ours, signed], "the issued bytes, and the signed ones");
+    app.assert_sound().await;
 }
