@@ -72,15 +72,7 @@ pub fn feature() -> Feature {
             permission: None,
             count: Some(|tx, incident| Box::pin(store::requests::count_waiting(tx, &incident.id))),
         }],
-        waiting: vec![
-            waiting::proposals,
-            waiting::calls,
-            waiting::statements,
-            waiting::sent,
-            waiting::decisions,
-            waiting::situations,
-            waiting::tries,
-        ],
+        waiting: vec![waiting::proposals, waiting::calls, waiting::statements, waiting::sent],
         clocks: vec![clocks::source()],
         ..Feature::default()
     }

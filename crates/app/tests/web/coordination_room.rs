@@ -499,3 +499,78 @@ async fn nothing_of_the_room_is_added_to_a_closed_incident() {
     room.api(&room.board, "b6", "decisions", decision(&room.board, &[], None)).await.is(409);
     room.page(&room.board).await.is(200).hides("Cách khác đã cân nhắc").hides("Soạn bản tin mới");
 }
+
+/// What runs beside the law: source, limit as hour and minute, state, late.
+async fn clocks(room: &Room, source: &str) -> Vec<(String, String, bool)> {
+    let mut tx = room.app.app.db.read().await.expect("look");
+    let rows: Vec<(ungcuu_kit::time::Time, String, bool)> = tx
+        .all(sql!("SELECT due_at, state, late FROM deadlines WHERE source = $1 ORDER BY due_at, id"), args![source])
+        .await
+        .expect("asked");
+    rows.into_iter().map(|(due, state, late)| (due.local().strftime("%H:%M").to_string(), state, late)).collect()
+}
+
+fn one(due: &str, state: &str, late: bool) -> (String, String, bool) {
+    (due.to_owned(), state.to_owned(), late)
+}
+
+#[tokio::test]
+async fn reports_decisions_calls_and_answers_from_outside_run_on_the_same_clock_as_everything_else() {
+    let room = Room::new(&["b4", "b6"]).await;
+    let watch = async || ungcuu_app::deadline::watch::step(&room.app.app).await.expect("looked");
+    let told = async |who: &Person, words: &str| {
+        notices(&room.app, who).await.iter().filter(|text| text.contains(words)).count()
+    };
+    // Noon: a rhythm of two hours, a decision by three o'clock, a question to the provider by one, and the team is called.
+    room.api(&room.operator, "b6", "rhythm", json!({ "every_minutes": 120 })).await.is(200);
+    let noted = room.make(&room.operator, "b6", "decisions", decision(&room.board, &[], None)).await;
+    let provider = room.unit("nha-mang").await;
+    let ask = json!({ "unit": provider, "kind": "blocking", "text": "Chặn địa chỉ 203.0.113.9", "due_at": "15/03/2023 13:00" });
+    let request = room.make(&room.operator, "b6", "requests", ask).await;
+    let (_, _, row) = called(&room).await;
+    assert_eq!(clocks(&room, "situation").await, [one("14:00", "open", false)]);
+    assert_eq!(clocks(&room, "decision").await, [one("15:00", "open", false)]);
+    assert_eq!(clocks(&room, "reply").await, [one("13:00", "open", false)]);
+    assert_eq!(clocks(&room, "callout").await, vec![one("12:15", "open", false); 2], "one for each who was called");
+    let list = room.app.get(Some(&room.board), "/deadlines").await;
+    list.is(200)
+        .shows("Ra bản tin tình hình số 1")
+        .shows("Cho ý kiến về quyết định")
+        .shows("Gọi lại người được triệu tập");
+    room.app.get(Some(&room.operator), "/deadlines").await.shows("Yêu cầu gửi").shows("203.0.113.9");
+
+    // A quarter past: nobody answered. Tried once, the next try has its own quarter of an hour; who answers ends it.
+    room.app.app.clock.advance(15 * MINUTE + 1);
+    watch().await;
+    watch().await;
+    assert_eq!(told(&room.board, "Gọi lại người được triệu tập: Bùi Thị Nga").await, 1, "told once that it is time");
+    let silent = json!({ "way": "phone", "outcome": "no_answer", "version": 1 });
+    room.api(&room.board, "b4", &format!("summoned/{row}/try"), silent).await.is(200);
+    let calls = clocks(&room, "callout").await;
+    assert!(calls.contains(&one("12:15", "done", true)) && calls.contains(&one("12:30", "open", false)), "{calls:?}");
+    let coming = json!({ "way": "off_hours", "outcome": "acknowledged", "version": 2 });
+    room.api(&room.board, "b4", &format!("summoned/{row}/try"), coming).await.is(200);
+    assert!(clocks(&room, "callout").await.contains(&one("12:30", "done", false)));
+
+    // Whoever asked an outside body is reminded, and it stands once in what waits for them.
+    room.app.app.clock.advance(HOUR);
+    watch().await;
+    assert!(told(&room.operator, "Yêu cầu gửi").await > 0);
+    let home = room.app.get(Some(&room.operator), "/api/v1/home").await.json();
+    let home = home["answers"].to_string();
+    assert_eq!(home.matches("203.0.113.9").count(), 2, "once, in two languages: {home}");
+    let reply = json!({ "act": "reply", "text": "Đã chặn", "channel": "phone", "version": 1 });
+    room.api(&room.operator, "b6", &format!("requests/{request}/reply"), reply).await.is(200);
+    assert_eq!(clocks(&room, "reply").await, [one("13:00", "done", true)], "late stays late");
+
+    let word = word(&room, &noted, &room.board).await;
+    room.api(&room.board, "b6", &word, json!({ "act": "approve", "version": 1 })).await.is(200);
+    assert_eq!(clocks(&room, "decision").await, [one("15:00", "done", false)]);
+    // Published at a quarter past one: in time, and the next one is due two hours later; without a rhythm none is.
+    let draft = room.make(&room.operator, "b6", "situations", report("Đã cô lập hai máy", "amber")).await;
+    room.api(&room.operator, "b6", &format!("situations/{draft}/publish"), json!({ "version": 1 })).await.is(200);
+    assert_eq!(clocks(&room, "situation").await, [one("14:00", "done", false), one("15:15", "open", false)]);
+    room.api(&room.operator, "b6", "rhythm", json!({ "every_minutes": 0 })).await.is(200);
+    assert_eq!(clocks(&room, "situation").await, [one("14:00", "done", false), one("15:15", "stopped", false)]);
+    room.app.assert_sound().await;
+}

@@ -1,6 +1,6 @@
 //! Situation reports, their rhythm, and the facts they are written from.
 
-use ungcuu_kit::db::{Select, Tx};
+use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::Result;
 use ungcuu_kit::time::Time;
 use ungcuu_kit::{args, sql};
@@ -126,6 +126,12 @@ pub async fn save(tx: &mut Tx, situation: &Situation) -> Result<u64> {
     .await
 }
 
+/// The limit that a report had which is being published.
+pub async fn save_due(tx: &mut Tx, id: &SituationId, due: Option<Time>) -> Result<()> {
+    tx.run(sql!("UPDATE situation_reports SET due_at = $2 WHERE id = $1"), args![id, due]).await?;
+    Ok(())
+}
+
 pub async fn find_rhythm(tx: &mut Tx, incident: &IncidentId) -> Result<Option<Rhythm>> {
     tx.one(
         sql!("SELECT id, every_minutes, due_at, set_at, set_by, version FROM situation_rhythms WHERE incident_id = $1"),
@@ -158,15 +164,6 @@ pub async fn save_rhythm(tx: &mut Tx, rhythm: &Rhythm) -> Result<u64> {
         args![&it.id, it.version, it.every_minutes, it.due_at, it.set_at, &it.set_by],
     )
     .await
-}
-
-/// The next report of each of these incidents, where one is due before a moment, the most urgent first.
-pub async fn list_due(tx: &mut Tx, incidents: &[IncidentId], before: Time) -> Result<Vec<(IncidentId, Time, Time)>> {
-    let select = Select::new("SELECT incident_id, due_at, set_at FROM situation_rhythms", [])
-        .and_in("incident_id", incidents.iter().map(Into::into))
-        .and("due_at <= ?", args![before])
-        .tail("ORDER BY due_at, id LIMIT 50", []);
-    tx.select(select).await
 }
 
 /// What is counted in an incident, in one question.

@@ -1,0 +1,4 @@
+-- The limit that a situation report, and a try to reach somebody, had when it was made. Absent: it had none.
+
+ALTER TABLE situation_reports ADD COLUMN due_at BIGINT;
+ALTER TABLE summons_tries ADD COLUMN due_at BIGINT;
