@@ -91,6 +91,7 @@ fn gates() -> Vec<GateKind> {
             count: |tx, gated| Box::pin(store::statements::count_spokespersons(tx, &gated.incident.id)),
         },
         GateKind { kind: "disclosure", count: |tx, gated| Box::pin(duties::count_told(tx, gated)) },
+        GateKind { kind: "all_told", count: |tx, gated| Box::pin(duties::count_all_told(tx, gated)) },
         GateKind { kind: "request", count: |tx, gated| Box::pin(store::requests::count(tx, &gated.incident.id)) },
     ]
 }

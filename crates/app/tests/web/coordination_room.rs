@@ -574,3 +574,62 @@ async fn reports_decisions_calls_and_answers_from_outside_run_on_the_same_clock_
     assert_eq!(clocks(&room, "situation").await, [one("14:00", "done", false), one("15:15", "stopped", false)]);
     room.app.assert_sound().await;
 }
+
+/// Tells everybody who is still owed a report under a rule.
+async fn tell_all(room: &Room, rule: &str, kind: &str) {
+    // A day goes by in between: whoever tells signs in anew.
+    let who = room.app.as_login("tran.van.minh").await;
+    let owed = section(room, &who, "disclosures").await["still_to_tell"].clone();
+    for duty in owed.as_array().expect("a list").iter().filter(|duty| duty["rule"] == rule) {
+        let body = json!({ "unit": duty["unit_id"], "rule": rule, "kind": kind, "channel": "letter", "text": "x", "tlp": "amber" });
+        room.api(&who, "b5", "disclosures", body).await.is(200);
+    }
+}
+
+#[tokio::test]
+async fn what_repeats_does_not_hold_up_the_step_of_reporting_but_the_last_one() {
+    let room = Room::new(&["b5", "b11"]).await;
+    let change = async |update: &'static str, at: ungcuu_kit::time::Time| {
+        let mut work = room.app.app.work(ungcuu_app::actor::Actor::system()).await.expect("work");
+        let flags = json!({ "exceeds_capability": { "since": at, "said": true } }).to_string();
+        match update {
+            "flag" => {
+                let update = sql!("UPDATE incidents SET flags = $2 WHERE id = $1");
+                work.tx.run(update, args![&room.incident.id, flags]).await.expect("changed");
+            }
+            _ => {
+                let update = sql!(
+                    "UPDATE incident_steps SET state = 'done', ended_at = $2 WHERE incident_id = $1 AND step = 'b10'"
+                );
+                work.tx.run(update, args![&room.incident.id, at]).await.expect("changed");
+            }
+        }
+        let rows: Vec<(String,)> = work
+            .tx
+            .all(sql!("SELECT id FROM incident_steps WHERE incident_id = $1 ORDER BY id"), args![&room.incident.id])
+            .await
+            .expect("asked");
+        let mut named = vec![("incidents", room.incident.id.as_str())];
+        named.extend(rows.iter().map(|(id,)| ("incident_steps", id.as_str())));
+        let stream = ungcuu_app::journal::incident_stream(room.incident.id.as_str());
+        work.record(&stream, "test.done", Text::same("Dữ kiện"), &named);
+        work.commit().await.expect("committed");
+    };
+    change("flag", room.app.app.now()).await;
+    assert_eq!((room.gate("disclosure").await, room.gate("all_told").await), (0, 0));
+    tell_all(&room, "tt20_notice", "ban_dau").await;
+    tell_all(&room, "qd05_emergency", "ban_dau").await;
+    assert!(room.gate("disclosure").await > 0, "the first reports are out; the daily one runs on after this step");
+    assert_eq!(room.gate("all_told").await, 0, "the incident is not closed with a daily report owed");
+    // A day goes by without the daily report; then the handling ends: that day is still owed, and the end report.
+    room.app.app.clock.advance(30 * HOUR);
+    change("ended", room.app.app.now()).await;
+    tell_all(&room, "tt20_final", "ket_thuc").await;
+    assert_eq!(room.gate("all_told").await, 0, "the report of that day was never sent");
+    tell_all(&room, "qd05_dien_bien", "dien_bien").await;
+    assert_eq!(room.gate("all_told").await, 1);
+    let step = format!("/incidents/{}/steps/b11", room.incident.id);
+    let who = room.app.as_login("tran.van.minh").await;
+    room.app.get(Some(&who), &step).await.shows("mọi kỳ báo cáo cho đến khi kết thúc xử lý");
+    room.app.assert_sound().await;
+}
