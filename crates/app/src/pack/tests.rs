@@ -241,6 +241,13 @@ const MISTAKES: &[Mistake] = &[
     ),
     mistake("law.toml", "any_of = [\"ngung-phuc-vu\"", "any_of = [\"ngung\"", "any_of = [\"ngung\"", "`ngung-phuc-vu`"),
     mistake("pack.toml", "by = [\"co_so\"]", "by = [\"co_quan\"]", "co_quan", "co_so"),
+    mistake(
+        "catalogue.toml",
+        "{ id = \"photo\", keep_years = 5,",
+        "{ id = \"photo\", keep_years = 0,",
+        "id = \"photo\", keep_years",
+        "from 1 to 100",
+    ),
     // Order and sense.
     mistake("people.toml", "id = \"ap-2\"", "id = \"ap-1\"", "id = \"ap-1\"\nname = { vi = \"Ấp 2\"", "another id"),
     mistake(
