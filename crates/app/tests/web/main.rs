@@ -15,6 +15,7 @@ mod custody;
 mod deadline;
 mod deadline_clock;
 mod demo;
+mod district;
 mod evidence;
 mod evidence_end;
 mod evidence_sight;
