@@ -100,6 +100,9 @@ pub async fn detail(call: Call) -> Result<Detail> {
     let elsewhere = is_elsewhere(&look.actor, &item, &item.kept.holder_unit);
     let may_act = adds && !elsewhere && item.kept.custody != CustodyState::Pending;
     let has_small = seen.as_ref().is_some_and(|seen| !seen.small.is_empty());
+    let mut line = [Line::new(item.clone(), &app.pack, p.lang)];
+    Line::mark(&mut look.tx, &mut line).await?;
+    let [line] = line;
     Ok(Detail {
         may_add: may_add(&mut look, &frame).await? && !item.is_void(),
         possible: if may_act { custody.possible() } else { Vec::new() },
@@ -115,7 +118,7 @@ pub async fn detail(call: Call) -> Result<Detail> {
         renewal: Offer { replaces: item.id.to_string(), ..offer.clone() },
         offer,
         history: store::list_history(&mut look.tx, &stream, &item.id).await?,
-        line: Line::new(item, &app.pack, p.lang),
+        line,
         p,
         frame,
     })

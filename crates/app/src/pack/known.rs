@@ -104,6 +104,9 @@ pub const GATES: &[&str] = &[
     "disclosure",
     // Nothing is owed any more: for the step before closing.
     "all_told",
+    // Published situation reports; decisions that stand.
+    "situation",
+    "decision",
     // Key: a form id.
     "document",
     "request",

@@ -633,3 +633,35 @@ async fn what_repeats_does_not_hold_up_the_step_of_reporting_but_the_last_one() 
     room.app.get(Some(&who), &step).await.shows("mọi kỳ báo cáo cho đến khi kết thúc xử lý");
     room.app.assert_sound().await;
 }
+
+#[tokio::test]
+async fn decisions_and_situation_reports_are_found_and_stand_in_the_dossier_under_the_strictest_marking() {
+    let room = Room::new(&["b6"]).await;
+    let noted = room.make(&room.operator, "b6", "decisions", decision(&room.board, &[], None)).await;
+    let word = word(&room, &noted, &room.board).await;
+    room.api(&room.board, "b6", &word, json!({ "act": "approve", "version": 1 })).await.is(200);
+    let draft = room.make(&room.operator, "b6", "situations", report("Đã cô lập hai máy", "amber")).await;
+    room.api(&room.operator, "b6", &format!("situations/{draft}/publish"), json!({ "version": 1 })).await.is(200);
+    assert_eq!((room.gate("situation").await, room.gate("decision").await), (1, 1));
+
+    ungcuu_app::search::build(&room.app.app).await.expect("built");
+    ungcuu_app::search::index_pending(&room.app.app).await.expect("indexed");
+    room.app.get(Some(&room.operator), "/search?q=tien+chuoc").await.is(200).shows("D-1 Không trả tiền chuộc");
+    room.app.get(Some(&room.operator), "/search?q=co+lap+hai+may").await.shows("Bản tin tình hình số 1");
+    let stranger = room.app.person("Mai Thị Xuân", "phong-noi-vu", &["van_hanh"]).await;
+    room.app.get(Some(&stranger), "/search?q=tien+chuoc").await.hides("Không trả tiền chuộc");
+
+    let dossier = format!("/incidents/{}/dossier", room.incident.id);
+    let clerk = &room.owner;
+    let shown = room.app.get(Some(clerk), &dossier).await;
+    shown.is(200).shows("Không trả tiền chuộc").shows("Có bản sao lưu").shows("Đã cô lập hai máy").hides("TLP:RED");
+    shown.hides("mức chặt nhất");
+    let item = event(&room, "Kẻ tấn công còn trong mạng").await;
+    mark(&room, &room.operator, &item, "red", "", 0).await.is(200);
+    room.app.get(Some(clerk), &dossier).await.shows("TLP:RED").shows("mức chặt nhất");
+    room.app.get(Some(clerk), &format!("{dossier}?lang=en")).await.shows("the strictest of what the dossier holds");
+    let timeline = format!("/api/v1/incidents/{}/timeline", room.incident.id);
+    let marked = room.app.get(Some(&room.operator), &timeline).await.json()["marked"].clone();
+    assert_eq!(marked, json!({ item.trim_start_matches("event:"): "red" }));
+    room.app.assert_sound().await;
+}

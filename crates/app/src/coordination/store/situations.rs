@@ -1,13 +1,19 @@
 //! Situation reports, their rhythm, and the facts they are written from.
 
-use ungcuu_kit::db::Tx;
+use futures::future::BoxFuture;
+use ungcuu_kit::db::{Arg, Select, Tx};
 use ungcuu_kit::error::Result;
+use ungcuu_kit::text::brief;
 use ungcuu_kit::time::Time;
 use ungcuu_kit::{args, sql};
 
 use crate::coordination::model::{Numbers, Rhythm, Situation, SituationId};
 use crate::incident::IncidentId;
 use crate::incident::model::StepRow;
+use crate::search::{Indexed, Kind};
+
+/// How much of a report's words a hit shows, in characters.
+const TITLE: usize = 80;
 
 /// The latest reports, newest first.
 pub async fn list(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<Situation>> {
@@ -238,4 +244,48 @@ pub async fn commander(tx: &mut Tx, incident: &IncidentId) -> Result<String> {
         )
         .await?;
     Ok(found.map(|(name,)| name).unwrap_or_default())
+}
+
+/// How many reports an incident has that went out.
+pub async fn count_published(tx: &mut Tx, incident: &IncidentId) -> Result<i64> {
+    let count: Option<(i64,)> = tx
+        .one(
+            sql!("SELECT COUNT(*) FROM situation_reports WHERE incident_id = $1 AND state = 'published'"),
+            args![incident],
+        )
+        .await?;
+    Ok(count.map_or(0, |(count,)| count))
+}
+
+#[derive(sqlx::FromRow)]
+struct Found {
+    id: SituationId,
+    incident_id: IncidentId,
+    incident_code: String,
+    number: i64,
+    assessment: String,
+    outlook: String,
+    needs: String,
+}
+
+/// Situation reports as the search has them.
+pub fn load_for_search<'a>(tx: &'a mut Tx, ids: &'a [String]) -> BoxFuture<'a, Result<Vec<Indexed>>> {
+    Box::pin(async move {
+        let select = Select::new(
+            "SELECT s.id, s.incident_id, i.code AS incident_code, s.number, s.assessment, s.outlook, s.needs
+               FROM situation_reports s JOIN incidents i ON i.id = s.incident_id",
+            [],
+        );
+        let found: Vec<Found> = tx.select(select.and_in("s.id", ids.iter().map(Arg::from))).await?;
+        let indexed = |it: Found| Indexed {
+            title: format!("Bản tin tình hình số {} – {}", it.number, brief(&it.assessment, TITLE)),
+            detail: it.incident_code.clone(),
+            url: format!("/incidents/{}/situations/{}", it.incident_id, it.id),
+            scope_id: it.incident_id.to_string(),
+            words: [it.assessment, it.outlook, it.needs, it.incident_code].join(" "),
+            row_id: it.id.to_string(),
+            kind: Kind::Situation,
+        };
+        Ok(found.into_iter().map(indexed).collect())
+    })
 }
