@@ -37,6 +37,7 @@ use ungcuu_kit::id_type;
 use ungcuu_kit::text::Text;
 
 pub use fill::Posted;
+pub use forms::changed as changed_forms;
 pub use issue::{Reserved, reserve};
 
 use crate::feature::{Feature, Group, NavEntry};
