@@ -115,6 +115,8 @@ async fn an_incident_brings_its_clocks_and_shows_them_where_people_look() {
     head.is(200).shows("Thông báo, báo cáo ban đầu sự cố").shows("còn 4 ngày 21 giờ");
     let list = app.get(Some(&operator), "/deadlines").await;
     list.is(200).shows("Thông báo, báo cáo ban đầu sự cố").shows("SC-2023-0001").shows("Báo cáo theo luật");
+    // On paper it says by which rule.
+    list.shows("on-paper").shows("Điều 9 Thông tư số 20/2017/TT-BTTTT");
     assert!(journal(&app, &id).await.contains("hạn 20/03/2023 09:00 (phát hiện lúc 15/03/2023 09:00)"));
     app.post(Some(&operator), "/account/lang", &[("lang", "en")]).await;
     let english = app.get(Some(&operator), "/deadlines").await;
