@@ -73,7 +73,7 @@ fn main() -> ExitCode {
         match command {
             Command::Demo(demo) => demo.run().await,
             Command::Serve(serve) => serve.run().await,
-            Command::Pack(command) => command.run(),
+            Command::Pack(command) => command.run().await,
             Command::Account(command) => command.run().await,
             Command::Verify(verify) => verify.run().await,
             Command::Migrate(place) => place.open().await.map(|_| ExitCode::SUCCESS),

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Subcommand;
-use ungcuu_app::pack::{Pack, embedded_ids, export};
+use ungcuu_app::pack::{Form, Pack, embedded_ids, export};
+use ungcuu_app::report::changed_forms;
 use ungcuu_kit::text::Lang;
 
-use crate::place::{load_pack, print_problems};
+use crate::place::{PlaceArgs, load_pack, print_problems};
 
 #[derive(Subcommand)]
 pub enum PackCommand {
@@ -21,21 +22,35 @@ pub enum PackCommand {
         english: bool,
     },
     /// Xuất gói có sẵn ra một thư mục để sửa. Writes a built-in pack to a folder.
-    Export { pack: String, folder: PathBuf },
+    Export {
+        pack: String,
+        folder: PathBuf,
+        /// Kèm các biểu mẫu đã sửa trên màn hình, lấy từ thư mục dữ liệu này. With the forms changed on the screen of this
+        /// installation.
+        #[arg(long)]
+        data: Option<PathBuf>,
+        /// Như trên, từ PostgreSQL. The same from a PostgreSQL database.
+        #[arg(long)]
+        database: Option<String>,
+    },
     /// Liệt kê các gói có sẵn. Lists the built-in packs.
     List,
 }
 
 impl PackCommand {
-    pub fn run(self) -> Result<ExitCode> {
+    pub async fn run(self) -> Result<ExitCode> {
         match self {
             PackCommand::Check { pack } => Ok(check(&pack)),
             PackCommand::Show { pack, english } => {
                 println!("{}", load_pack(&pack)?.show(if english { Lang::En } else { Lang::Vi }));
                 Ok(ExitCode::SUCCESS)
             }
-            PackCommand::Export { pack, folder } => {
-                let written = export(&pack, &folder).with_context(|| format!("exporting {pack}"))?;
+            PackCommand::Export { pack, folder, data, database } => {
+                let changed = changed(&pack, data, database).await?;
+                let written = export(&pack, &folder, &changed).with_context(|| format!("exporting {pack}"))?;
+                if !changed.is_empty() {
+                    eprintln!("Kèm {} biểu mẫu đã sửa.", changed.len());
+                }
                 written.iter().for_each(|file| println!("{file}"));
                 Ok(ExitCode::SUCCESS)
             }
@@ -45,6 +60,20 @@ impl PackCommand {
             }
         }
     }
+}
+
+/// The forms that were changed in an installation; none when none is named.
+async fn changed(pack: &str, data: Option<PathBuf>, database: Option<String>) -> Result<Vec<Form>> {
+    if data.is_none() && database.is_none() {
+        return Ok(Vec::new());
+    }
+    let data = data.unwrap_or_else(|| PathBuf::from("data"));
+    if database.is_none() && !data.is_dir() {
+        bail!("there is no folder {}", data.display());
+    }
+    let (db, _) = PlaceArgs { data, database }.open().await?;
+    let mut tx = db.read().await?;
+    Ok(changed_forms(&mut tx, &load_pack(pack)?).await?)
 }
 
 fn check(pack: &str) -> ExitCode {

@@ -61,6 +61,8 @@ pub struct Try {
     pub note: String,
     pub tried_at: Time,
     pub tried_by: String,
+    /// By when it was to be made; absent for the first one, and where nobody had to try.
+    pub due_at: Option<Time>,
 }
 
 /// How somebody can be reached; empty where there is no such way.

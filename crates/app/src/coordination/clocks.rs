@@ -1,4 +1,5 @@
-//! What is due in an incident by the law and by what people ask of one another: duties to tell, requests, directions.
+//! What is due in an incident by the law and by what people ask of one another: duties to tell, requests and answers to
+//! them, directions, decisions, situation reports on their rhythm, calls to be made again.
 
 use futures::future::BoxFuture;
 use ungcuu_kit::db::Tx;
@@ -7,6 +8,7 @@ use ungcuu_kit::text;
 use ungcuu_kit::text::{Lang, Text, brief};
 use ungcuu_kit::time::Time;
 
+use super::model::UnitChoice;
 use super::store::clocks as store;
 use super::store::clocks::{About, Told};
 use crate::deadline::calendar::Calendar;
@@ -17,7 +19,7 @@ use crate::deadline::{Asked, Claim, ClockSource, Done};
 use crate::incident::model::{Incident, IncidentUnit};
 use crate::incident::{IncidentId, lookup};
 use crate::org::UnitId;
-use crate::pack::{DeadlineRule, Pack, Within};
+use crate::pack::{DeadlineRule, Pack, Step, Within};
 
 /// How much of a longer text a line shows, in characters.
 const SHORT: usize = 120;
@@ -26,7 +28,11 @@ const SHORT: usize = 120;
 const KINDS: &[(&str, Text)] = &[
     (RULE, Text::new("Báo cáo theo luật", "Report by law")),
     ("request", Text::new("Yêu cầu phối hợp", "Request")),
+    ("reply", Text::new("Trả lời của cơ quan ngoài", "Answer of an outside body")),
     ("direction", Text::new("Ý kiến chỉ đạo", "Direction")),
+    ("decision", Text::new("Ý kiến về quyết định", "Word on a decision")),
+    ("situation", Text::new("Bản tin tình hình", "Situation report")),
+    ("callout", Text::new("Gọi lại người được triệu tập", "Call to be made again")),
 ];
 
 /// What this feature claims to be due.
@@ -40,15 +46,57 @@ fn claims<'a>(tx: &'a mut Tx, asked: &'a Asked<'a>) -> BoxFuture<'a, Result<Vec<
         let found = lookup::list_by_ids(tx, std::slice::from_ref(&id)).await?;
         let Some(incident) = found.into_iter().next() else { return Ok(Vec::new()) };
         let about = store::about(tx, &id).await?;
-        let mut claims: Vec<Claim> =
-            about.iter().filter_map(|row| of_people(row, &incident, &asked.app.pack)).collect();
+        let mut claims: Vec<Claim> = Vec::new();
+        if !about.is_empty() {
+            let pack = &asked.app.pack;
+            let led = leaders(tx, pack, &id, about.iter().any(|row| row.led_by().is_some())).await?;
+            claims.extend(about.iter().filter_map(|row| of_people(row, &incident, pack, &led)));
+        }
         claims.extend(by_law(tx, asked, &incident).await?);
         Ok(claims)
     })
 }
 
-/// A request or a direction.
-fn of_people(row: &About, incident: &Incident, pack: &Pack) -> Option<Claim> {
+/// The sections whose steps say who does it, each with the unit that leads the step here.
+type Leaders = Vec<(&'static str, Option<UnitId>)>;
+
+impl About {
+    /// The section whose leader does it, where it is neither a unit's nor a person's own.
+    fn led_by(&self) -> Option<&'static str> {
+        match self.kind.as_str() {
+            "situation" => Some("situations"),
+            "callout" => Some("summons"),
+            _ => None,
+        }
+    }
+}
+
+/// Who leads the steps that show these sections: the unit that plays the part here, else the one the pack names for it.
+async fn leaders(tx: &mut Tx, pack: &Pack, id: &IncidentId, wanted: bool) -> Result<Leaders> {
+    if !wanted {
+        return Ok(Vec::new());
+    }
+    let playing = super::store::list_playing(tx, id).await?;
+    let sections = ["situations", "summons"];
+    let functions = |section: &str| {
+        let steps = &pack.procedure.steps;
+        let shows = |step: &&Step| step.sections.iter().any(|known| known == section);
+        steps.iter().find(shows).map(|step| step.lead.clone()).unwrap_or_default()
+    };
+    let leads = sections.map(|section| (section, functions(section)));
+    let codes: Vec<String> = leads
+        .iter()
+        .flat_map(|(_, lead)| lead)
+        .flat_map(|function| pack.units_of_function(function))
+        .map(|unit| unit.id.clone())
+        .collect();
+    let fixed = super::store::list_units_by_code(tx, &codes).await?;
+    let unit = |lead: &[String]| units_of(pack, &playing, &fixed, lead).into_iter().next().map(|(id, _)| id);
+    Ok(leads.into_iter().map(|(section, lead)| (section, unit(&lead))).collect())
+}
+
+/// What people ask of one another.
+fn of_people(row: &About, incident: &Incident, pack: &Pack, led: &Leaders) -> Option<Claim> {
     if !incident.is_open() && row.done_at.is_none() {
         return None;
     }
@@ -56,8 +104,18 @@ fn of_people(row: &About, incident: &Incident, pack: &Pack) -> Option<Claim> {
     let (who, english) = (row.who.as_str(), pack.named(&row.who, Lang::En));
     let (source, section, title) = match row.kind.as_str() {
         "request" => ("request", "requests", text!("Yêu cầu gửi {who}: {what}", "Request to {english}: {what}")),
+        // Nobody of an outside body is told here: whoever asked it has the answer to see to.
+        "reply" => ("reply", "requests", text!("Yêu cầu gửi {who}: {what}", "Request to {english}: {what}")),
+        "decision" => {
+            ("decision", "decisions", text!("Cho ý kiến về quyết định: {what}", "Your word on a decision: {what}"))
+        }
+        "situation" => {
+            ("situation", "situations", text!("Ra bản tin tình hình số {what}", "Publish situation report {what}"))
+        }
+        "callout" => ("callout", "summons", text!("Gọi lại người được triệu tập: {who}", "Call again: {who}")),
         _ => ("direction", "direction", text!("Chỉ đạo {who}: {what}", "Direction to {english}: {what}")),
     };
+    let leader = row.led_by().and_then(|section| led.iter().find(|(known, _)| *known == section));
     Some(Claim {
         source,
         key: row.id.clone(),
@@ -65,7 +123,7 @@ fn of_people(row: &About, incident: &Incident, pack: &Pack) -> Option<Claim> {
         subject: subject(incident),
         url: format!("/incidents/{}/coordination#section-{section}", incident.id),
         incident_id: Some(incident.id.clone()),
-        unit_id: row.unit_id.clone(),
+        unit_id: leader.map_or_else(|| row.unit_id.clone(), |(_, unit)| unit.clone()),
         person_id: row.person_id.clone(),
         starts_at: row.since,
         due_at: row.due_at,
@@ -114,16 +172,22 @@ struct Known<'a> {
     pack: &'a Pack,
     incident: &'a Incident,
     playing: &'a [IncidentUnit],
-    fixed: &'a [super::model::UnitChoice],
+    fixed: &'a [UnitChoice],
     told: &'a [Told],
+}
+
+impl Known<'_> {
+    fn units_of(&self, functions: &[String]) -> Vec<(UnitId, String)> {
+        units_of(self.pack, self.playing, self.fixed, functions)
+    }
 }
 
 /// One claim for each unit that a rule wants told, and for each of its turns.
 fn of_rule(known: &Known<'_>, running: &Running<'_>, facts: &Facts, calendar: &Calendar, now: Time) -> Vec<Claim> {
     let rule = running.rule;
-    let by = units_of(known, &rule.by).into_iter().next();
+    let by = known.units_of(&rule.by).into_iter().next();
     let mut to: Vec<(Option<UnitId>, String)> =
-        units_of(known, &rule.to).into_iter().map(|(id, name)| (Some(id), name)).collect();
+        known.units_of(&rule.to).into_iter().map(|(id, name)| (Some(id), name)).collect();
     to.extend(rule.party.as_ref().map(|party| (None, party.vi.clone())));
     let mut claims = Vec::new();
     for (unit, name) in to {
@@ -205,12 +269,17 @@ fn meets(rule: &DeadlineRule, unit: Option<&UnitId>, told: &Told) -> bool {
 }
 
 /// The units behind functions: who plays each in this incident, else whom the pack names for it; each unit once.
-fn units_of(known: &Known<'_>, functions: &[String]) -> Vec<(UnitId, String)> {
+fn units_of(
+    pack: &Pack,
+    playing: &[IncidentUnit],
+    fixed: &[UnitChoice],
+    functions: &[String],
+) -> Vec<(UnitId, String)> {
     let mut units: Vec<(UnitId, String)> = Vec::new();
     for function in functions {
-        let here: Vec<_> = known.playing.iter().filter(|unit| unit.function == *function).collect();
-        let codes = known.pack.units_of_function(function);
-        let named = known.fixed.iter().filter(|unit| codes.iter().any(|code| code.id == unit.code));
+        let here: Vec<_> = playing.iter().filter(|unit| unit.function == *function).collect();
+        let codes = pack.units_of_function(function);
+        let named = fixed.iter().filter(|unit| codes.iter().any(|code| code.id == unit.code));
         let found: Vec<(UnitId, String)> = match here.is_empty() {
             true => named.map(|unit| (unit.id.clone(), unit.name.clone())).collect(),
             false => here.into_iter().map(|unit| (unit.unit_id.clone(), unit.unit_name.clone())).collect(),

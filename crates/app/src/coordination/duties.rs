@@ -141,6 +141,16 @@ pub async fn count_told(tx: &mut Tx, gated: &Gated<'_>) -> Result<i64> {
     Ok(told + i64::try_from(waived).unwrap_or(i64::MAX))
 }
 
+/// Whether nothing is owed to anybody any more: 1, else 0. What comes again and again is owed turn by turn until the
+/// handling ended, and then its turns of before, too, with the end report. Where the procedure has no check that ends the
+/// handling, closing does, and what ends then holds nothing up.
+pub async fn count_all_told(tx: &mut Tx, gated: &Gated<'_>) -> Result<i64> {
+    let rows = list_by_rules(tx, &gated.incident.id).await?;
+    let ends_before = gated.pack.procedure.steps.iter().any(|step| step.loop_back.is_some());
+    let holds_up = |row: &Deadline| ends_before || gated.pack.rule(&row.rule).is_none_or(|rule| rule.repeat.is_none());
+    Ok(i64::from(!rows.iter().any(|row| row.is_open() && holds_up(row))))
+}
+
 /// The unit with this id.
 pub async fn find_unit(tx: &mut Tx, id: &UnitId) -> Result<Option<UnitChoice>> {
     store::find_unit(tx, id).await

@@ -10,6 +10,7 @@ pub mod actions;
 pub mod callout;
 mod clocks;
 pub mod duties;
+pub mod levels;
 mod marking;
 pub mod model;
 mod notices;
@@ -24,6 +25,7 @@ pub mod wall;
 
 use crate::feature::Feature;
 use crate::incident::section::{GateKind, IncidentTab, Section};
+use crate::search::Source;
 use ungcuu_kit::text::Text;
 
 /// Every section, in the order in which the tab shows them.
@@ -72,14 +74,10 @@ pub fn feature() -> Feature {
             permission: None,
             count: Some(|tx, incident| Box::pin(store::requests::count_waiting(tx, &incident.id))),
         }],
-        waiting: vec![
-            waiting::proposals,
-            waiting::calls,
-            waiting::statements,
-            waiting::sent,
-            waiting::decisions,
-            waiting::situations,
-            waiting::tries,
+        waiting: vec![waiting::proposals, waiting::calls, waiting::statements, waiting::sent],
+        sources: vec![
+            Source { table: "situation_reports", load: store::situations::load_for_search },
+            Source { table: "decisions", load: store::decisions::load_for_search },
         ],
         clocks: vec![clocks::source()],
         ..Feature::default()
@@ -99,6 +97,15 @@ fn gates() -> Vec<GateKind> {
             count: |tx, gated| Box::pin(store::statements::count_spokespersons(tx, &gated.incident.id)),
         },
         GateKind { kind: "disclosure", count: |tx, gated| Box::pin(duties::count_told(tx, gated)) },
+        GateKind { kind: "all_told", count: |tx, gated| Box::pin(duties::count_all_told(tx, gated)) },
+        GateKind {
+            kind: "situation",
+            count: |tx, gated| Box::pin(store::situations::count_published(tx, &gated.incident.id)),
+        },
+        GateKind {
+            kind: "decision",
+            count: |tx, gated| Box::pin(store::decisions::count_decided(tx, &gated.incident.id)),
+        },
         GateKind { kind: "request", count: |tx, gated| Box::pin(store::requests::count(tx, &gated.incident.id)) },
     ]
 }

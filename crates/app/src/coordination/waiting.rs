@@ -1,18 +1,17 @@
 //! What waits for someone's word here: approvals, a summons, statements; and what they sent to others and is not answered.
-//! What they or their unit must do (requests, directions, duties of the law) waits with the other time limits.
+//! What has a time limit (requests, directions, duties of the law, decisions, situation reports, calls to be made again)
+//! waits with the other time limits.
 
 use futures::future::BoxFuture;
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
-use ungcuu_kit::time::{HOUR, Time};
 
 use super::rights::speaks_for;
 use super::store;
 use super::store::waiting::Waits;
 use crate::feature::{WAITING, WaitingItem, WaitingKind};
 use crate::incident::IncidentId;
-use crate::incident::waiting::{Parts, leads_any};
 use crate::permission::Permission;
 use crate::work::Look;
 
@@ -67,7 +66,8 @@ pub fn statements(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
     })
 }
 
-/// What the reader sent and nobody has answered or acknowledged, and directions of theirs that are late.
+/// What the reader sent to units of ours and nobody has answered or acknowledged, and directions of theirs that are late.
+/// What they asked of an outside body is a time limit of their own.
 pub fn sent(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
     Box::pin(async move {
         let (person, now) = (look.actor.person_id.clone(), look.now);
@@ -80,64 +80,6 @@ pub fn sent(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
             text!("Chỉ đạo {who}: {what}", "Direction to {who}: {what}")
         }));
         Ok(found)
-    })
-}
-
-/// Decisions that need the reader's own word.
-pub fn decisions(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
-    Box::pin(async move {
-        let person = look.actor.person_id.clone();
-        let decisions = store::waiting::decisions(&mut look.tx, &person, WAITING).await?;
-        Ok(items(look, &decisions, WaitingKind::Decision, "decisions", |_, what| {
-            text!("Cho ý kiến về quyết định: {what}", "Your word on a decision: {what}")
-        }))
-    })
-}
-
-/// Situation reports that are due within the hour, for those who lead the step in which they are published.
-pub fn situations(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
-    Box::pin(async move {
-        if !leads_any(look) {
-            return Ok(Vec::new());
-        }
-        let app = look.app.clone();
-        let parts = Parts::read(look).await?;
-        let led = parts.led(look, &app.pack.procedure, "situations");
-        let ids: Vec<IncidentId> = led.iter().map(|(incident, _)| incident.id.clone()).collect();
-        let before = look.now.plus(HOUR);
-        let due = store::situations::list_due(&mut look.tx, &ids, before).await?;
-        let item = |(id, due, since): &(IncidentId, Time, Time)| {
-            let (incident, step) = led.iter().find(|(incident, _)| incident.id == *id)?;
-            Some(WaitingItem {
-                kind: WaitingKind::Work,
-                title: Text::new("Ra bản tin tình hình", "Publish a situation report"),
-                detail: format!("{} {}", incident.code, incident.title),
-                who: parts.leading(id, step),
-                url: format!("/incidents/{id}/coordination#section-situations"),
-                due: Some(*due),
-                since: *since,
-                take: None,
-            })
-        };
-        Ok(due.iter().filter_map(item).collect())
-    })
-}
-
-/// People who were called, have not answered, and are to be called again now, for those who lead the step of the call.
-pub fn tries(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
-    Box::pin(async move {
-        if !leads_any(look) {
-            return Ok(Vec::new());
-        }
-        let app = look.app.clone();
-        let parts = Parts::read(look).await?;
-        let led = parts.led(look, &app.pack.procedure, "summons");
-        let ids: Vec<IncidentId> = led.iter().map(|(incident, _)| incident.id.clone()).collect();
-        let now = look.now;
-        let due = store::waiting::tries(&mut look.tx, &ids, now, WAITING).await?;
-        Ok(items(look, &due, WaitingKind::Work, "summons", |who, _| {
-            text!("Gọi lại người được triệu tập: {who}", "Call again: {who}")
-        }))
     })
 }
 

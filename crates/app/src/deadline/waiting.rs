@@ -3,7 +3,7 @@
 use futures::future::BoxFuture;
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text::Text;
-use ungcuu_kit::time::{DAY, Time};
+use ungcuu_kit::time::{DAY, HOUR, Time};
 
 use super::model::{CALENDAR, RULE};
 use super::store::list::{self, Line};
@@ -16,8 +16,14 @@ use crate::work::Look;
 
 /// The source of temporary measures to be taken back.
 const REMOVAL: &str = "removal";
+/// The sources of situation reports on a rhythm, and of calls to be made again.
+const SITUATION: &str = "situation";
+const CALLOUT: &str = "callout";
 /// What only whoever leads a step can do.
-const OF_LEADERS: &[&str] = &[RULE, REMOVAL];
+const OF_LEADERS: &[&str] = &[RULE, REMOVAL, SITUATION, CALLOUT];
+/// What is a word to be given, and what is somebody else's answer to be had.
+const DECISION: &str = "decision";
+const REPLY: &str = "reply";
 /// How many time limits the head of an incident shows.
 const SHOWN: i64 = 4;
 
@@ -47,6 +53,9 @@ pub fn mine(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
                 CALENDAR => it.starts_at <= now,
                 REMOVAL => it.due_at.is_some_and(|due| due < now.plus(DAY)),
                 RULE => it.due_at.is_some_and(|due| due < now.plus(3 * DAY)),
+                // A report is no work before its hour comes, nor a call while there is time to answer.
+                SITUATION => it.due_at.is_some_and(|due| due <= now.plus(HOUR)),
+                CALLOUT => it.due_at.is_some_and(|due| due <= now),
                 _ => true,
             };
             by_name || (led && near && (supports || it.incident_id.is_none()))
@@ -56,10 +65,17 @@ pub fn mine(look: &mut Look) -> BoxFuture<'_, Result<Vec<WaitingItem>>> {
 }
 
 fn item(line: Line) -> WaitingItem {
-    let who = if line.person_name.is_empty() { line.unit_name } else { line.person_name };
     let it = line.it;
+    // An answer is had by whoever was asked, though another sees to it.
+    let of_unit = line.person_name.is_empty() || it.source == REPLY;
+    let who = if of_unit { line.unit_name } else { line.person_name };
+    let kind = match it.source.as_str() {
+        DECISION => WaitingKind::Decision,
+        REPLY => WaitingKind::Answer,
+        _ => WaitingKind::Work,
+    };
     WaitingItem {
-        kind: WaitingKind::Work,
+        kind,
         title: it.title(),
         detail: it.subject.clone(),
         who,

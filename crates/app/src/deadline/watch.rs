@@ -153,7 +153,8 @@ fn capital(text: Text) -> Text {
     Text::owned(first(&text.vi), first(&text.en))
 }
 
-/// Settles every incident once, when the records are older than this program or the pack's rules have changed.
+/// Settles every incident once, when the records are older than this program (which knows more kinds of time limits) or
+/// the pack's rules have changed.
 pub async fn settle_all(app: &App) -> Result<()> {
     let rules = fingerprint(app)?;
     let mut tx = app.db.read().await?;
@@ -180,7 +181,8 @@ pub async fn settle_all(app: &App) -> Result<()> {
 }
 
 fn fingerprint(app: &App) -> Result<String> {
-    let rules = serde_json::to_vec(&(&app.pack.regimes, &app.pack.clocks, &app.pack.classes.conditions))?;
+    let kinds: Vec<&str> = super::kinds().map(|(kind, _)| *kind).collect();
+    let rules = serde_json::to_vec(&(&app.pack.regimes, &app.pack.clocks, &app.pack.classes.conditions, kinds))?;
     Ok(hex::encode(Sha256::digest(rules)))
 }
 

@@ -11,6 +11,7 @@ use super::hand::File;
 use super::stage::Stage;
 use super::store;
 use crate::actor::Actor;
+use crate::notify::letter::may_post;
 
 /// An incident under way.
 pub struct Case<'a> {
@@ -418,6 +419,15 @@ impl<'a> Case<'a> {
         bytes.extend_from_slice(b"\n% the signature of the demonstration\n%%EOF\n");
         let file = File { name: "bao-cao-da-ky.pdf", media_type: "application/pdf", bytes };
         self.stage.hand.upload(Some(login), &format!("{path}/signed"), &[("version", &version)], &file).await?;
+        Ok(())
+    }
+
+    /// An issued report leaves by e-mail to a unit, at its address of the register; where letters do not leave, it stays.
+    pub async fn mails(&mut self, login: &str, report: &str, unit: &str) -> Result<()> {
+        if may_post(&self.stage.hand.app) {
+            let body = json!({ "unit": self.unit(unit).await?, "way": "email" });
+            self.make(login, &format!("reports/{report}/sends"), body).await?;
+        }
         Ok(())
     }
 

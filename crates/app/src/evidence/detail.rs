@@ -66,9 +66,9 @@ pub struct Detail {
 }
 
 impl Detail {
-    /// Whether its time of keeping is over.
+    /// Whether its time of keeping is over, or it need not be kept.
     fn is_due(&self) -> bool {
-        self.keep_until.is_some_and(|until| until <= self.p.now)
+        self.line.item.is_void() || self.keep_until.is_some_and(|until| until <= self.p.now)
     }
 
     /// A form of `_act.html` is open when it came back with an error.
@@ -94,10 +94,15 @@ pub async fn detail(call: Call) -> Result<Detail> {
     let acts = custody::store::list_acts(&mut look.tx, &item.id).await?;
     let photos = custody::store::list_photos(&mut look.tx, &item.id).await?;
     let custody = Custody::of(&acts);
-    let adds = store::may(&mut look.tx, &look.actor, EvidenceAdd, &incident.id).await? && !item.is_void();
+    let adds = store::may(&mut look.tx, &look.actor, EvidenceAdd, &incident.id).await?;
+    let may_end = adds && !item.is_destroyed();
+    let adds = adds && !item.is_void();
     let elsewhere = is_elsewhere(&look.actor, &item, &item.kept.holder_unit);
     let may_act = adds && !elsewhere && item.kept.custody != CustodyState::Pending;
     let has_small = seen.as_ref().is_some_and(|seen| !seen.small.is_empty());
+    let mut line = [Line::new(item.clone(), &app.pack, p.lang)];
+    Line::mark(&mut look.tx, &mut line).await?;
+    let [line] = line;
     Ok(Detail {
         may_add: may_add(&mut look, &frame).await? && !item.is_void(),
         possible: if may_act { custody.possible() } else { Vec::new() },
@@ -108,12 +113,12 @@ pub async fn detail(call: Call) -> Result<Detail> {
         has_small,
         keep_until: retention::keep_until(&app.pack, &item, &incident),
         keep_years: retention::years(&app.pack, &item.kind),
-        may_end: adds && !item.is_destroyed(),
+        may_end,
         proposed_by_me: item.ending.disposal_account == look.actor.account_id.to_string(),
         renewal: Offer { replaces: item.id.to_string(), ..offer.clone() },
         offer,
         history: store::list_history(&mut look.tx, &stream, &item.id).await?,
-        line: Line::new(item, &app.pack, p.lang),
+        line,
         p,
         frame,
     })

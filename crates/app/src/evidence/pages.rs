@@ -79,8 +79,10 @@ pub async fn register(call: Call) -> Result<Register> {
     items.truncate(PAGE as usize);
     let frame = Frame::new(&mut look, &p, &incident, "evidence").await?;
     let pack = look.app.clone();
+    let mut items = Line::list(items, &pack.pack, p.lang);
+    Line::mark(&mut look.tx, &mut items).await?;
     Ok(Register {
-        items: Line::list(items, &pack.pack, p.lang),
+        items,
         next,
         may_add: may_add(&mut look, &frame).await?,
         altered: store::any_altered(&mut look.tx, &incident.id).await?,

@@ -38,7 +38,8 @@ pub fn show<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> BoxFutur
             false => Vec::new(),
         };
         let app = look.app.clone();
-        let items = Line::list(found, &app.pack, page.lang);
+        let mut items = Line::list(found, &app.pack, page.lang);
+        Line::mark(&mut look.tx, &mut items).await?;
         let part = Part {
             p: page,
             items: &items,

@@ -3,11 +3,13 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use ungcuu_kit::blobs::size_in_words;
+use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text::Lang;
 
 use super::model::{Evidence, EvidenceId, code};
 use super::store;
+use crate::coordination::levels::{self, ItemKind};
 use crate::incident::Incident;
 use crate::pack::Pack;
 use crate::page::Page;
@@ -28,6 +30,8 @@ pub struct Line {
     /// The number of the step, as the plan prints it.
     #[serde(skip)]
     pub step_number: String,
+    /// Its own marking; empty when it goes as far as its incident.
+    pub tlp: String,
 }
 
 impl Line {
@@ -37,8 +41,19 @@ impl Line {
             code: item.code(),
             kind_name: kind.map_or_else(|| item.kind.clone(), |kind| kind.label.get(lang).to_owned()),
             step_number: pack.step(&item.step).map(|step| step.number.clone()).unwrap_or_default(),
+            tlp: String::new(),
             item,
         }
+    }
+
+    /// Notes how far each item may go that was marked by itself. One question.
+    pub async fn mark(tx: &mut Tx, lines: &mut [Line]) -> Result<()> {
+        let ids: Vec<&str> = lines.iter().map(|line| line.item.id.as_str()).collect();
+        let mut found = levels::of(tx, ItemKind::Evidence, &ids).await?;
+        for line in lines {
+            line.tlp = found.remove(line.item.id.as_str()).unwrap_or_default();
+        }
+        Ok(())
     }
 
     pub fn list(items: Vec<Evidence>, pack: &Pack, lang: Lang) -> Vec<Line> {

@@ -15,6 +15,8 @@ use super::csv;
 use super::form::{AddForm, EditForm, RemoveForm, Understood, understand};
 use super::model::{Indicator, IndicatorId, IndicatorKind, Malicious, SeenIn, TouchedSystem};
 use super::store::{self, Filter};
+use crate::coordination::levels::{self, ItemKind};
+use crate::coordination::wall::Level;
 use crate::evidence::step_to_add;
 use crate::incident::actions::see;
 use crate::incident::model::flow_of;
@@ -49,6 +51,8 @@ pub struct Line {
     /// Written so that nobody follows it by accident.
     defanged: String,
     seen_in: Vec<SeenIn>,
+    /// Its own marking; empty when it goes as far as its incident.
+    tlp: String,
 }
 
 /// Systems and indicators of an incident.
@@ -167,7 +171,8 @@ pub async fn export(call: Call) -> Result<Response> {
     let query: ListQuery = call.query()?;
     let filter = Filter { kind: query.kind, malicious: query.malicious, after: String::new() };
     let found = store::list(&mut look.tx, &incident.id, &filter, EXPORTED).await?;
-    let mut table = table(&found, call.lang);
+    let marked = levels::of_all(&mut look.tx, ItemKind::Indicator, &incident.id).await?;
+    let mut table = table(&found, &marked, &incident.tlp, call.lang);
     if found.len() == EXPORTED as usize {
         table.push_str(&csv::line([call.lang.pick("… còn nữa, đã cắt bớt", "… and more, cut here")]));
     }
@@ -179,7 +184,7 @@ pub async fn export(call: Call) -> Result<Response> {
     Ok((fixed, table).into_response())
 }
 
-fn table(found: &[Indicator], lang: Lang) -> String {
+fn table(found: &[Indicator], marked: &HashMap<String, String>, tlp: &str, lang: Lang) -> String {
     let heads = [
         ("Loại", "Kind"),
         ("Giá trị", "Value"),
@@ -190,6 +195,7 @@ fn table(found: &[Indicator], lang: Lang) -> String {
         ("Gặp lúc", "Seen at"),
         ("Thêm lúc", "Added at"),
         ("Người thêm", "Added by"),
+        ("Phạm vi chia sẻ", "How far it may go"),
     ];
     let mut table = String::from(csv::MARK);
     table.push_str(&csv::line(heads.map(|(vi, en)| lang.pick(vi, en))));
@@ -204,6 +210,7 @@ fn table(found: &[Indicator], lang: Lang) -> String {
             it.seen_at.map(|at| at.to_minute()).unwrap_or_default(),
             it.added_at.to_minute(),
             it.added_by.clone(),
+            Level::of(marked.get(it.id.as_str()).map_or(tlp, String::as_str)).label().vi.into_owned(),
         ]));
     }
     table
@@ -217,7 +224,10 @@ async fn lines(look: &mut Look, incident: &IncidentId, found: Vec<Indicator>) ->
     for one in seen {
         by_value.entry((one.kind, one.value.clone())).or_default().push(one);
     }
+    let ids: Vec<&str> = found.iter().map(|one| one.id.as_str()).collect();
+    let mut marked = levels::of(&mut look.tx, ItemKind::Indicator, &ids).await?;
     let line = |indicator: Indicator| Line {
+        tlp: marked.remove(indicator.id.as_str()).unwrap_or_default(),
         seen_in: by_value.remove(&(indicator.kind, indicator.value.clone())).unwrap_or_default(),
         defanged: indicator.defanged(),
         indicator,

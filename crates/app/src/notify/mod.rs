@@ -70,7 +70,7 @@ fn letter_routes() -> Routes {
             Text::new("Ghi nhận thư báo trả lại", "Take in a delivery report"),
             letter::pages::report,
         )
-        .page("/letters/{id}", need, Text::new("Một bức thư", "One letter"), letter::pages::show)
+        .page("/letters/{id}", Access::SignedIn, Text::new("Một bức thư", "One letter"), letter::pages::show)
         .act("/letters/{id}/retry", need, Text::new("Gửi lại một bức thư", "Send a letter anew"), letter::pages::retry)
 }
 

@@ -10,6 +10,9 @@ use super::check_clocks;
 use super::form::{FieldType, Form};
 use super::law::{DeadlineRule, YearDay};
 
+/// The most years that a kind of evidence is kept for.
+const LONGEST_KEPT: i64 = 100;
+
 pub(super) const RULES: &str = "regimes.rules";
 
 pub(super) fn check(check: &mut Check<'_>) {
@@ -18,6 +21,26 @@ pub(super) fn check(check: &mut Check<'_>) {
     check_clocks::check(check);
     scenarios(check);
     forms(check);
+    keeping(check);
+}
+
+/// For how long evidence is kept: at least a year, and not longer than anybody could mean.
+fn keeping(check: &mut Check<'_>) {
+    for (position, kind) in check.pack.lists.evidence_kinds.iter().enumerate() {
+        let Some(years) = kind.keep_years.filter(|years| !(1..=LONGEST_KEPT).contains(years)) else { continue };
+        let (place, id) = (check.places.nth("lists.evidence_kinds", position), &kind.id);
+        check.say(
+            place,
+            text!(
+                "Loại chứng cứ {id}: không giữ được {years} năm.",
+                "Kind of evidence {id}: {years} years are not possible."
+            ),
+            text!(
+                "Ghi `keep_years` từ 1 đến {LONGEST_KEPT}, hoặc bỏ đi để giữ lâu dài.",
+                "Write `keep_years` from 1 to {LONGEST_KEPT}, or leave it out to keep it for good."
+            ),
+        );
+    }
 }
 
 fn classes(check: &mut Check<'_>) {

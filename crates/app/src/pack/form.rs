@@ -227,6 +227,9 @@ pub struct FormSignature {
     /// line ends ("TM. …", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH").
     #[serde(default)]
     pub capacities: Vec<String>,
+    /// Signed digitally: the page keeps a framed place for the signature, and the signed file is asked for.
+    #[serde(default)]
+    pub digital: bool,
 }
 
 impl Form {

@@ -102,6 +102,11 @@ pub const GATES: &[&str] = &[
     "team_summoned",
     "spokesperson_named",
     "disclosure",
+    // Nothing is owed any more: for the step before closing.
+    "all_told",
+    // Published situation reports; decisions that stand.
+    "situation",
+    "decision",
     // Key: a form id.
     "document",
     "request",

@@ -9,6 +9,7 @@ mod check;
 mod check_clocks;
 mod check_content;
 mod check_work;
+mod export;
 mod form;
 mod known;
 mod law;
@@ -32,6 +33,7 @@ use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 
 pub use catalogue::{CheckItem, Item, Lists, ReportTile, ResponseOption, Scenario, ScenarioGroup};
+pub use export::export;
 pub use form::{
     DocumentKind, FieldType, Form, FormField, FormLayout, FormOption, FormSection, FormSignature, Numbering,
 };
@@ -84,26 +86,6 @@ pub fn embedded_files(id: &str) -> Vec<SourceFile> {
         .collect();
     files.sort_by(|left, right| left.name.cmp(&right.name));
     files
-}
-
-/// Writes a pack that comes with the program into a folder, which is made when missing. Files of the same name are
-/// refused rather than overwritten. Returns the names written.
-///
-/// # Errors
-/// `NotFound` for an unknown id, `AlreadyExists` when a file is in the way, else what the disk says.
-pub fn export(id: &str, folder: &Path) -> io::Result<Vec<String>> {
-    let files = embedded_files(id);
-    if files.is_empty() {
-        return Err(io::Error::new(io::ErrorKind::NotFound, format!("no pack {id}")));
-    }
-    fs::create_dir_all(folder)?;
-    if let Some(taken) = files.iter().find(|file| folder.join(&file.name).exists()) {
-        return Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("{} is already there", taken.name)));
-    }
-    for file in &files {
-        fs::write(folder.join(&file.name), &file.text)?;
-    }
-    Ok(files.into_iter().map(|file| file.name).collect())
 }
 
 /// Reads the `.toml` files of a folder, without its subfolders; stops at the limits of a pack.

@@ -154,12 +154,12 @@ fn a_pack_survives_json_and_shows_itself_in_both_languages() {
 #[test]
 fn an_exported_pack_loads_again_and_is_never_written_over() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let names = export("xa-mau-2026", folder.path()).expect("exports");
+    let names = export("xa-mau-2026", folder.path(), &[]).expect("exports");
     assert!(names.contains(&"pack.toml".to_owned()));
     assert_eq!(Pack::load_dir(folder.path()).expect("loads").id, "xa-mau-2026");
-    let again = export("xa-mau-2026", folder.path()).expect_err("refuses");
+    let again = export("xa-mau-2026", folder.path(), &[]).expect_err("refuses");
     assert_eq!(again.kind(), io::ErrorKind::AlreadyExists);
-    assert_eq!(export("no-such-pack", folder.path()).expect_err("unknown").kind(), io::ErrorKind::NotFound);
+    assert_eq!(export("no-such-pack", folder.path(), &[]).expect_err("unknown").kind(), io::ErrorKind::NotFound);
 }
 
 /// One mistake: in `file`, `right` becomes `wrong`; the problem stands on the line of `marks` and its cure says `cure`.
@@ -241,6 +241,13 @@ const MISTAKES: &[Mistake] = &[
     ),
     mistake("law.toml", "any_of = [\"ngung-phuc-vu\"", "any_of = [\"ngung\"", "any_of = [\"ngung\"", "`ngung-phuc-vu`"),
     mistake("pack.toml", "by = [\"co_so\"]", "by = [\"co_quan\"]", "co_quan", "co_so"),
+    mistake(
+        "catalogue.toml",
+        "{ id = \"photo\", keep_years = 5,",
+        "{ id = \"photo\", keep_years = 0,",
+        "id = \"photo\", keep_years",
+        "from 1 to 100",
+    ),
     // Order and sense.
     mistake("people.toml", "id = \"ap-2\"", "id = \"ap-1\"", "id = \"ap-1\"\nname = { vi = \"Ấp 2\"", "another id"),
     mistake(
@@ -419,7 +426,7 @@ fn files_that_cannot_be_read_are_problems_too() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let missing = Pack::load_dir(&folder.path().join("missing")).expect_err("no folder");
     assert_eq!(missing.len(), 1);
-    export("xa-mau-2026", folder.path()).expect("exports");
+    export("xa-mau-2026", folder.path(), &[]).expect("exports");
     fs::write(folder.path().join("people.toml"), b"# \xff\xfe").expect("writes");
     let problems = Pack::load_dir(folder.path()).expect_err("not UTF-8");
     assert_eq!((problems.len(), problems[0].file.as_str()), (1, "people.toml"));
@@ -436,4 +443,31 @@ fn hostile_files_end_in_problems_and_not_in_a_crash() {
         let problems = Pack::from_files(&[file]).expect_err("no pack");
         assert!((1..=40).contains(&problems.len()), "{}", problems.len());
     }
+}
+
+#[test]
+fn a_form_changed_on_the_screen_is_written_in_its_place_and_the_rest_of_the_pack_stays() {
+    for (id, form) in [("xa-mau-2026", "tb-24-gio"), ("cao-lanh-2021-2025", "mau-03")] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let plain = pack(id);
+        let mut changed = plain.form(form).expect("a form").clone();
+        changed.title = "THÔNG BÁO \"KHẨN\"".to_owned();
+        changed.sections[0].fields[0].label.vi = "Tên cơ quan".to_owned();
+        export(id, folder.path(), std::slice::from_ref(&changed)).expect("written");
+        let again = Pack::load_dir(folder.path()).unwrap_or_else(|problems| panic!("{}", listed(&problems)));
+        for (read, before) in again.forms.iter().zip(&plain.forms) {
+            let expected = if read.id == form { &changed } else { before };
+            assert_eq!(serde_json::to_value(read).expect("read"), serde_json::to_value(expected).expect("known"));
+        }
+        assert_eq!(again.forms.len(), plain.forms.len());
+        for file in embedded_files(id).iter().filter(|file| !file.text.contains(&format!("id = \"{form}\"\n"))) {
+            let written = std::fs::read_to_string(folder.path().join(&file.name)).expect("a file");
+            assert_eq!(written, file.text, "{}", file.name);
+        }
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut stranger = pack("xa-mau-2026").forms[0].clone();
+    stranger.id = "khong-co".to_owned();
+    let refused = export("xa-mau-2026", folder.path(), &[stranger]).expect_err("refuses");
+    assert_eq!(refused.kind(), io::ErrorKind::InvalidData);
 }

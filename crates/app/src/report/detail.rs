@@ -9,23 +9,25 @@ use ungcuu_kit::text::{Lang, Text};
 use ungcuu_kit::time::Time;
 
 use super::actions::in_one_line;
-use super::model::{Report, ReportState, Review, Send, SignedCheck, Way};
+use super::model::{Report, ReportState, Review, Send, SignedCheck};
+use super::offered::Offered;
 use super::pages::{Line, draft_of, frozen_document, lines, may_write, missing};
 use super::preview::Preview;
 use super::screen::{Part, Shown, parts};
-use super::{ReportId, forms, issue, review, sends, store};
-use crate::coordination::duties;
+use super::{ReportId, forms, issue, review, store};
+use crate::app::App;
 use crate::deadline::Deadline;
-use crate::deadline::rules::CALENDAR;
 use crate::deadline::store::list_by_rules;
 use crate::incident::actions::see;
 use crate::incident::{Frame, Incident};
-use crate::org;
+use crate::notify::letter::{self, LetterId, LetterState, Standing};
 use crate::pack::{Form, Pack};
 use crate::page::Page;
 use crate::permission::Permission;
+use crate::ui::chips::State;
 use crate::ui::{RailStep, StepState};
 use crate::web::Call;
+use crate::work::Look;
 
 type Options = Vec<(String, String)>;
 
@@ -37,6 +39,10 @@ pub struct Detail {
     p: Page,
     #[serde(skip)]
     frame: Frame,
+    #[serde(skip)]
+    app: App,
+    #[serde(skip)]
+    now: Time,
     report: Report,
     name: String,
     code: String,
@@ -76,20 +82,10 @@ pub struct Detail {
     way: Vec<RailStep>,
     #[serde(skip)]
     capacities: Options,
-    #[serde(skip)]
-    units: Options,
-    #[serde(skip)]
-    rules: Options,
-    #[serde(skip)]
-    ways: Options,
-    /// Whether the reader may let it go beyond its marking, with a reason.
-    #[serde(skip)]
-    may_override: bool,
-    /// The rule that is offered first, when the report answers one that is still owed.
-    #[serde(skip)]
-    first_rule: String,
-    #[serde(skip)]
-    first_unit: String,
+    /// Its form is signed digitally.
+    digital: bool,
+    /// To whom the reader may send it, and how; absent when they may not.
+    offered: Option<Offered>,
 }
 
 /// One time it went to somebody, as the page shows it.
@@ -100,8 +96,27 @@ pub struct Went {
     pub rule: String,
     /// When it was due by the moment of detection as it stands now.
     pub due: Option<Time>,
-    /// It went out after that.
+    /// It went out after that, or is to go out and that is over.
     pub late: bool,
+    /// Where the letter stands that it goes by.
+    pub letter: Option<Standing>,
+    /// The reader may open that letter.
+    #[serde(skip)]
+    pub opens: bool,
+}
+
+impl Went {
+    /// It is with the mail server, or went by another way, or is confirmed; a letter that came back is not.
+    fn is_gone(&self) -> bool {
+        self.gone_at().is_some()
+    }
+
+    fn gone_at(&self) -> Option<Time> {
+        match &self.letter {
+            None => Some(self.send.sent_at),
+            Some(letter) => letter.gone_at().or(self.send.acknowledged_at),
+        }
+    }
 }
 
 impl Detail {
@@ -133,8 +148,29 @@ impl Detail {
         self.p.say(&went.send.way.label())
     }
 
+    fn letter_state(&self, letter: &Standing) -> State {
+        let (tone, word) = letter.state.shown(&self.app);
+        self.p.state(tone, self.p.say(&word))
+    }
+
+    /// "Thử lần 3 lúc …: hộp thư đầy"
+    fn letter_words(&self, letter: &Standing) -> String {
+        let mut parts = Vec::new();
+        if letter.attempts > 1 || letter.state == LetterState::Retrying {
+            parts.push(format!("{} {}", self.p.t("số lần thử:", "tries:"), letter.attempts));
+        }
+        if letter.state == LetterState::Retrying {
+            parts.push(format!("{} {}", self.p.t("thử lại lúc", "next try"), letter.next_try_at.to_minute()));
+        }
+        if letter.state != LetterState::Sent && !letter.why_vi.is_empty() {
+            parts.push(self.p.say(&letter.why()));
+        }
+        parts.join(" · ")
+    }
+
     fn late_by(&self, went: &Went) -> String {
-        let late = went.due.map(|due| due.span(went.send.sent_at));
+        let at = went.gone_at().unwrap_or(self.now);
+        let late = went.due.map(|due| due.span(at));
         late.map(|span| self.p.say(&span)).unwrap_or_default()
     }
 
@@ -195,15 +231,11 @@ pub async fn detail(call: Call) -> Result<Detail> {
     let writes = may_write(&look, &incident);
     let may_send = !draft && look.actor.can_in(Permission::ReportWrite, &incident.unit_id);
     let sent = store::sends::list(&mut look.tx, &report.id).await?;
-    let clocks = list_by_rules(&mut look.tx, &incident.id).await?;
-    let sends: Vec<Went> = sent.into_iter().map(|send| went(&app.pack, &clocks, send, p.lang)).collect();
-    let open = match may_send {
-        true => duties::of_incident(&mut look.tx, &app.pack, &incident).await?.all(),
-        false => Vec::new(),
+    let sends = went_all(&mut look, &incident, sent, p.lang).await?;
+    let offered = match may_send {
+        true => Some(Offered::read(&mut look, &call.query()?, &incident, form.as_ref(), p.lang).await?),
+        false => None,
     };
-    let first_rule = form.as_ref().and_then(|form| sends::rule_of(&app.pack, form, &open)).unwrap_or_default();
-    let first_unit = open.iter().find(|duty| duty.rule == first_rule).map(|duty| duty.unit_id.to_string());
-    let units = if may_send { org::list_unit_options(&mut look.tx).await? } else { Vec::new() };
     let confidence = form.as_ref().map(|form| form.confidence).unwrap_or_default();
     Ok(Detail {
         basis: form.as_ref().map(|form| form.basis.get(p.lang).to_owned()).unwrap_or_default(),
@@ -216,17 +248,14 @@ pub async fn detail(call: Call) -> Result<Detail> {
         may_send,
         way: way(&report, form.as_ref(), &sends, p.lang),
         capacities: form.as_ref().map(capacities).unwrap_or_default(),
-        rules: rules(&app.pack, &incident, p.lang),
-        ways: Way::options(p.lang).into_iter().filter(|(id, _)| id != Way::Email.word()).collect(),
-        may_override: look.actor.can(Permission::IncidentDirect),
-        units,
-        first_rule,
-        first_unit: first_unit.unwrap_or_default(),
+        offered,
+        now: look.now,
         preview: Preview::new(&document)?,
         document: serde_json::to_value(&document)?,
         name: title.name,
         code: title.code,
         question: issue::question(),
+        digital: form.as_ref().is_some_and(|form| form.signature.digital),
         mail_prefix: form.and_then(|form| form.mail_subject_prefix).unwrap_or_default(),
         report,
         parts,
@@ -235,6 +264,7 @@ pub async fn detail(call: Call) -> Result<Detail> {
         replaced,
         sends,
         frame,
+        app,
         p,
     })
 }
@@ -243,25 +273,34 @@ fn capacities(form: &Form) -> Options {
     form.signature.capacities.iter().map(|lines| (in_one_line(lines), in_one_line(lines))).collect()
 }
 
-/// The rules of the law that held when the incident was detected, for choosing.
-fn rules(pack: &Pack, incident: &Incident, lang: Lang) -> Options {
-    let day = incident.detected_at.local().strftime("%Y-%m-%d").to_string();
-    let regimes = pack.regimes.iter().filter(|regime| regime.holds_on(&day));
-    let rules = regimes.flat_map(|regime| &regime.rules).filter(|rule| rule.anchor != CALENDAR);
-    rules.map(|rule| (rule.id.clone(), rule.name.get(lang).to_owned())).collect()
+/// The sendings with their clocks and letters.
+async fn went_all(look: &mut Look, incident: &Incident, sent: Vec<Send>, lang: Lang) -> Result<Vec<Went>> {
+    let app = look.app.clone();
+    let clocks = list_by_rules(&mut look.tx, &incident.id).await?;
+    let letters: Vec<LetterId> = sent.iter().filter_map(|send| send.letter_id.clone()).collect();
+    let mut letters = match letters.is_empty() {
+        true => Vec::new(),
+        false => letter::list_states(&mut look.tx, &letters).await?,
+    };
+    let opens = look.actor.can(Permission::Admin);
+    let went = |send: Send| {
+        let at = letters.iter().position(|letter| Some(&letter.id) == send.letter_id.as_ref());
+        let letter = at.map(|at| letters.swap_remove(at));
+        let mine = letter.as_ref().is_some_and(|letter| letter.sender_id == look.actor.account_id.as_str());
+        Went { opens: opens || mine, ..went(&app.pack, &clocks, send, letter, look.now, lang) }
+    };
+    Ok(sent.into_iter().map(went).collect())
 }
 
-fn went(pack: &Pack, clocks: &[Deadline], send: Send, lang: Lang) -> Went {
+fn went(pack: &Pack, clocks: &[Deadline], send: Send, letter: Option<Standing>, now: Time, lang: Lang) -> Went {
+    let rule = pack.rule(&send.rule).map(|rule| rule.name.get(lang).to_owned()).unwrap_or_default();
+    let mut went = Went { rule, late: false, due: None, send, letter, opens: false };
     // The duty that this very sending met; of one that comes again, the first otherwise.
-    let mut of_rule = clocks.iter().filter(|row| row.rule == send.rule && row.recipient_id == send.unit_id);
-    let met = of_rule.clone().find(|row| row.done_at == Some(send.sent_at));
-    let due = met.or_else(|| of_rule.next()).and_then(|row| row.due_at);
-    Went {
-        rule: pack.rule(&send.rule).map(|rule| rule.name.get(lang).to_owned()).unwrap_or_default(),
-        late: due.is_some_and(|due| send.sent_at > due),
-        due,
-        send,
-    }
+    let mut of_rule = clocks.iter().filter(|row| row.rule == went.send.rule && row.recipient_id == went.send.unit_id);
+    let met = of_rule.clone().find(|row| row.done_at.is_some() && row.done_at == went.gone_at());
+    went.due = met.or_else(|| of_rule.next()).and_then(|row| row.due_at);
+    went.late = went.due.is_some_and(|due| went.gone_at().unwrap_or(now) > due);
+    went
 }
 
 /// Where the report stands on its way.
@@ -285,9 +324,10 @@ fn way(report: &Report, form: Option<&Form>, sends: &[Went], lang: Lang) -> Vec<
     }
     let ready = if approval { approved } else { false };
     steps.push((lang.pick("Phát hành", "Issue"), state(!draft, draft && ready)));
-    steps.push((lang.pick("Gửi", "Send"), state(!sends.is_empty(), !draft)));
+    let gone = sends.iter().any(Went::is_gone);
+    steps.push((lang.pick("Gửi", "Send"), state(gone, !draft)));
     let all = !sends.is_empty() && acknowledged == sends.len();
-    steps.push((lang.pick("Nơi nhận xác nhận", "Confirmed"), state(all, !sends.is_empty())));
+    steps.push((lang.pick("Nơi nhận xác nhận", "Confirmed"), state(all, gone)));
     let numbered = steps.into_iter().enumerate();
     numbered.map(|(index, (title, state))| RailStep::new(index + 1, title, state)).collect()
 }

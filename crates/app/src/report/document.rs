@@ -60,6 +60,7 @@ pub fn lay_out(form: &Form, filled: &[Filled], around: &Around) -> Document {
             capacity,
             note: some(&form.signature.note),
             name: some(&report.signer),
+            digital: form.signature.digital,
             ..Signature::default()
         }),
         recipients: match form.addressed && !told.is_empty() {

@@ -52,7 +52,7 @@ pub async fn report_signed(call: Call) -> Result<Response> {
     let id: ReportId = call.param("report")?;
     let report = store::find(&mut look.tx, &incident.id, &id).await?.ok_or(Error::NotFound)?;
     let sha256 = report.signed.as_ref().ok_or(Error::NotFound)?;
-    let name = file_name(&report, &incident.code, Format::Pdf).replace(".pdf", "-da-ky.pdf");
+    let name = signed_name(&report, &incident.code);
     let file = look.app.blobs.open_file(sha256).await?;
     Ok(download(Body::from_stream(ReaderStream::new(file)), &name, Format::Pdf))
 }
@@ -62,13 +62,19 @@ fn ascii(number: &str) -> String {
     fold(number).replace('/', "-")
 }
 
-fn file_name(report: &Report, code: &str, format: Format) -> String {
+/// The name under which a report is saved.
+pub fn file_name(report: &Report, code: &str, format: Format) -> String {
     let number = if report.number.is_empty() || report.state.is_draft() {
         "nhap".to_owned()
     } else {
         format!("so-{}", ascii(&report.number))
     };
     format!("{code}-{}-{number}.{}", report.form, format.ending())
+}
+
+/// The same for the copy that came back signed.
+pub fn signed_name(report: &Report, code: &str) -> String {
+    file_name(report, code, Format::Pdf).replace(".pdf", "-da-ky.pdf")
 }
 
 /// Bytes made just now, to be kept by the reader.

@@ -17,6 +17,13 @@ pub async fn find(tx: &mut Tx, pack: &Pack, id: &str) -> Result<Option<Form>> {
     Ok(Some(read.unwrap_or_else(|| of_pack.clone())))
 }
 
+/// Every form of the pack that an administrator changed, as it holds today.
+pub async fn changed(tx: &mut Tx, pack: &Pack) -> Result<Vec<Form>> {
+    let bodies = store::list_bodies(tx).await?;
+    let forms = bodies.iter().filter_map(|(body,)| serde_json::from_str::<Form>(body).ok());
+    Ok(forms.filter(|form| pack.form(&form.id).is_some()).collect())
+}
+
 /// The form of a report.
 pub async fn of(tx: &mut Tx, pack: &Pack, report: &Report) -> Result<Form> {
     find(tx, pack, &report.form).await?.ok_or_else(gone)

@@ -14,9 +14,11 @@ mod files;
 mod fill;
 mod forms;
 mod issue;
+mod mailing;
 pub mod model;
 pub mod numbers;
 mod offer;
+mod offered;
 mod pages;
 mod preview;
 pub mod rendering;
@@ -35,6 +37,7 @@ use ungcuu_kit::id_type;
 use ungcuu_kit::text::Text;
 
 pub use fill::Posted;
+pub use forms::changed as changed_forms;
 pub use issue::{Reserved, reserve};
 
 use crate::feature::{Feature, Group, NavEntry};
@@ -90,7 +93,7 @@ pub fn feature() -> Feature {
                 count: None,
             },
         ],
-        waiting: vec![waiting::approvals, waiting::returned],
+        waiting: vec![waiting::approvals, waiting::returned, waiting::lost],
         ..Feature::default()
     }
 }
@@ -115,6 +118,7 @@ fn routes() -> Routes {
             Text::new("Một báo cáo: biểu mẫu và trang in", "One report: form and page"),
             detail::detail,
         )
+        .asks::<offered::OfferedQuery>()
         .act(
             "/incidents/{id}/reports/{report}",
             Need(ReportWrite),
@@ -154,7 +158,7 @@ fn routes() -> Routes {
         .act(
             "/incidents/{id}/reports/{report}/sends",
             Need(ReportWrite),
-            Text::new("Ghi nơi đã gửi báo cáo", "Note to whom a report went"),
+            Text::new("Gửi báo cáo, hoặc ghi nơi đã gửi", "Send a report, or note to whom it went"),
             pages::send,
         )
         .act(

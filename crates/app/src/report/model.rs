@@ -10,6 +10,7 @@ use ungcuu_kit::time::Time;
 
 use super::{ReportId, SendId};
 use crate::incident::IncidentId;
+use crate::notify::letter::LetterId;
 use crate::org::UnitId;
 use crate::page::Page;
 use crate::ui::Tone;
@@ -206,7 +207,7 @@ pub struct Send {
     /// The recipient's name as it was then.
     pub party: String,
     pub way: Way,
-    /// The mail address it went to.
+    /// The mail address it went to; empty for other ways.
     pub address: String,
     pub sent_at: Time,
     pub sent_by: String,
@@ -215,7 +216,7 @@ pub struct Send {
     /// The deadline rule it was sent under.
     pub rule: String,
     pub disclosure_id: Option<String>,
-    pub letter_id: Option<String>,
+    pub letter_id: Option<LetterId>,
     pub acknowledged_at: Option<Time>,
     pub acknowledged_by: String,
     /// The recipient's own number for it.

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::form::Raw;
+use ungcuu_kit::text;
 use ungcuu_kit::text::{Lang, Text};
 
 use super::actions::{self, name_of};
@@ -244,14 +245,21 @@ pub async fn abandon(call: Call, form: review::DropForm) -> Result<Done> {
     Ok(done.saying(Text::new("Đã huỷ bản nháp.", "The draft is dropped.")))
 }
 
-/// Notes that an issued report went to somebody.
+/// Sends an issued report, or notes that it went to somebody.
 pub async fn send(call: Call, form: sends::SendForm) -> Result<Done> {
     let (incident, id): (IncidentId, ReportId) = (call.param("id")?, call.param("report")?);
     let mut work = call.work().await?;
     let send = sends::send(&mut work, &incident, &id, &form).await?;
     let done = work.done(format!("/incidents/{incident}/reports/{id}")).await?;
-    let said = Text::new("Đã ghi nơi nhận.", "The recipient is noted.");
-    Ok(done.with(serde_json::json!({ "id": send })).saying(said))
+    let (address, party) = (&send.address, &send.party);
+    let said = match &send.letter_id {
+        Some(_) => text!(
+            "Thư gửi {party} ({address}) đã vào hàng chờ. Nghĩa vụ báo được tính khi máy chủ thư nhận thư.",
+            "The letter to {party} ({address}) is waiting to be sent. The duty is met once the mail server has taken it."
+        ),
+        None => Text::new("Đã ghi nơi nhận.", "The recipient is noted."),
+    };
+    Ok(done.with(serde_json::json!({ "id": send.id, "letter_id": send.letter_id })).saying(said))
 }
 
 /// Notes that the recipient has it.

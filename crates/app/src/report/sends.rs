@@ -1,10 +1,13 @@
-//! An issued report goes to its recipients, and they say that it arrived. Sending it under a deadline rule notes that the
-//! unit was told, so the duty is met by that alone.
+//! An issued report goes to its recipients, by e-mail from here or by another way that is noted, and they say that it
+//! arrived. Sending it under a deadline rule notes that the unit was told, so the duty is met by that alone; by letter it
+//! is met when the mail server has taken the letter, and is open again when the letter comes back (decision 13).
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::form::{Checks, Raw, unknown};
+use ungcuu_kit::mail::is_address;
 use ungcuu_kit::text;
 use ungcuu_kit::text::{Lang, Text};
 use ungcuu_kit::time::Time;
@@ -12,14 +15,15 @@ use ungcuu_kit::time::Time;
 use super::actions::{conflict, name_of};
 use super::model::{Report, ReportState, Send, Way};
 use super::store::sends as store;
-use super::{ReportId, SendId, forms};
-use crate::coordination::actions::disclosures::{Sent, note_sent};
+use super::{ReportId, SendId, forms, mailing};
+use crate::coordination::actions::disclosures::{Sent, ask_wall, note_sent};
 use crate::coordination::duties;
 use crate::coordination::model::UnitChoice;
 use crate::incident::actions::{Taken, record, take_any};
 use crate::incident::{IncidentId, timeline};
+use crate::notify::letter;
 use crate::org::UnitId;
-use crate::pack::{Form, Pack};
+use crate::pack::Pack;
 use crate::permission::Permission;
 use crate::work::Work;
 
@@ -29,11 +33,13 @@ use crate::work::Work;
 pub struct SendForm {
     pub unit: Raw,
     pub party: Raw,
-    /// `paper` or `system`.
+    /// `email`, `paper` or `system`.
     pub way: Raw,
+    /// Where the letter goes; empty: the unit's address in the register. Other ways leave it out.
+    pub address: Raw,
     /// The deadline rule it is sent under; empty for none.
     pub rule: Raw,
-    /// Empty: now.
+    /// Empty: now, which is the only moment for a letter.
     pub sent_at: Raw,
     pub receipt: Raw,
     /// Why it may leave although it is for its recipients only.
@@ -50,8 +56,8 @@ pub struct AcknowledgeForm {
     pub version: Raw,
 }
 
-/// Notes that an issued report went to somebody.
-pub async fn send(work: &mut Work, incident: &IncidentId, id: &ReportId, form: &SendForm) -> Result<SendId> {
+/// Sends an issued report by letter, or notes that it went to somebody by another way.
+pub async fn send(work: &mut Work, incident: &IncidentId, id: &ReportId, form: &SendForm) -> Result<Send> {
     let (taken, report) = take_issued(work, incident, id).await?;
     let incident = &taken.incident;
     let app = work.app.clone();
@@ -59,7 +65,11 @@ pub async fn send(work: &mut Work, incident: &IncidentId, id: &ReportId, form: &
     let mut checks = Checks::new();
     let unit = one_unit(work, &mut checks, &form.unit).await?;
     let party = party(&mut checks, form);
-    let way = way(&mut checks, &form.way);
+    let way = way(&mut checks, &form.way, letter::may_post(&app));
+    let address = match way {
+        Some(Way::Email) => address(work, &mut checks, unit.as_ref(), form).await?,
+        _ => String::new(),
+    };
     let rule = rule(&mut checks, &app.pack, &form.rule);
     let sent_at = checks.moment_or_none("sent_at", &form.sent_at).unwrap_or(work.now);
     checks.past("sent_at", Some(sent_at), work.now);
@@ -84,30 +94,40 @@ pub async fn send(work: &mut Work, incident: &IncidentId, id: &ReportId, form: &
         receipt: receipt.clone(),
         override_reason: Raw(form.override_reason.as_str().to_owned()),
     };
+    let leave = ask_wall(work, &mut checks, &taken, &told);
+    checks.done()?;
+    let let_out = leave.as_ref().map(|(reason, _)| reason.clone());
     // What the form does not call a report to anybody (a decision, minutes) goes out without being one.
     let mut rows = Vec::new();
     let disclosure_id = match paper.disclosure.is_some() || !rule.is_empty() {
         true => {
-            let told = note_sent(work, &mut checks, &taken, told).await?;
+            let told = note_sent(work, &taken, told, leave).await?;
             rows.push(("disclosures", told.to_string()));
             Some(told.to_string())
         }
         false => None,
     };
-    checks.done()?;
+    let letter_id = match way {
+        Some(Way::Email) => {
+            let unit = unit.as_ref().map(|unit| &unit.id);
+            let to = mailing::Recipient { unit, name: &name, address: &address };
+            Some(mailing::post(work, incident, &report, &paper, &to).await?)
+        }
+        _ => None,
+    };
     let send = Send {
         id: SendId::new(&app.chance, work.now),
         report_id: report.id.clone(),
         unit_id: unit.map(|unit| unit.id),
         party: name.clone(),
         way: way.unwrap_or(Way::Paper),
-        address: String::new(),
+        address,
         sent_at,
         sent_by: work.actor.name.clone(),
         receipt,
         rule,
         disclosure_id,
-        letter_id: None,
+        letter_id,
         acknowledged_at: None,
         acknowledged_by: String::new(),
         their_number: String::new(),
@@ -117,9 +137,19 @@ pub async fn send(work: &mut Work, incident: &IncidentId, id: &ReportId, form: &
     rows.push(("report_sends", send.id.to_string()));
     let english = app.pack.named(&name, Lang::En);
     let what = text!("Gửi {vi} số {number} đến {name}", "Sent {en}, number {number}, to {english}");
+    let what = match let_out {
+        Some(reason) => {
+            let Text { vi, en } = what;
+            text!(
+                "{vi}. Cho phép gửi vượt phạm vi chia sẻ vì: {reason}",
+                "{en}. Let out beyond its marking because: {reason}"
+            )
+        }
+        None => what,
+    };
     rows.push(timeline::note(work, &incident.id, "report", what.clone()).await?);
     record(work, &incident.id, "report.sent", what, &rows);
-    Ok(send.id)
+    Ok(send)
 }
 
 /// Notes that the recipient has it, with their number for it.
@@ -193,18 +223,57 @@ fn party(checks: &mut Checks, form: &SendForm) -> String {
     checks.line_or_empty("party", &form.party)
 }
 
-fn way(checks: &mut Checks, typed: &Raw) -> Option<Way> {
+fn way(checks: &mut Checks, typed: &Raw, may_post: bool) -> Option<Way> {
     let way = checks.choice::<Way>("way", typed);
-    if way == Some(Way::Email) {
+    if way == Some(Way::Email) && !may_post {
         checks.refuse(
             "way",
             Text::new(
-                "Bản này chưa tự gửi thư. Hãy gửi bằng hộp thư của đơn vị rồi ghi là hệ thống, kèm số biên nhận.",
-                "This version sends no mail. Send it from your own mailbox and note it as a system, with the receipt.",
+                "Máy chủ này chưa cấu hình thư. Hãy giao bản giấy hoặc gửi qua hệ thống, rồi ghi số biên nhận.",
+                "No mail server is set up here. Hand it in on paper or through a system, and note the receipt.",
             ),
         );
     }
     way
+}
+
+/// Where a letter goes: what was typed, else the unit's own address.
+async fn address(work: &mut Work, checks: &mut Checks, unit: Option<&UnitChoice>, form: &SendForm) -> Result<String> {
+    if !form.sent_at.is_empty() {
+        checks.refuse(
+            "sent_at",
+            Text::new(
+                "Thư đi ngay khi bấm gửi. Hãy để trống mục này.",
+                "The letter goes out when you send it. Leave this empty.",
+            ),
+        );
+    }
+    if !form.address.is_empty() {
+        return Ok(checks.email("address", &form.address));
+    }
+    let known = match unit {
+        Some(unit) => address_of(&mut work.tx, &unit.id).await?,
+        None => String::new(),
+    };
+    if known.is_empty() {
+        checks.refuse("address", no_address());
+    }
+    Ok(known)
+}
+
+/// A unit's mail address; empty when the register has none that a letter could go to.
+pub async fn address_of(tx: &mut Tx, unit: &UnitId) -> Result<String> {
+    let found = super::store::facts::list_units(tx, &[unit]).await?;
+    let address = found.into_iter().next().map(|unit| unit.email).unwrap_or_default();
+    Ok(if is_address(&address) { address } else { String::new() })
+}
+
+/// The sentence beside the address of a recipient who has none.
+pub fn no_address() -> Text {
+    Text::new(
+        "Danh bạ chưa có địa chỉ thư của nơi nhận. Hãy ghi địa chỉ, hoặc giao bản giấy và ghi số biên nhận.",
+        "The register has no mail address of the recipient. Write one, or hand it in on paper and note the receipt.",
+    )
 }
 
 fn rule(checks: &mut Checks, pack: &Pack, typed: &Raw) -> String {
@@ -223,13 +292,4 @@ fn channel(pack: &Pack, way: Option<Way>) -> String {
     let named = channels.iter().find(|item| item.way.is_some() && item.way.as_deref() == word);
     let any = named.or_else(|| channels.iter().find(|item| item.written)).or_else(|| channels.first());
     any.map(|item| item.id.clone()).unwrap_or_default()
-}
-
-/// The rule that a form answers first: the one in force that names it, of those the unit is still owed.
-pub fn rule_of(pack: &Pack, form: &Form, open: &[duties::Duty]) -> Option<String> {
-    let names_it = |id: &str| {
-        let rules = pack.regimes.iter().flat_map(|regime| &regime.rules);
-        rules.clone().any(|rule| rule.id == id && rule.form.as_ref() == Some(&form.id))
-    };
-    open.iter().find(|duty| names_it(&duty.rule)).map(|duty| duty.rule.clone())
 }

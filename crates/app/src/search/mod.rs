@@ -25,6 +25,8 @@ text_enum! {
     pub enum Kind {
         Incident = "incident": ("Sự cố", "Incident"),
         Alert = "alert": ("Tin báo", "Alert"),
+        Situation = "situation": ("Bản tin tình hình", "Situation report"),
+        Decision = "decision": ("Quyết định", "Decision"),
         Evidence = "evidence": ("Chứng cứ", "Evidence"),
         Indicator = "indicator": ("Dấu hiệu", "Indicator"),
         System = "system": ("Hệ thống", "System"),
@@ -37,7 +39,7 @@ impl Kind {
     /// The permission that lets one see hits of this kind.
     pub fn permission(self) -> Permission {
         match self {
-            Kind::Incident | Kind::Indicator => Permission::IncidentRead,
+            Kind::Incident | Kind::Indicator | Kind::Situation | Kind::Decision => Permission::IncidentRead,
             Kind::Alert => Permission::AlertRead,
             Kind::Evidence => Permission::EvidenceRead,
             Kind::System => Permission::SystemRead,
@@ -47,7 +49,7 @@ impl Kind {
 
     /// Whether `scope_id` is an incident whose readers may see the hit; otherwise it is a unit or empty.
     pub fn within_incident(self) -> bool {
-        matches!(self, Kind::Incident | Kind::Indicator | Kind::Evidence)
+        matches!(self, Kind::Incident | Kind::Indicator | Kind::Evidence | Kind::Situation | Kind::Decision)
     }
 }
 

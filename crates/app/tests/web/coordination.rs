@@ -81,7 +81,7 @@ impl Room {
         self.make(&self.operator, "b3", &format!("options/{option}/propose"), body).await
     }
 
-    async fn gate(&self, kind: &str) -> i64 {
+    pub async fn gate(&self, kind: &str) -> i64 {
         let gates = ungcuu_app::features().iter().flat_map(|feature| &feature.gates);
         let gate = gates.into_iter().find(|gate| gate.kind == kind).expect("a gate");
         let mut tx = self.app.app.db.read().await.expect("look");

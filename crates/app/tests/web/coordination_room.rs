@@ -499,3 +499,169 @@ async fn nothing_of_the_room_is_added_to_a_closed_incident() {
     room.api(&room.board, "b6", "decisions", decision(&room.board, &[], None)).await.is(409);
     room.page(&room.board).await.is(200).hides("Cách khác đã cân nhắc").hides("Soạn bản tin mới");
 }
+
+/// What runs beside the law: source, limit as hour and minute, state, late.
+async fn clocks(room: &Room, source: &str) -> Vec<(String, String, bool)> {
+    let mut tx = room.app.app.db.read().await.expect("look");
+    let rows: Vec<(ungcuu_kit::time::Time, String, bool)> = tx
+        .all(sql!("SELECT due_at, state, late FROM deadlines WHERE source = $1 ORDER BY due_at, id"), args![source])
+        .await
+        .expect("asked");
+    rows.into_iter().map(|(due, state, late)| (due.local().strftime("%H:%M").to_string(), state, late)).collect()
+}
+
+fn one(due: &str, state: &str, late: bool) -> (String, String, bool) {
+    (due.to_owned(), state.to_owned(), late)
+}
+
+#[tokio::test]
+async fn reports_decisions_calls_and_answers_from_outside_run_on_the_same_clock_as_everything_else() {
+    let room = Room::new(&["b4", "b6"]).await;
+    let watch = async || ungcuu_app::deadline::watch::step(&room.app.app).await.expect("looked");
+    let told = async |who: &Person, words: &str| {
+        notices(&room.app, who).await.iter().filter(|text| text.contains(words)).count()
+    };
+    // Noon: a rhythm of two hours, a decision by three o'clock, a question to the provider by one, and the team is called.
+    room.api(&room.operator, "b6", "rhythm", json!({ "every_minutes": 120 })).await.is(200);
+    let noted = room.make(&room.operator, "b6", "decisions", decision(&room.board, &[], None)).await;
+    let provider = room.unit("nha-mang").await;
+    let ask = json!({ "unit": provider, "kind": "blocking", "text": "Chặn địa chỉ 203.0.113.9", "due_at": "15/03/2023 13:00" });
+    let request = room.make(&room.operator, "b6", "requests", ask).await;
+    let (_, _, row) = called(&room).await;
+    assert_eq!(clocks(&room, "situation").await, [one("14:00", "open", false)]);
+    assert_eq!(clocks(&room, "decision").await, [one("15:00", "open", false)]);
+    assert_eq!(clocks(&room, "reply").await, [one("13:00", "open", false)]);
+    assert_eq!(clocks(&room, "callout").await, vec![one("12:15", "open", false); 2], "one for each who was called");
+    let list = room.app.get(Some(&room.board), "/deadlines").await;
+    list.is(200)
+        .shows("Ra bản tin tình hình số 1")
+        .shows("Cho ý kiến về quyết định")
+        .shows("Gọi lại người được triệu tập");
+    room.app.get(Some(&room.operator), "/deadlines").await.shows("Yêu cầu gửi").shows("203.0.113.9");
+
+    // A quarter past: nobody answered. Tried once, the next try has its own quarter of an hour; who answers ends it.
+    room.app.app.clock.advance(15 * MINUTE + 1);
+    watch().await;
+    watch().await;
+    assert_eq!(told(&room.board, "Gọi lại người được triệu tập: Bùi Thị Nga").await, 1, "told once that it is time");
+    let silent = json!({ "way": "phone", "outcome": "no_answer", "version": 1 });
+    room.api(&room.board, "b4", &format!("summoned/{row}/try"), silent).await.is(200);
+    let calls = clocks(&room, "callout").await;
+    assert!(calls.contains(&one("12:15", "done", true)) && calls.contains(&one("12:30", "open", false)), "{calls:?}");
+    let coming = json!({ "way": "off_hours", "outcome": "acknowledged", "version": 2 });
+    room.api(&room.board, "b4", &format!("summoned/{row}/try"), coming).await.is(200);
+    assert!(clocks(&room, "callout").await.contains(&one("12:30", "done", false)));
+
+    // Whoever asked an outside body is reminded, and it stands once in what waits for them.
+    room.app.app.clock.advance(HOUR);
+    watch().await;
+    assert!(told(&room.operator, "Yêu cầu gửi").await > 0);
+    let home = room.app.get(Some(&room.operator), "/api/v1/home").await.json();
+    let home = home["answers"].to_string();
+    assert_eq!(home.matches("203.0.113.9").count(), 2, "once, in two languages: {home}");
+    let reply = json!({ "act": "reply", "text": "Đã chặn", "channel": "phone", "version": 1 });
+    room.api(&room.operator, "b6", &format!("requests/{request}/reply"), reply).await.is(200);
+    assert_eq!(clocks(&room, "reply").await, [one("13:00", "done", true)], "late stays late");
+
+    let word = word(&room, &noted, &room.board).await;
+    room.api(&room.board, "b6", &word, json!({ "act": "approve", "version": 1 })).await.is(200);
+    assert_eq!(clocks(&room, "decision").await, [one("15:00", "done", false)]);
+    // Published at a quarter past one: in time, and the next one is due two hours later; without a rhythm none is.
+    let draft = room.make(&room.operator, "b6", "situations", report("Đã cô lập hai máy", "amber")).await;
+    room.api(&room.operator, "b6", &format!("situations/{draft}/publish"), json!({ "version": 1 })).await.is(200);
+    assert_eq!(clocks(&room, "situation").await, [one("14:00", "done", false), one("15:15", "open", false)]);
+    room.api(&room.operator, "b6", "rhythm", json!({ "every_minutes": 0 })).await.is(200);
+    assert_eq!(clocks(&room, "situation").await, [one("14:00", "done", false), one("15:15", "stopped", false)]);
+    room.app.assert_sound().await;
+}
+
+/// Tells everybody who is still owed a report under a rule.
+async fn tell_all(room: &Room, rule: &str, kind: &str) {
+    // A day goes by in between: whoever tells signs in anew.
+    let who = room.app.as_login("tran.van.minh").await;
+    let owed = section(room, &who, "disclosures").await["still_to_tell"].clone();
+    for duty in owed.as_array().expect("a list").iter().filter(|duty| duty["rule"] == rule) {
+        let body = json!({ "unit": duty["unit_id"], "rule": rule, "kind": kind, "channel": "letter", "text": "x", "tlp": "amber" });
+        room.api(&who, "b5", "disclosures", body).await.is(200);
+    }
+}
+
+#[tokio::test]
+async fn what_repeats_does_not_hold_up_the_step_of_reporting_but_the_last_one() {
+    let room = Room::new(&["b5", "b11"]).await;
+    let change = async |update: &'static str, at: ungcuu_kit::time::Time| {
+        let mut work = room.app.app.work(ungcuu_app::actor::Actor::system()).await.expect("work");
+        let flags = json!({ "exceeds_capability": { "since": at, "said": true } }).to_string();
+        match update {
+            "flag" => {
+                let update = sql!("UPDATE incidents SET flags = $2 WHERE id = $1");
+                work.tx.run(update, args![&room.incident.id, flags]).await.expect("changed");
+            }
+            _ => {
+                let update = sql!(
+                    "UPDATE incident_steps SET state = 'done', ended_at = $2 WHERE incident_id = $1 AND step = 'b10'"
+                );
+                work.tx.run(update, args![&room.incident.id, at]).await.expect("changed");
+            }
+        }
+        let rows: Vec<(String,)> = work
+            .tx
+            .all(sql!("SELECT id FROM incident_steps WHERE incident_id = $1 ORDER BY id"), args![&room.incident.id])
+            .await
+            .expect("asked");
+        let mut named = vec![("incidents", room.incident.id.as_str())];
+        named.extend(rows.iter().map(|(id,)| ("incident_steps", id.as_str())));
+        let stream = ungcuu_app::journal::incident_stream(room.incident.id.as_str());
+        work.record(&stream, "test.done", Text::same("Dữ kiện"), &named);
+        work.commit().await.expect("committed");
+    };
+    change("flag", room.app.app.now()).await;
+    assert_eq!((room.gate("disclosure").await, room.gate("all_told").await), (0, 0));
+    tell_all(&room, "tt20_notice", "ban_dau").await;
+    tell_all(&room, "qd05_emergency", "ban_dau").await;
+    assert!(room.gate("disclosure").await > 0, "the first reports are out; the daily one runs on after this step");
+    assert_eq!(room.gate("all_told").await, 0, "the incident is not closed with a daily report owed");
+    // A day goes by without the daily report; then the handling ends: that day is still owed, and the end report.
+    room.app.app.clock.advance(30 * HOUR);
+    change("ended", room.app.app.now()).await;
+    tell_all(&room, "tt20_final", "ket_thuc").await;
+    assert_eq!(room.gate("all_told").await, 0, "the report of that day was never sent");
+    tell_all(&room, "qd05_dien_bien", "dien_bien").await;
+    assert_eq!(room.gate("all_told").await, 1);
+    let step = format!("/incidents/{}/steps/b11", room.incident.id);
+    let who = room.app.as_login("tran.van.minh").await;
+    room.app.get(Some(&who), &step).await.shows("mọi kỳ báo cáo cho đến khi kết thúc xử lý");
+    room.app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn decisions_and_situation_reports_are_found_and_stand_in_the_dossier_under_the_strictest_marking() {
+    let room = Room::new(&["b6"]).await;
+    let noted = room.make(&room.operator, "b6", "decisions", decision(&room.board, &[], None)).await;
+    let word = word(&room, &noted, &room.board).await;
+    room.api(&room.board, "b6", &word, json!({ "act": "approve", "version": 1 })).await.is(200);
+    let draft = room.make(&room.operator, "b6", "situations", report("Đã cô lập hai máy", "amber")).await;
+    room.api(&room.operator, "b6", &format!("situations/{draft}/publish"), json!({ "version": 1 })).await.is(200);
+    assert_eq!((room.gate("situation").await, room.gate("decision").await), (1, 1));
+
+    ungcuu_app::search::build(&room.app.app).await.expect("built");
+    ungcuu_app::search::index_pending(&room.app.app).await.expect("indexed");
+    room.app.get(Some(&room.operator), "/search?q=tien+chuoc").await.is(200).shows("D-1 Không trả tiền chuộc");
+    room.app.get(Some(&room.operator), "/search?q=co+lap+hai+may").await.shows("Bản tin tình hình số 1");
+    let stranger = room.app.person("Mai Thị Xuân", "phong-noi-vu", &["van_hanh"]).await;
+    room.app.get(Some(&stranger), "/search?q=tien+chuoc").await.hides("Không trả tiền chuộc");
+
+    let dossier = format!("/incidents/{}/dossier", room.incident.id);
+    let clerk = &room.owner;
+    let shown = room.app.get(Some(clerk), &dossier).await;
+    shown.is(200).shows("Không trả tiền chuộc").shows("Có bản sao lưu").shows("Đã cô lập hai máy").hides("TLP:RED");
+    shown.hides("mức chặt nhất");
+    let item = event(&room, "Kẻ tấn công còn trong mạng").await;
+    mark(&room, &room.operator, &item, "red", "", 0).await.is(200);
+    room.app.get(Some(clerk), &dossier).await.shows("TLP:RED").shows("mức chặt nhất");
+    room.app.get(Some(clerk), &format!("{dossier}?lang=en")).await.shows("the strictest of what the dossier holds");
+    let timeline = format!("/api/v1/incidents/{}/timeline", room.incident.id);
+    let marked = room.app.get(Some(&room.operator), &timeline).await.json()["marked"].clone();
+    assert_eq!(marked, json!({ item.trim_start_matches("event:"): "red" }));
+    room.app.assert_sound().await;
+}

@@ -240,3 +240,25 @@ async fn acts_of_strangers_and_of_unknown_items_do_not_exist() {
     app.send(foreign, Some(&operator), Body::from("{}")).await.is(403);
     app.assert_sound().await;
 }
+
+#[tokio::test]
+async fn a_body_that_the_plan_names_takes_things_over_without_being_drawn_into_the_incident() {
+    let app = TestApp::new().await;
+    let operator = operator(&app).await;
+    let id = opened(&app, &operator).await;
+    let page = object(&app, &operator, &id).await;
+    // The district's police are of the locality and play no part in this incident; a school is neither.
+    let police = app.unit("cong-an").await.to_string();
+    app.get(Some(&operator), &page).await.shows("Công an huyện Cao Lãnh");
+    let officer = app.person("Hồ Văn An", "cong-an", &["van_hanh"]).await;
+    act(&app, &operator, &page, json!({ "kind": "hand_over", "to_unit": police, "reason": "điều tra" })).await.is(200);
+    app.get(Some(&officer), &page).await.is(404);
+    app.get(Some(&officer), "/notices").await.hides("CC-01");
+    let handover = app.get(Some(&operator), &format!("{page}/handover")).await;
+    handover.is(200).shows("biên bản đã ký");
+    let bare = act(&app, &operator, &page, json!({ "kind": "receive" })).await;
+    bare.is(422).shows("ảnh biên bản đã ký").shows("person");
+    let units = app.get(Some(&operator), &format!("/api/v1/incidents/{id}")).await.body;
+    assert!(!units.contains("Công an huyện"), "they were not drawn in");
+    app.assert_sound().await;
+}

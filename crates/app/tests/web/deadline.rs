@@ -14,13 +14,13 @@ async fn operator(app: &TestApp) -> Person {
 }
 
 /// Moves the clock to a moment; whoever signs in must do so afterwards.
-fn move_to(app: &TestApp, moment: &str) {
+pub fn move_to(app: &TestApp, moment: &str) {
     let to = Time::parse(moment).expect(moment);
     app.app.clock.advance(to.0 - app.app.now().0);
 }
 
 /// An incident of a commune, detected at a moment.
-async fn detected(app: &TestApp, who: &Person, moment: &str) -> String {
+pub async fn detected(app: &TestApp, who: &Person, moment: &str) -> String {
     let body = json!({ "title": "Mã hoá dữ liệu tại một cửa", "unit": who.unit_id, "scenario": "a06_ransom",
         "severity": "3", "tlp": "amber", "detected_at": moment, "summary": "Năm máy không mở được tệp." });
     let made = app.api(Some(who), "/incidents/new", body).await;
@@ -28,7 +28,7 @@ async fn detected(app: &TestApp, who: &Person, moment: &str) -> String {
 }
 
 /// The time limits of an incident as they stand: rule or source, recipient, due, state, late; in the order of due.
-async fn limits(app: &TestApp, incident: &str) -> Vec<(String, String, String, String, bool)> {
+pub async fn limits(app: &TestApp, incident: &str) -> Vec<(String, String, String, String, bool)> {
     let mut tx = app.app.db.read().await.expect("look");
     let rows: Vec<(String, String, String, Option<Time>, String, bool)> = tx
         .all(
@@ -62,12 +62,12 @@ async fn journal(app: &TestApp, incident: &str) -> String {
     entries.into_iter().map(|entry| entry.what_vi).collect::<Vec<_>>().join("\n")
 }
 
-async fn version(app: &TestApp, who: &Person, id: &str) -> String {
+pub async fn version(app: &TestApp, who: &Person, id: &str) -> String {
     app.get(Some(who), &format!("/api/v1/incidents/{id}")).await.json()["incident"]["version"].to_string()
 }
 
 /// Says in the incident what the law asks for.
-async fn law(app: &TestApp, who: &Person, id: &str, flags: &[&str], breach_at: &str) {
+pub async fn law(app: &TestApp, who: &Person, id: &str, flags: &[&str], breach_at: &str) {
     let version = version(app, who, id).await;
     let body = json!({ "flags": flags, "breach_at": breach_at, "version": version });
     app.api(Some(who), &format!("/incidents/{id}/law"), body).await.is(200);
@@ -80,7 +80,7 @@ async fn redate(app: &TestApp, who: &Person, id: &str, moment: &str) {
 }
 
 /// Opens a step without doing the ones before it, through the records.
-async fn reach(app: &TestApp, incident: &str, step: &str) {
+pub async fn reach(app: &TestApp, incident: &str, step: &str) {
     let mut work = app.app.work(ungcuu_app::actor::Actor::system()).await.expect("work");
     let found: Option<(String,)> = work
         .tx
@@ -115,6 +115,8 @@ async fn an_incident_brings_its_clocks_and_shows_them_where_people_look() {
     head.is(200).shows("Thông báo, báo cáo ban đầu sự cố").shows("còn 4 ngày 21 giờ");
     let list = app.get(Some(&operator), "/deadlines").await;
     list.is(200).shows("Thông báo, báo cáo ban đầu sự cố").shows("SC-2023-0001").shows("Báo cáo theo luật");
+    // On paper it says by which rule.
+    list.shows("on-paper").shows("Điều 9 Thông tư số 20/2017/TT-BTTTT");
     assert!(journal(&app, &id).await.contains("hạn 20/03/2023 09:00 (phát hiện lúc 15/03/2023 09:00)"));
     app.post(Some(&operator), "/account/lang", &[("lang", "en")]).await;
     let english = app.get(Some(&operator), "/deadlines").await;

@@ -193,3 +193,30 @@ async fn a_proposal_can_be_declined_and_only_those_in_the_incident_have_a_word()
     app.post(Some(&officer), &format!("{page}/destroy"), &[]).await.is(409);
     app.get(Some(&operator), "/evidence/disposal?after=evi_zzz").await.is(200).hides("a.log");
 }
+
+#[tokio::test]
+async fn what_was_declared_void_need_not_be_kept_and_goes_by_the_words_of_two() {
+    let app = TestApp::new().await;
+    let (operator, officer) = (operator(&app).await, officer(&app).await);
+    let id = opened(&app, &operator).await;
+    upload(&app, &operator, &id, &[], &[("nham.log", b"cua nguoi khac")]).await.place();
+    let page = latest(&app, &operator, &id).await;
+    let propose = format!("{page}/propose-destruction");
+    app.post(Some(&operator), &propose, &[("reason", "gửi nhầm")]).await.is(409).shows("Sự cố chưa kết thúc");
+    app.post(Some(&operator), &format!("{page}/void"), &[("reason", "Tệp của sự cố khác"), ("version", "1")])
+        .await
+        .is(303);
+    app.get(Some(&operator), &page).await.shows("Đề nghị tiêu huỷ (đã bị loại)");
+    app.get(Some(&operator), &format!("{page}?lang=en")).await.shows("Propose to destroy it (declared void)");
+    // A hold keeps it all the same; nothing else is done with it.
+    app.post(Some(&officer), &format!("{page}/hold"), &[("reason", "Đang khiếu nại")]).await.is(303);
+    app.post(Some(&operator), &propose, &[("reason", "gửi nhầm")]).await.is(409).shows("lệnh giữ");
+    app.post(Some(&officer), &format!("{page}/release"), &[("reason", "Đã xong")]).await.is(303);
+    app.api(Some(&operator), &format!("{page}/acts"), json!({ "kind": "seal", "seal": "1" })).await.is(409);
+    app.post(Some(&operator), &propose, &[("reason", "gửi nhầm")]).await.is(303);
+    app.post(Some(&operator), &format!("{page}/destroy"), &[]).await.is(403).shows("người thứ hai");
+    app.post(Some(&officer), &format!("{page}/destroy"), &[]).await.is(303);
+    assert!(!app.app.blobs.path(&sha256(b"cua nguoi khac")).exists(), "the bytes are gone");
+    app.get(Some(&operator), &page).await.is(200).shows("Đã tiêu huỷ").shows(&sha256(b"cua nguoi khac"));
+    app.assert_sound().await;
+}

@@ -19,7 +19,7 @@ use crate::sink::{Manner, Sink};
 use crate::support::{PASSWORD, Person, TestApp};
 
 /// A product with this mail server, and somebody of the lead unit who is its administrator.
-async fn stage(sink: &Sink) -> (TestApp, Person) {
+pub async fn stage(sink: &Sink) -> (TestApp, Person) {
     let config = ungcuu_kit::mail::Config {
         host: "127.0.0.1".to_owned(),
         port: Some(sink.port),
@@ -38,7 +38,7 @@ async fn stage(sink: &Sink) -> (TestApp, Person) {
 }
 
 /// Sends what is due; false when the mail server as a whole does not work.
-async fn run(app: &TestApp) -> bool {
+pub async fn run(app: &TestApp) -> bool {
     let settings = app.app.settings.mail.clone().expect("a mail server");
     post_due(&app.app, &settings).await.expect("sent")
 }
@@ -395,7 +395,7 @@ async fn the_digest_comes_once_at_half_past_seven_and_not_when_there_is_nothing(
 }
 
 /// A delivery report as mail servers write it.
-fn report(message_id: &str, action: &str) -> String {
+pub fn report(message_id: &str, action: &str) -> String {
     format!(
         "From: MAILER-DAEMON@mx.example.vn\r\nTo: ungcuu@xa.example.vn\r\nSubject: Undelivered Mail\r\n\
          Date: Wed, 15 Mar 2023 12:10:00 +0700\r\nMIME-Version: 1.0\r\n\
@@ -407,7 +407,7 @@ fn report(message_id: &str, action: &str) -> String {
     )
 }
 
-async fn drop_in(app: &TestApp, who: &Person, path: &str, field: &str, mail: &str) -> crate::support::Answer {
+pub async fn drop_in(app: &TestApp, who: &Person, path: &str, field: &str, mail: &str) -> crate::support::Answer {
     let body = format!(
         "--yy\r\nContent-Disposition: form-data; name=\"_csrf\"\r\n\r\n{}\r\n--yy\r\nContent-Disposition: form-data; \
          name=\"{field}\"; filename=\"tra lai.eml\"\r\nContent-Type: message/rfc822\r\n\r\n{mail}\r\n--yy--\r\n",

@@ -288,7 +288,7 @@ async fn what_is_for_its_recipients_only_does_not_leave_by_a_report() {
 }
 
 /// Sends a file back as the signed copy.
-async fn send_back(app: &TestApp, who: &Person, path: &str, version: &str, scan: bool, bytes: &[u8]) -> Answer {
+pub async fn send_back(app: &TestApp, who: &Person, path: &str, version: &str, scan: bool, bytes: &[u8]) -> Answer {
     let mut body = Vec::new();
     let scan = if scan { "1" } else { "" };
     for (name, value) in [("_csrf", who.csrf.as_str()), ("version", version), ("scan", scan), ("_page", path)] {

@@ -141,17 +141,22 @@ pub struct Sent {
     pub override_reason: Raw,
 }
 
-/// Notes that somebody was told by a document. The caller took the incident and names the row in the journal. The wall is
-/// the same as for what is noted by hand.
-pub async fn note_sent(work: &mut Work, checks: &mut Checks, taken: &Taken, sent: Sent) -> Result<DisclosureId> {
+/// The wall before a document of an incident, the same as for what is noted by hand. What stands in the way is refused
+/// beside its field.
+pub fn ask_wall(work: &Work, checks: &mut Checks, taken: &Taken, sent: &Sent) -> Leave {
     let pack = &work.app.pack;
     let tlp = &taken.incident.tlp;
     let refused = match &sent.unit {
         Some(unit) => beyond(pack, taken, tlp, unit, owed(pack, taken, &sent.rule, unit)),
         None => past(Level::of(tlp), Circle::Stranger, &Text::same(sent.party.clone())),
     };
-    let leave = let_out(work, checks, tlp, refused, &sent.override_reason);
-    std::mem::take(checks).done()?;
+    let_out(work, checks, tlp, refused, &sent.override_reason)
+}
+
+/// Notes that somebody was told by a document. The caller took the incident, asked the wall and names the row in the
+/// journal.
+pub async fn note_sent(work: &mut Work, taken: &Taken, sent: Sent, leave: Leave) -> Result<DisclosureId> {
+    let tlp = &taken.incident.tlp;
     let told_by = work.actor.name.clone();
     let disclosure = Disclosure {
         sort: DisclosureSort::Told,
@@ -282,7 +287,7 @@ pub fn section_of(sort: DisclosureSort) -> &'static str {
 }
 
 /// The reason and the name of whoever lets it out; none when the wall is not in the way.
-type Leave = Option<(String, String)>;
+pub type Leave = Option<(String, String)>;
 
 /// The wall. What may not go that far leaves only when the board gives a reason.
 fn let_out(work: &Work, checks: &mut Checks, tlp: &str, refused: Option<Text>, reason: &Raw) -> Leave {

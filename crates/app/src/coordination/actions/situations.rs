@@ -145,6 +145,7 @@ pub async fn publish(
     save(work, id, &published, &stored).await?;
     let mut rows = vec![("situation_reports", stored.id.to_string())];
     if let Some(rhythm) = store::find_rhythm(&mut work.tx, id).await?.filter(|rhythm| rhythm.due_at.is_some()) {
+        store::save_due(&mut work.tx, &stored.id, rhythm.due_at).await?;
         let next = Rhythm { due_at: Some(now.plus(rhythm.every_minutes * MINUTE)), ..rhythm };
         store::save_rhythm(&mut work.tx, &next).await?;
         rows.push(("situation_rhythms", next.id.to_string()));

@@ -207,6 +207,7 @@ pub async fn try_again(
         note: note.clone(),
         tried_at: now,
         tried_by: work.actor.name.clone(),
+        due_at: summoned.due_at,
     };
     store::insert_try(&mut work.tx, id, &tried).await?;
     if let Some(state) = outcome.state() {

@@ -6,8 +6,9 @@ use ungcuu_kit::error::Result;
 use ungcuu_kit::text::{Text, brief};
 
 use super::{Place, choices, label, shown, unit_choices};
+use crate::app::App;
 use crate::coordination::duties::{self, Duties, Duty};
-use crate::coordination::model::{Attached, Disclosure, DisclosureSort, ItemKind};
+use crate::coordination::model::{Attached, Disclosure, DisclosureId, DisclosureSort, ItemKind};
 use crate::coordination::store;
 use crate::coordination::store::disclosures::SHOWN;
 use crate::coordination::wall::Level;
@@ -15,8 +16,10 @@ use crate::deadline::Deadline;
 use crate::deadline::rules::CALENDAR;
 use crate::incident::IncidentId;
 use crate::incident::section::{SectionContext, Shown};
+use crate::notify::letter::LetterState;
 use crate::page::Page;
 use crate::permission::Permission;
+use crate::ui::Tone;
 use crate::work::Look;
 
 #[derive(Template)]
@@ -63,6 +66,8 @@ struct SharingSection<'a> {
 
 struct Line {
     it: Disclosure,
+    /// Where the letter stands that it went by.
+    letter: Option<(Tone, Text)>,
     kind: String,
     channel: String,
     attached: Vec<Attached>,
@@ -96,13 +101,14 @@ pub fn show_told<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> Box
         let place = Place::of(context);
         let told = store::disclosures::list(&mut look.tx, &incident.id, DisclosureSort::Told).await?;
         let attached = store::markings::list_attached(&mut look.tx, &incident.id).await?;
+        let letters = store::disclosures::list_letters(&mut look.tx, &incident.id).await?;
         let items = if place.may_add { offered(look, &incident.id, p).await? } else { Vec::new() };
         let app = look.app.clone();
         let lists = &app.pack.lists;
         let Duties { owed: duties, waived, perhaps } = duties::of_incident(&mut look.tx, &app.pack, incident).await?;
         let all: Vec<&Duty> = duties.iter().chain(&perhaps).collect();
         let content = serde_json::json!({
-            "told": told, "still_to_tell": all, "waived": waived, "attached": attached,
+            "told": told, "letters": letters, "still_to_tell": all, "waived": waived, "attached": attached,
         });
         let asked = p.query("tell").unwrap_or_default();
         let chosen = all.into_iter().find(|duty| duty.key() == asked).cloned();
@@ -113,7 +119,7 @@ pub fn show_told<'a>(look: &'a mut Look, context: &'a SectionContext<'a>) -> Box
             p,
             place,
             full: told.len() >= SHOWN,
-            lines: lines(told, &attached, lists, p),
+            lines: by_letter(lines(told, &attached, lists, p), &letters, &app),
             duties,
             waived,
             perhaps,
@@ -170,9 +176,18 @@ fn lines(all: Vec<Disclosure>, attached: &[Attached], lists: &crate::pack::Lists
         attached: attached.iter().filter(|one| one.disclosure_id == it.id).cloned().collect(),
         kind: label(&lists.disclosure_kinds, &it.kind, p.lang),
         channel: label(&lists.disclosure_channels, &it.channel, p.lang),
+        letter: None,
         it,
     };
     all.into_iter().map(line).collect()
+}
+
+/// The lines with where their letters stand.
+fn by_letter(mut lines: Vec<Line>, letters: &[(DisclosureId, LetterState)], app: &App) -> Vec<Line> {
+    for line in &mut lines {
+        line.letter = letters.iter().find(|(id, _)| *id == line.it.id).map(|(_, state)| state.shown(app));
+    }
+    lines
 }
 
 impl DisclosuresSection<'_> {

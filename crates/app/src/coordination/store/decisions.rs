@@ -1,11 +1,17 @@
 //! The register of decisions, whose words each needs, and what may be entered into it.
 
-use ungcuu_kit::db::{Select, Tx};
+use futures::future::BoxFuture;
+use ungcuu_kit::db::{Arg, Select, Tx};
 use ungcuu_kit::error::Result;
+use ungcuu_kit::text::brief;
 use ungcuu_kit::{args, sql};
 
 use crate::coordination::model::{Decision, DecisionId, DecisionSource, DecisionWord, Settled, WordId};
 use crate::incident::IncidentId;
+use crate::search::{Indexed, Kind};
+
+/// How much of a decision's words a hit shows, in characters.
+const TITLE: usize = 80;
 
 /// Every decision, the latest first.
 pub async fn list(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<Decision>> {
@@ -208,4 +214,45 @@ pub async fn find_settled(
 ) -> Result<Option<Settled>> {
     let all = list_settled(tx, incident).await?;
     Ok(all.into_iter().find(|one| one.source == source && one.source_id == id))
+}
+
+/// How many decisions of an incident stand.
+pub async fn count_decided(tx: &mut Tx, incident: &IncidentId) -> Result<i64> {
+    let count: Option<(i64,)> = tx
+        .one(sql!("SELECT COUNT(*) FROM decisions WHERE incident_id = $1 AND state = 'decided'"), args![incident])
+        .await?;
+    Ok(count.map_or(0, |(count,)| count))
+}
+
+#[derive(sqlx::FromRow)]
+struct Found {
+    id: DecisionId,
+    incident_id: IncidentId,
+    incident_code: String,
+    number: i64,
+    what: String,
+    why: String,
+    considered: String,
+}
+
+/// Decisions as the search has them.
+pub fn load_for_search<'a>(tx: &'a mut Tx, ids: &'a [String]) -> BoxFuture<'a, Result<Vec<Indexed>>> {
+    Box::pin(async move {
+        let select = Select::new(
+            "SELECT d.id, d.incident_id, i.code AS incident_code, d.number, d.what, d.why, d.considered
+               FROM decisions d JOIN incidents i ON i.id = d.incident_id",
+            [],
+        );
+        let found: Vec<Found> = tx.select(select.and_in("d.id", ids.iter().map(Arg::from))).await?;
+        let indexed = |it: Found| Indexed {
+            title: format!("D-{} {}", it.number, brief(&it.what, TITLE)),
+            detail: it.incident_code.clone(),
+            url: format!("/incidents/{}/coordination#section-decisions", it.incident_id),
+            scope_id: it.incident_id.to_string(),
+            words: [it.what, it.why, it.considered, it.incident_code].join(" "),
+            row_id: it.id.to_string(),
+            kind: Kind::Decision,
+        };
+        Ok(found.into_iter().map(indexed).collect())
+    })
 }

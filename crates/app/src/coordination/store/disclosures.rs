@@ -6,6 +6,7 @@ use ungcuu_kit::{args, sql};
 
 use crate::coordination::model::{Disclosure, DisclosureId, DisclosureSort};
 use crate::incident::IncidentId;
+use crate::notify::letter::LetterState;
 
 /// How many are shown on a page.
 pub const SHOWN: usize = 200;
@@ -23,6 +24,18 @@ pub async fn list(tx: &mut Tx, incident: &IncidentId, sort: DisclosureSort) -> R
               LIMIT 200"
         ),
         args![incident, sort],
+    )
+    .await
+}
+
+/// Which of an incident's tellings went by letter, and where the letter stands.
+pub async fn list_letters(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<(DisclosureId, LetterState)>> {
+    tx.all(
+        sql!(
+            "SELECT s.disclosure_id, p.state FROM report_sends s JOIN postings p ON p.id = s.letter_id
+              WHERE s.incident_id = $1 AND s.disclosure_id IS NOT NULL ORDER BY s.id DESC LIMIT 200"
+        ),
+        args![incident],
     )
     .await
 }
@@ -89,10 +102,16 @@ pub async fn save(tx: &mut Tx, disclosure: &Disclosure) -> Result<u64> {
     .await
 }
 
+/// How many stand; a letter counts once it is gone.
 pub async fn count(tx: &mut Tx, incident: &IncidentId, sort: DisclosureSort) -> Result<i64> {
     let count: Option<(i64,)> = tx
         .one(
-            sql!("SELECT COUNT(*) FROM disclosures WHERE incident_id = $1 AND sort = $2 AND struck = FALSE"),
+            sql!(
+                "SELECT COUNT(*) FROM disclosures d
+                  WHERE d.incident_id = $1 AND d.sort = $2 AND d.struck = FALSE
+                    AND NOT EXISTS (SELECT 1 FROM report_sends s JOIN postings p ON p.id = s.letter_id
+                                     WHERE s.disclosure_id = d.id AND p.state <> 'sent' AND s.acknowledged_at IS NULL)"
+            ),
             args![incident, sort],
         )
         .await?;

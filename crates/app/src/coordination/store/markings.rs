@@ -73,6 +73,37 @@ pub async fn list_by_ids(tx: &mut Tx, incident: &IncidentId, kind: ItemKind, ids
     tx.select(select.tail("ORDER BY t.id LIMIT 100", [])).await
 }
 
+/// Identifier and level of these things of a kind, as far as they are marked.
+pub async fn list_levels(tx: &mut Tx, kind: ItemKind, ids: &[&str]) -> Result<Vec<(String, String)>> {
+    let select = Select::new("SELECT item_id, tlp FROM markings", []).and("kind = ?", args![kind]);
+    tx.select(select.and_in("item_id", ids.iter().map(|id| (*id).into())).tail("ORDER BY id LIMIT 1000", [])).await
+}
+
+/// The same for everything of a kind in an incident.
+pub async fn list_levels_of(tx: &mut Tx, kind: ItemKind, incident: &IncidentId) -> Result<Vec<(String, String)>> {
+    tx.all(
+        sql!("SELECT item_id, tlp FROM markings WHERE incident_id = $1 AND kind = $2 ORDER BY item_id, id LIMIT 50000"),
+        args![incident, kind],
+    )
+    .await
+}
+
+/// Every level that something of an incident was marked with.
+pub async fn list_words(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<(String,)>> {
+    tx.all(
+        sql!(
+            "SELECT tlp FROM (SELECT tlp FROM markings WHERE incident_id = $1
+                              UNION
+                              SELECT s.tlp FROM situation_reports s
+                               WHERE s.incident_id = $1 AND s.state = 'published'
+                                 AND NOT EXISTS (SELECT 1 FROM markings m WHERE m.kind = 'situation' AND m.item_id = s.id)
+                             ) AS words ORDER BY tlp LIMIT 20"
+        ),
+        args![incident],
+    )
+    .await
+}
+
 /// One thing.
 pub async fn find(tx: &mut Tx, incident: &IncidentId, kind: ItemKind, id: &str) -> Result<Option<Item>> {
     Ok(list_by_ids(tx, incident, kind, &[id.to_owned()]).await?.pop())

@@ -1,13 +1,19 @@
 //! Situation reports, their rhythm, and the facts they are written from.
 
-use ungcuu_kit::db::{Select, Tx};
+use futures::future::BoxFuture;
+use ungcuu_kit::db::{Arg, Select, Tx};
 use ungcuu_kit::error::Result;
+use ungcuu_kit::text::brief;
 use ungcuu_kit::time::Time;
 use ungcuu_kit::{args, sql};
 
 use crate::coordination::model::{Numbers, Rhythm, Situation, SituationId};
 use crate::incident::IncidentId;
 use crate::incident::model::StepRow;
+use crate::search::{Indexed, Kind};
+
+/// How much of a report's words a hit shows, in characters.
+const TITLE: usize = 80;
 
 /// The latest reports, newest first.
 pub async fn list(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<Situation>> {
@@ -126,6 +132,12 @@ pub async fn save(tx: &mut Tx, situation: &Situation) -> Result<u64> {
     .await
 }
 
+/// The limit that a report had which is being published.
+pub async fn save_due(tx: &mut Tx, id: &SituationId, due: Option<Time>) -> Result<()> {
+    tx.run(sql!("UPDATE situation_reports SET due_at = $2 WHERE id = $1"), args![id, due]).await?;
+    Ok(())
+}
+
 pub async fn find_rhythm(tx: &mut Tx, incident: &IncidentId) -> Result<Option<Rhythm>> {
     tx.one(
         sql!("SELECT id, every_minutes, due_at, set_at, set_by, version FROM situation_rhythms WHERE incident_id = $1"),
@@ -158,15 +170,6 @@ pub async fn save_rhythm(tx: &mut Tx, rhythm: &Rhythm) -> Result<u64> {
         args![&it.id, it.version, it.every_minutes, it.due_at, it.set_at, &it.set_by],
     )
     .await
-}
-
-/// The next report of each of these incidents, where one is due before a moment, the most urgent first.
-pub async fn list_due(tx: &mut Tx, incidents: &[IncidentId], before: Time) -> Result<Vec<(IncidentId, Time, Time)>> {
-    let select = Select::new("SELECT incident_id, due_at, set_at FROM situation_rhythms", [])
-        .and_in("incident_id", incidents.iter().map(Into::into))
-        .and("due_at <= ?", args![before])
-        .tail("ORDER BY due_at, id LIMIT 50", []);
-    tx.select(select).await
 }
 
 /// What is counted in an incident, in one question.
@@ -241,4 +244,48 @@ pub async fn commander(tx: &mut Tx, incident: &IncidentId) -> Result<String> {
         )
         .await?;
     Ok(found.map(|(name,)| name).unwrap_or_default())
+}
+
+/// How many reports an incident has that went out.
+pub async fn count_published(tx: &mut Tx, incident: &IncidentId) -> Result<i64> {
+    let count: Option<(i64,)> = tx
+        .one(
+            sql!("SELECT COUNT(*) FROM situation_reports WHERE incident_id = $1 AND state = 'published'"),
+            args![incident],
+        )
+        .await?;
+    Ok(count.map_or(0, |(count,)| count))
+}
+
+#[derive(sqlx::FromRow)]
+struct Found {
+    id: SituationId,
+    incident_id: IncidentId,
+    incident_code: String,
+    number: i64,
+    assessment: String,
+    outlook: String,
+    needs: String,
+}
+
+/// Situation reports as the search has them.
+pub fn load_for_search<'a>(tx: &'a mut Tx, ids: &'a [String]) -> BoxFuture<'a, Result<Vec<Indexed>>> {
+    Box::pin(async move {
+        let select = Select::new(
+            "SELECT s.id, s.incident_id, i.code AS incident_code, s.number, s.assessment, s.outlook, s.needs
+               FROM situation_reports s JOIN incidents i ON i.id = s.incident_id",
+            [],
+        );
+        let found: Vec<Found> = tx.select(select.and_in("s.id", ids.iter().map(Arg::from))).await?;
+        let indexed = |it: Found| Indexed {
+            title: format!("Bản tin tình hình số {} – {}", it.number, brief(&it.assessment, TITLE)),
+            detail: it.incident_code.clone(),
+            url: format!("/incidents/{}/situations/{}", it.incident_id, it.id),
+            scope_id: it.incident_id.to_string(),
+            words: [it.assessment, it.outlook, it.needs, it.incident_code].join(" "),
+            row_id: it.id.to_string(),
+            kind: Kind::Situation,
+        };
+        Ok(found.into_iter().map(indexed).collect())
+    })
 }

@@ -160,7 +160,7 @@ pub async fn count(tx: &mut Tx, incident: &IncidentId) -> Result<i64> {
 pub async fn list_tries(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<Try>> {
     tx.all(
         sql!(
-            "SELECT id, summoned_id, way, reached_at, outcome, note, tried_at, tried_by
+            "SELECT id, summoned_id, way, reached_at, outcome, note, tried_at, tried_by, due_at
                FROM summons_tries WHERE incident_id = $1 ORDER BY summoned_id, tried_at, id LIMIT 5000"
         ),
         args![incident],
@@ -171,8 +171,9 @@ pub async fn list_tries(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<Try>> 
 pub async fn insert_try(tx: &mut Tx, incident: &IncidentId, one: &Try) -> Result<()> {
     tx.run(
         sql!(
-            "INSERT INTO summons_tries (id, incident_id, summoned_id, way, reached_at, outcome, note, tried_at, tried_by)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+            "INSERT INTO summons_tries
+                 (id, incident_id, summoned_id, way, reached_at, outcome, note, tried_at, tried_by, due_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
         ),
         args![
             &one.id,
@@ -184,6 +185,7 @@ pub async fn insert_try(tx: &mut Tx, incident: &IncidentId, one: &Try) -> Result
             &one.note,
             one.tried_at,
             &one.tried_by,
+            one.due_at,
         ],
     )
     .await?;

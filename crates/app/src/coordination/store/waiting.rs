@@ -74,7 +74,7 @@ pub async fn calls(tx: &mut Tx, person: &PersonId, limit: i64) -> Result<Vec<Wai
     .await
 }
 
-/// Requests that a person sent and that are not answered, the earliest due first.
+/// Requests that a person sent to units of ours and that are not answered, the earliest due first.
 pub async fn requests_sent(tx: &mut Tx, person: &PersonId, limit: i64) -> Result<Vec<Waits>> {
     tx.all(
         sql!(
@@ -83,7 +83,7 @@ pub async fn requests_sent(tx: &mut Tx, person: &PersonId, limit: i64) -> Result
                FROM unit_requests r
                JOIN incidents i ON i.id = r.incident_id
                JOIN units u ON u.id = r.unit_id
-              WHERE r.sent_by_id = $1 AND r.state IN ('sent', 'accepted') AND i.state = 'open'
+              WHERE r.sent_by_id = $1 AND r.state IN ('sent', 'accepted') AND i.state = 'open' AND u.outside = FALSE
               ORDER BY CASE WHEN r.due_at IS NULL THEN 1 ELSE 0 END, r.due_at, r.id
               LIMIT $2"
         ),
@@ -150,36 +150,4 @@ pub async fn statements(tx: &mut Tx, scope: &Scope, limit: i64) -> Result<Vec<Wa
         ),
     };
     tx.select(select.tail("ORDER BY s.submitted_at, s.id LIMIT ?", args![limit])).await
-}
-
-/// Decisions that need a person's word, the earliest due first.
-pub async fn decisions(tx: &mut Tx, person: &PersonId, limit: i64) -> Result<Vec<Waits>> {
-    tx.all(
-        sql!(
-            "SELECT w.incident_id, i.code, i.title AS incident_title, d.what, '' AS who, d.due_at, d.noted_at AS since
-               FROM decision_words w
-               JOIN decisions d ON d.id = w.decision_id
-               JOIN incidents i ON i.id = w.incident_id
-              WHERE w.person_id = $1 AND w.word = 'asked' AND d.state = 'open' AND i.state = 'open'
-              ORDER BY CASE WHEN d.due_at IS NULL THEN 1 ELSE 0 END, d.due_at, d.id
-              LIMIT $2"
-        ),
-        args![person, limit],
-    )
-    .await
-}
-
-/// People of these incidents who are to be called again by now, the longest waiting first.
-pub async fn tries(tx: &mut Tx, incidents: &[IncidentId], now: Time, limit: i64) -> Result<Vec<Waits>> {
-    let head = "SELECT s.incident_id, i.code, i.title AS incident_title, m.place AS what, p.name AS who, s.due_at,
-                       s.called_at AS since
-                  FROM summoned_people s
-                  JOIN summonses m ON m.id = s.summons_id
-                  JOIN incidents i ON i.id = s.incident_id
-                  JOIN people p ON p.id = s.person_id";
-    let select = Select::new(head, [])
-        .and_in("s.incident_id", incidents.iter().map(Into::into))
-        .and("s.due_at <= ?", args![now])
-        .tail("ORDER BY s.due_at, s.id LIMIT ?", args![limit]);
-    tx.select(select).await
 }

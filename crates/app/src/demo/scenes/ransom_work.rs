@@ -49,6 +49,7 @@ async fn told(case: &mut Case<'_>) -> Result<()> {
     let report = case.issue("hoa", "mau-03", "Lê Văn Chín", more).await?;
     case.at(293).await?;
     let owner = case.sends("hoa", &report, "ubnd-huyen", "paper", "Văn thư Huyện, số đến 1251").await?;
+    case.mails("hoa", &report, "vp-huyen").await?;
     case.at(295).await?;
     let had = json!({ "their_number": "1251/VP", "version": 1 });
     case.act("hoa", &format!("reports/{report}/sends/{owner}/acknowledge"), had).await?;

@@ -48,7 +48,10 @@ pub async fn act(
 ) -> Result<Text> {
     let held = take_item(work, incident, id).await?;
     may(work, &held, form.kind.as_str().parse().ok()).await?;
-    refuse_void(&held.item)?;
+    // A hand-over that was on its way when the item was declared void still ends.
+    if held.custody.offered().is_none() {
+        refuse_void(&held.item)?;
+    }
     let mut checks = Checks::new();
     let seen = match form.seen.is_empty() {
         true => held.item.kept.acts,
@@ -163,12 +166,12 @@ async fn may(work: &mut Work, held: &Held, kind: Option<ActKind>) -> Result<()> 
     };
     let given_by_me = *giver == work.actor.account_id.to_string();
     let outside = match &to.unit_id {
-        Some(unit) => store::is_outside(&mut work.tx, unit).await?,
+        Some(unit) => store::is_outside(&mut work.tx, &held.taken.incident.id, unit).await?,
         None => false,
     };
     let allowed = match kind {
         Some(ActKind::Withdraw) => adds && (given_by_me || held.item.kept.holder_unit == work.actor.unit_name),
-        Some(ActKind::Receive | ActKind::Refuse) if outside => adds,
+        Some(ActKind::Receive | ActKind::Refuse) if outside => adds || receives,
         Some(ActKind::Receive | ActKind::Refuse) if given_by_me => {
             return Err(Error::forbidden(
                 "Bạn là bên giao; phải để bên nhận xác nhận.",
@@ -181,7 +184,7 @@ async fn may(work: &mut Work, held: &Held, kind: Option<ActKind>) -> Result<()> 
     if allowed { Ok(()) } else { Err(not_allowed()) }
 }
 
-/// A unit outside has no account: its word is written down by the giving side, who name whoever signed and hand in the
+/// The people of a unit outside the incident cannot answer here: its word is written down by the giving side, who name whoever signed and hand in the
 /// signed paper. Says the name.
 async fn settles_for_outside(
     work: &mut Work,
@@ -193,14 +196,17 @@ async fn settles_for_outside(
     let kind: Option<ActKind> = form.kind.as_str().parse().ok();
     let Some((to, _)) = held.custody.offered() else { return Ok(None) };
     let Some(unit) = &to.unit_id else { return Ok(None) };
-    if !matches!(kind, Some(ActKind::Receive | ActKind::Refuse)) || !store::is_outside(&mut work.tx, unit).await? {
+    let answers = matches!(kind, Some(ActKind::Receive | ActKind::Refuse));
+    // Whoever can open the page and is of the receiving unit answers for it as usual.
+    let themselves = work.actor.unit_id == *unit;
+    if !answers || themselves || !store::is_outside(&mut work.tx, &held.taken.incident.id, unit).await? {
         return Ok(None);
     }
     let name = checks.line("person", &form.person);
     if photos.is_empty() {
         let words = Text::new(
-            "Bên nhận ở ngoài hệ thống: hãy gửi kèm ảnh biên bản đã ký.",
-            "The receiver is outside: send a picture of the signed record along.",
+            "Bên nhận không tham gia trong hệ thống: hãy gửi kèm ảnh biên bản đã ký.",
+            "The receiver does not take part here: send a picture of the signed record along.",
         );
         checks.refuse("photos", words);
     }
@@ -228,7 +234,9 @@ async fn written(work: &mut Work, held: &Held, typed: Typed) -> Result<Act> {
         place: typed.place,
     };
     if let Some(unit) = typed.to_unit {
-        let receivers = store::list_receivers(&mut work.tx, &held.taken.incident.id, work.now).await?;
+        let app = work.app.clone();
+        let codes = super::pages::named(&app.pack);
+        let receivers = store::list_receivers(&mut work.tx, &held.taken.incident.id, &codes, work.now).await?;
         let receiver = receivers.into_iter().find(|receiver| receiver.id == unit);
         let receiver = receiver.ok_or_else(|| Error::field("to_unit", ungcuu_kit::form::unknown()))?;
         if !act.to_person.is_empty() {
@@ -283,6 +291,8 @@ async fn tell(work: &mut Work, held: &Held, act: &Act, what: &Text) -> Result<()
             let url = format!("{here}/handover");
             match (&act.to_person_id, &act.to_unit_id) {
                 (Some(person), _) => notify::tell_person(work, person, what, &url).await,
+                // Who cannot open the page hears of it from the paper.
+                (None, Some(unit)) if store::is_outside(&mut work.tx, &held.taken.incident.id, unit).await? => Ok(()),
                 (None, Some(unit)) => notify::tell_unit(work, unit, what, &url).await,
                 (None, None) => Ok(()),
             }
@@ -335,8 +345,8 @@ fn act_name(kind: ActKind) -> &'static str {
     }
 }
 
-/// Nothing is done any more with what does not count.
-pub fn refuse_void(item: &Evidence) -> Result<()> {
+/// Nothing is done any more with what does not count, but that it may be destroyed.
+fn refuse_void(item: &Evidence) -> Result<()> {
     if !item.is_void() {
         return Ok(());
     }

@@ -21,6 +21,7 @@ use crate::evidence::store as items;
 use crate::evidence::view::Line;
 use crate::incident::actions::see;
 use crate::incident::{Frame, IncidentId};
+use crate::pack::Pack;
 use crate::page::Page;
 use crate::permission::Permission::{EvidenceAdd, EvidenceRead};
 use crate::web::{Call, Done, Most, Upload};
@@ -78,6 +79,12 @@ pub fn lines(acts: Vec<Act>, photos: Vec<Photo>) -> Vec<ActLine> {
     acts.into_iter().rev().map(line).collect()
 }
 
+/// The codes of the units that the plan names for a function.
+pub fn named(pack: &Pack) -> Vec<&str> {
+    let functions = pack.functions.iter().flat_map(|function| pack.units_of_function(&function.id));
+    functions.map(|unit| unit.id.as_str()).collect()
+}
+
 /// What the forms of acts offer.
 #[derive(Clone, Debug, Default)]
 pub struct Giving {
@@ -93,7 +100,8 @@ impl Giving {
         if !acts {
             return Ok(Giving::default());
         }
-        let receivers = store::list_receivers(&mut look.tx, incident, look.now).await?;
+        let app = look.app.clone();
+        let receivers = store::list_receivers(&mut look.tx, incident, &named(&app.pack), look.now).await?;
         let names = store::list_names(&mut look.tx, incident).await?;
         Ok(Giving {
             receivers: receivers.into_iter().map(|unit| (unit.id.to_string(), unit.name)).collect(),
@@ -149,7 +157,7 @@ pub async fn handover(call: Call) -> Result<Handover> {
     let (mut possible, mut outside) = (Vec::new(), false);
     if let Custody::Pending { to, giver, .. } = &custody {
         if let Some(unit) = &to.unit_id {
-            outside = store::is_outside(&mut look.tx, unit).await?;
+            outside = store::is_outside(&mut look.tx, &incident.id, unit).await?;
         }
         let gave = *giver == look.actor.account_id.to_string();
         if (receives && !gave) || (outside && adds) {
@@ -158,9 +166,6 @@ pub async fn handover(call: Call) -> Result<Handover> {
         if adds && (gave || item.kept.holder_unit == look.actor.unit_name) {
             possible.push(ActKind::Withdraw);
         }
-    }
-    if item.is_void() {
-        possible.clear();
     }
     let photos = store::list_photos(&mut look.tx, &item.id).await?;
     let given = acts.iter().rev().find(|act| act.kind == ActKind::HandOver).cloned();

@@ -142,23 +142,34 @@ pub struct Receiver {
     pub name: String,
 }
 
-/// Units that exist today and play a part in the incident, and those outside.
-pub async fn list_receivers(tx: &mut Tx, incident: &IncidentId, now: Time) -> Result<Vec<Receiver>> {
-    tx.all(
-        sql!(
-            "SELECT u.id, u.name FROM units u
-              WHERE (u.valid_to IS NULL OR u.valid_to > $2)
-                AND (u.outside = TRUE OR u.id IN (SELECT unit_id FROM incident_units WHERE incident_id = $1))
-              ORDER BY u.outside, u.folded, u.id LIMIT 500"
-        ),
-        args![incident, now],
-    )
-    .await
+/// Units that something can be handed to: those that play a part, bodies outside, and those that the plan names for a
+/// function (`named`: their codes), whether they were drawn into the incident or not.
+pub async fn list_receivers(tx: &mut Tx, incident: &IncidentId, named: &[&str], now: Time) -> Result<Vec<Receiver>> {
+    let select = Select::new("SELECT u.id, u.name FROM units u", [])
+        .and("(u.valid_to IS NULL OR u.valid_to > ?)", args![now])
+        .and_in_group(
+            "(u.outside = TRUE OR u.id IN (SELECT unit_id FROM incident_units WHERE incident_id = ?) OR u.code",
+            args![incident],
+            named.iter().map(|code| Arg::from(*code)),
+            ")",
+        );
+    tx.select(select.tail("ORDER BY u.outside, u.folded, u.id LIMIT 500", [])).await
 }
 
-/// Whether a unit has no accounts here.
-pub async fn is_outside(tx: &mut Tx, unit: &UnitId) -> Result<bool> {
-    let found: Option<(bool,)> = tx.one(sql!("SELECT outside FROM units WHERE id = $1"), args![unit]).await?;
+/// Whether a unit stands outside an incident: it is no unit of ours, or plays no part, so that its people cannot answer here.
+pub async fn is_outside(tx: &mut Tx, incident: &IncidentId, unit: &UnitId) -> Result<bool> {
+    let found: Option<(bool,)> = tx
+        .one(
+            sql!(
+                "SELECT CASE WHEN u.outside THEN TRUE
+                             WHEN EXISTS (SELECT 1 FROM incident_units x
+                                           WHERE x.incident_id = $1 AND x.unit_id = u.id) THEN FALSE
+                             ELSE TRUE END
+                   FROM units u WHERE u.id = $2"
+            ),
+            args![incident, unit],
+        )
+        .await?;
     Ok(found.is_some_and(|(outside,)| outside))
 }
 

@@ -1,6 +1,6 @@
 //! How long evidence is kept and how it ends. The plan says for how many years each kind is kept, counted from the closing
-//! of its incident; a legal hold keeps it longer. Whatever is destroyed needs the words of two people; the row and the
-//! hash stay for good.
+//! of its incident; a legal hold keeps it longer. What was declared void need not be kept (a file of somebody else's, sent
+//! by mistake) and may go at once. Whatever is destroyed needs the words of two people; the row and the hash stay for good.
 
 pub(super) mod pages;
 pub(super) mod store;
@@ -14,7 +14,7 @@ use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 use ungcuu_kit::time::Time;
 
-use super::custody::actions::{Held, refuse_void, take_item, write};
+use super::custody::actions::{Held, take_item, write};
 use super::custody::{Act, ActKind, Custody, CustodyActId, CustodyState};
 use super::model::{Evidence, EvidenceId};
 use super::store as items;
@@ -87,7 +87,7 @@ pub async fn release(work: &mut Work, incident: &IncidentId, id: &EvidenceId, fo
     noted(work, incident, id, "evidence.released", what).await
 }
 
-/// The first word: an item that was kept long enough is proposed to be destroyed.
+/// The first word: an item that was kept long enough, or was declared void, is proposed to be destroyed.
 pub async fn propose(work: &mut Work, incident: &IncidentId, id: &EvidenceId, form: &ReasonForm) -> Result<()> {
     let held = take_to_end(work, incident, id).await?;
     let mut checks = Checks::new();
@@ -184,6 +184,10 @@ fn may_end(work: &Work, held: &Held) -> Result<()> {
         let act = Custody::after(&held.custody, &destroying(work)).err();
         return Err(Error::NotNow(act.unwrap_or_else(|| Text::new("Chưa tiêu huỷ được.", "Not now."))));
     }
+    // What does not count proves nothing by being kept.
+    if item.is_void() {
+        return Ok(());
+    }
     match keep_until(&work.app.pack, item, incident) {
         Some(until) if until <= work.now => Ok(()),
         Some(until) => {
@@ -227,7 +231,6 @@ async fn take_to_end(work: &mut Work, incident: &IncidentId, id: &EvidenceId) ->
     if !items::may(&mut work.tx, &work.actor, EvidenceAdd, incident).await? {
         return Err(not_allowed());
     }
-    refuse_void(&held.item)?;
     Ok(held)
 }
 

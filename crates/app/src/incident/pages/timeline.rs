@@ -1,5 +1,7 @@
 //! The timeline's tab, and the page of one entry.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,8 @@ use super::super::model::{IncidentId, PartId};
 use super::super::store::events::{self, TimelineEvent};
 use super::super::timeline::{self, BY_HAND, EventForm, EventKind, kind_word, may_edit};
 use super::step::NoForm;
+use crate::coordination::levels::{self, ItemKind};
+use crate::coordination::wall::Level;
 use crate::page::Page;
 use crate::ui::Event;
 use crate::web::{Ask, Call, Done};
@@ -33,6 +37,8 @@ pub struct TimelineView {
     #[serde(skip)]
     by_hand: Vec<(String, String)>,
     events: Vec<TimelineEvent>,
+    /// The level of each entry that was marked by itself, by its identifier.
+    marked: HashMap<String, String>,
     /// Where the next entries begin: `?after=`.
     next: Option<String>,
     #[serde(skip)]
@@ -69,7 +75,10 @@ pub async fn timeline(call: Call) -> Result<TimelineView> {
     found.truncate(SHOWN);
     let p = Page::new(&call, &mut look, Text::new("Diễn biến", "Timeline")).await?;
     let frame = Frame::new(&mut look, &p, &incident, "timeline").await?;
+    let ids: Vec<&str> = found.iter().map(|event| event.id.as_str()).collect();
+    let marked = levels::of(&mut look.tx, ItemKind::Event, &ids).await?;
     Ok(TimelineView {
+        marked,
         kinds: EventKind::options(call.lang),
         by_hand: by_hand(&p),
         events: found,
@@ -88,7 +97,11 @@ impl TimelineView {
 
     fn shown(&self) -> Vec<Event> {
         let editable = self.frame.works.then_some(self.frame.incident.id.as_str());
-        self.events.iter().map(|event| shown(&self.p, event, editable)).collect()
+        let one = |event: &TimelineEvent| match self.marked.get(event.id.as_str()) {
+            Some(level) => shown(&self.p, event, editable).tag(Level::of(level).label().vi),
+            None => shown(&self.p, event, editable),
+        };
+        self.events.iter().map(one).collect()
     }
 }
 

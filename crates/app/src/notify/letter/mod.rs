@@ -84,6 +84,16 @@ pub async fn post(work: &mut Work, new: NewLetter) -> Result<LetterId> {
     Ok(id)
 }
 
+/// Whether a letter would go out: there is a mail server, or the demonstration shows what would be sent.
+pub fn may_post(app: &App) -> bool {
+    writes(app)
+}
+
+/// Where these letters stand, for a page about several.
+pub async fn list_states(tx: &mut Tx, ids: &[LetterId]) -> Result<Vec<Standing>> {
+    store::list_standing(tx, ids).await
+}
+
 /// Where a letter stands, for the page it is about.
 pub async fn find_state(tx: &mut Tx, id: &LetterId) -> Result<Option<Standing>> {
     store::find_standing(tx, id).await

@@ -34,6 +34,11 @@ impl LetterState {
         matches!(self, LetterState::Queued | LetterState::Sending | LetterState::Retrying)
     }
 
+    /// Whether it will not arrive unless somebody does something.
+    pub fn is_lost(self) -> bool {
+        matches!(self, LetterState::Refused | LetterState::Bounced | LetterState::NoAddress)
+    }
+
     /// The state as it is shown: what waits for a mail server that nobody has set up says so.
     pub fn shown(self, app: &App) -> (Tone, Text) {
         let tone = match self {
@@ -113,9 +118,17 @@ pub struct Standing {
     pub perhaps: bool,
     pub why_vi: String,
     pub why_en: String,
+    /// The account that caused it.
+    #[serde(skip)]
+    pub sender_id: String,
 }
 
 impl Standing {
+    /// When the mail server took it; none while it has not, or once it came back.
+    pub fn gone_at(&self) -> Option<Time> {
+        (self.state == LetterState::Sent).then_some(self.changed_at)
+    }
+
     /// What the mail server said, or why it waits; empty while there is nothing to say.
     pub fn why(&self) -> Text {
         Text::owned(self.why_vi.clone(), self.why_en.clone())

@@ -18,6 +18,7 @@ use super::model::{LetterFile, LetterId, LetterRow, LetterState, Written};
 use super::{bounce, send as sender, store};
 use crate::notify::Nothing;
 use crate::page::Page;
+use crate::permission::Permission;
 use crate::ui::Tone;
 use crate::web::{Ask, Call, Done, Most, Upload};
 
@@ -117,6 +118,9 @@ pub struct LetterView {
     attachments: Vec<LetterFile>,
     /// It may be put into the post once more.
     may_retry: bool,
+    /// The reader may see the other letters, too.
+    #[serde(skip)]
+    administers: bool,
 }
 
 impl LetterView {
@@ -135,10 +139,16 @@ pub async fn show(call: Call) -> Result<LetterView> {
     let mut look = call.look().await?;
     let row = store::find(&mut look.tx, &id).await?.ok_or(Error::NotFound)?;
     let written = store::find_written(&mut look.tx, &id).await?.ok_or(Error::NotFound)?;
+    // Besides the administrator, whoever caused it reads it; for others there is no such letter.
+    let administers = look.actor.can(Permission::Admin);
+    if !administers && written.sender_id != look.actor.account_id.as_str() {
+        return Err(Error::NotFound);
+    }
     let p = Page::new(&call, &mut look, Text::same(row.subject.clone())).await?;
     let retried = [LetterState::Retrying, LetterState::Refused, LetterState::Bounced];
     Ok(LetterView {
-        may_retry: retried.contains(&row.state),
+        may_retry: administers && retried.contains(&row.state),
+        administers,
         letter: line(&call, row),
         attachments: written.attachments(),
         written,

@@ -95,12 +95,24 @@ pub async fn insert(tx: &mut Tx, drafts: &[Draft], domain: &str, sender: &str, n
 pub async fn find_standing(tx: &mut Tx, id: &LetterId) -> Result<Option<Standing>> {
     tx.one(
         sql!(
-            "SELECT s.id, l.to_address, s.state, s.attempts, s.next_try_at, s.changed_at, s.perhaps, s.why_vi, s.why_en
+            "SELECT s.id, l.to_address, s.state, s.attempts, s.next_try_at, s.changed_at, s.perhaps, s.why_vi, s.why_en,
+                    l.sender_id
                FROM postings s JOIN letters l ON l.id = s.id WHERE s.id = $1"
         ),
         args![id],
     )
     .await
+}
+
+/// Where these letters stand; a page is about 200 at most.
+pub async fn list_standing(tx: &mut Tx, ids: &[LetterId]) -> Result<Vec<Standing>> {
+    let select = Select::new(
+        "SELECT s.id, l.to_address, s.state, s.attempts, s.next_try_at, s.changed_at, s.perhaps, s.why_vi, s.why_en,
+                l.sender_id
+           FROM postings s JOIN letters l ON l.id = s.id",
+        [],
+    );
+    tx.select(select.and_in("s.id", ids.iter().map(Arg::from)).tail("ORDER BY s.id LIMIT 500", [])).await
 }
 
 const ROW: &str =

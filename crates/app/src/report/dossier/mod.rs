@@ -7,6 +7,7 @@ mod actors;
 mod found;
 pub mod pages;
 mod parts;
+mod room;
 mod said;
 mod work;
 
@@ -16,6 +17,8 @@ use ungcuu_render::{Align, Block, Column, Document, Head, Language, Signature, T
 
 use super::document::head_of;
 use super::store;
+use crate::coordination::levels;
+use crate::coordination::wall::Level;
 use crate::incident::Incident;
 use crate::journal::{self, incident_stream};
 use crate::pack::{FunctionSource, Pack};
@@ -38,6 +41,7 @@ pub async fn assemble(look: &mut Look, incident: &Incident, lang: Lang) -> Resul
     parts.extend(work::parts(look, incident, &teller).await?);
     parts.extend(found::parts(look, incident, &teller).await?);
     parts.extend(said::parts(look, incident, &teller).await?);
+    parts.extend(room::parts(look, incident, &teller).await?);
     parts.push(work::lessons(look, incident, &teller).await?);
     parts.push(reports(look, incident, &teller).await?);
 
@@ -58,9 +62,20 @@ pub async fn assemble(look: &mut Look, incident: &Incident, lang: Lang) -> Resul
         }
     }
     body.extend(ending(look, &parts, &teller).await?);
+    let strictest = levels::strictest_of(&mut look.tx, incident).await?;
+    if strictest != Level::of(&incident.tlp) {
+        body.push(parts::remark(
+            teller
+                .t(
+                    "Phạm vi chia sẻ ghi ở đầu hồ sơ là mức chặt nhất của những gì hồ sơ có; muốn gửi rộng hơn, hãy gửi từng phần.",
+                    "The marking at the head is the strictest of what the dossier holds; to send it farther, send its parts.",
+                )
+                .to_owned(),
+        ));
+    }
     let document = Document {
         language: if lang == Lang::Vi { Language::Vi } else { Language::En },
-        form_box: Some(tlp_mark(&app.pack, incident, lang)),
+        form_box: Some(tlp_mark(&app.pack, strictest, lang)),
         head: Some(Head { without_number: true, ..head_of(&app.pack.plan, &unit, look.now) }),
         title: lang.pick("HỒ SƠ SỰ CỐ", "INCIDENT DOSSIER").to_owned(),
         subject: format!("{code}: {}", incident.title),
@@ -88,11 +103,10 @@ pub async fn assemble(look: &mut Look, incident: &Incident, lang: Lang) -> Resul
 }
 
 /// "TLP:AMBER – …", as the pack words it: the mark on a line, what it means on the next.
-fn tlp_mark(pack: &Pack, incident: &Incident, lang: Lang) -> Vec<String> {
-    let id = incident.tlp.replace('+', "_");
-    match pack.lists.item("tlp", &id) {
+fn tlp_mark(pack: &Pack, level: Level, lang: Lang) -> Vec<String> {
+    match pack.lists.item("tlp", level.word()) {
         Some(item) => item.label.get(lang).split(" – ").map(str::to_owned).collect(),
-        None => vec![format!("TLP:{}", incident.tlp.to_uppercase().replace('_', "+"))],
+        None => vec![level.label().vi.into_owned()],
     }
 }
 

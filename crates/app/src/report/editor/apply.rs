@@ -44,6 +44,9 @@ pub fn apply(typed: &Posted, before: &Form, pack: &Pack, checks: &mut Checks) ->
     if sent(typed, "signature_note") {
         form.signature.note = checks.line_or_empty("signature_note", &typed.first("signature_note"));
     }
+    if let Some(ticks) = typed.all("signature_digital") {
+        form.signature.digital = ticks.iter().any(|tick| Raw(tick.clone()).ticked());
+    }
     let mut sections: Vec<(i64, FormSection)> = Vec::new();
     for (index, mut section) in form.sections.into_iter().enumerate() {
         let name = format!("s.{}", section.id);

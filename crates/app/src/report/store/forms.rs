@@ -63,3 +63,16 @@ pub async fn insert(tx: &mut Tx, text: &FormText) -> Result<u64> {
     )
     .await
 }
+
+/// Every form that is changed now: its words as JSON.
+pub async fn list_bodies(tx: &mut Tx) -> Result<Vec<(String,)>> {
+    tx.all(
+        sql!(
+            "SELECT t.body FROM form_texts t
+              WHERE t.body <> '' AND t.ordinal = (SELECT MAX(l.ordinal) FROM form_texts l WHERE l.form = t.form)
+              ORDER BY t.form, t.id LIMIT 500"
+        ),
+        args![],
+    )
+    .await
+}

@@ -3,6 +3,7 @@
 pub mod dossier;
 pub mod facts;
 pub mod forms;
+pub mod room;
 pub mod said;
 pub mod sends;
 

@@ -2,8 +2,10 @@
 
 use ungcuu_kit::db::{Select, Tx};
 use ungcuu_kit::error::Result;
+use ungcuu_kit::time::Time;
 use ungcuu_kit::{args, sql};
 
+use crate::auth::AccountId;
 use crate::incident::IncidentId;
 use crate::report::model::Send;
 use crate::report::{ReportId, SendId};
@@ -66,6 +68,40 @@ pub async fn save_acknowledged(tx: &mut Tx, send: &Send) -> Result<u64> {
               WHERE id = $1 AND version = $2 AND acknowledged_at IS NULL"
         ),
         args![&it.id, it.version, it.acknowledged_at, &it.acknowledged_by, &it.their_number],
+    )
+    .await
+}
+
+/// A letter with a report that did not arrive.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Lost {
+    pub incident_id: IncidentId,
+    pub code: String,
+    pub title: String,
+    pub report_id: ReportId,
+    pub number: String,
+    pub party: String,
+    pub changed_at: Time,
+}
+
+/// Letters that an account sent since, that did not arrive, and whose recipient neither confirmed nor was sent the report
+/// once more. `since`: the smallest letter's id.
+pub async fn list_lost(tx: &mut Tx, account: &AccountId, since: &str, limit: i64) -> Result<Vec<Lost>> {
+    tx.all(
+        sql!(
+            "SELECT s.incident_id, i.code, i.title, s.report_id, r.number, s.party, p.changed_at
+               FROM postings p
+               JOIN letters l ON l.id = p.id
+               JOIN report_sends s ON s.letter_id = p.id
+               JOIN reports r ON r.id = s.report_id
+               JOIN incidents i ON i.id = s.incident_id
+              WHERE p.state IN ('refused', 'bounced', 'no_address') AND p.id >= $2
+                AND l.sender_id = $1 AND s.acknowledged_at IS NULL
+                AND NOT EXISTS (SELECT 1 FROM report_sends n
+                                 WHERE n.report_id = s.report_id AND n.party = s.party AND n.id > s.id)
+              ORDER BY p.id DESC LIMIT $3"
+        ),
+        args![account, since, limit],
     )
     .await
 }

@@ -1,0 +1,31 @@
+//! How far the things that other features list may go, for a chip beside what was marked by itself.
+
+use std::collections::HashMap;
+
+use ungcuu_kit::db::Tx;
+use ungcuu_kit::error::Result;
+
+pub use super::model::ItemKind;
+use super::store::markings as store;
+use super::wall::{Level, strictest};
+use crate::incident::{Incident, IncidentId};
+
+/// The levels of these things, as far as they were marked by themselves; whatever is missing goes as far as its incident.
+pub async fn of(tx: &mut Tx, kind: ItemKind, ids: &[&str]) -> Result<HashMap<String, String>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    Ok(store::list_levels(tx, kind, ids).await?.into_iter().collect())
+}
+
+/// The same for everything of one kind in an incident; 50,000 at most.
+pub async fn of_all(tx: &mut Tx, kind: ItemKind, incident: &IncidentId) -> Result<HashMap<String, String>> {
+    Ok(store::list_levels_of(tx, kind, incident).await?.into_iter().collect())
+}
+
+/// The strictest level of an incident and of everything in it that was marked by itself: what holds all of it goes no
+/// farther.
+pub async fn strictest_of(tx: &mut Tx, incident: &Incident) -> Result<Level> {
+    let marked = store::list_words(tx, &incident.id).await?;
+    Ok(strictest(marked.iter().map(|(word,)| word.as_str()).chain([incident.tlp.as_str()])))
+}
