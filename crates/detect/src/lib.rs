@@ -2,3 +2,4 @@
 //! others can use it as a library.
 
 pub mod indicator;
+pub mod sigma;
