@@ -3,3 +3,4 @@
 
 pub mod event;
 pub mod indicator;
+pub mod sigma;
