@@ -1,5 +1,6 @@
 //! Reads signs of attack out of what people and machines write. Knows no database, no network and no clock, so that
 //! others can use it as a library.
 
+pub mod event;
 pub mod indicator;
 pub mod sigma;

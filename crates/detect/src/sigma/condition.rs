@@ -98,7 +98,8 @@ impl<'a> Reader<'a> {
             self.at += 2;
             return self.of(token);
         }
-        if token == ")" || ["and", "or", "of"].iter().any(|word| token.eq_ignore_ascii_case(word)) {
+        let known = self.names.contains(&token);
+        if token == ")" || !known && ["and", "or", "of"].iter().any(|word| token.eq_ignore_ascii_case(word)) {
             return Err(format!("a name was expected in the condition where '{token}' stands"));
         }
         self.at += 1;

