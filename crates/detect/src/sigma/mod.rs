@@ -7,7 +7,10 @@ mod condition;
 mod detection;
 mod document;
 mod load;
+mod measure;
 mod model;
+#[doc(hidden)]
+pub mod oracle;
 mod pattern;
 mod pipeline;
 mod regexes;
@@ -16,6 +19,7 @@ mod values;
 mod yaml;
 
 pub use load::{LARGEST_FILE, MOST_FILES, load, load_texts, load_with};
+pub use measure::address;
 pub use model::*;
 pub use pipeline::Pipeline;
 pub use regexes::LARGEST_REGEX;
