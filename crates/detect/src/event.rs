@@ -5,13 +5,32 @@
 
 use std::collections::HashMap;
 
-pub use crate::sigma::Family;
-
 /// The most fields of one event. What is pushed beyond it is dropped and counted in [`Event::dropped`].
 pub const MAX_FIELDS: usize = 4_096;
 
 /// The most bytes of text of one event, names and values together. What does not fit is cut off and counted.
 pub const MAX_TEXT: usize = 8 << 20;
+
+/// What kind of log an event comes from. Together with channel, event number and provider it says which rules can apply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Source {
+    /// A Windows event, from EVTX or from any JSON that carries channel and event number.
+    Windows,
+    /// Records of the Linux audit daemon, those of one serial number joined.
+    Auditd,
+    /// A syslog line; `provider` is the program (`sshd`, `cron`, `sudo`).
+    Syslog,
+    /// A line of a web server's access log.
+    Web,
+    /// A line of a proxy's log.
+    Proxy,
+    /// A Suricata EVE event; `provider` is its `event_type`.
+    Suricata,
+    /// A Zeek event; `provider` is its log (`conn`, `http`, `dns`).
+    Zeek,
+    /// Fields without a known origin: other JSON, CSV. `provider` may say the product, `channel` the service, if known.
+    Other,
+}
 
 /// How a value was written in the log; decides how it is written out again, not how it is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,7 +136,7 @@ pub struct Field {
 #[derive(Debug)]
 pub struct Event {
     /// What kind of log it comes from.
-    pub family: Family,
+    pub source: Source,
     /// The number of a Windows event; 0 if it has none.
     pub event_id: u32,
     /// The record's own number: `EventRecordID`, or the number of the line in the file, counted from 1.
@@ -146,7 +165,7 @@ impl Event {
     #[must_use]
     pub fn new() -> Event {
         Event {
-            family: Family::Other,
+            source: Source::Other,
             event_id: 0,
             record: 0,
             time: None,
@@ -162,8 +181,8 @@ impl Event {
     }
 
     /// Forgets everything, keeps the memory.
-    pub fn clear(&mut self, family: Family) {
-        self.family = family;
+    pub fn clear(&mut self, source: Source) {
+        self.source = source;
         self.event_id = 0;
         self.record = 0;
         self.time = None;

@@ -7,7 +7,7 @@ use std::collections::hash_map::Entry;
 use super::template::{Cursor, Fault, Name, Part, Place, Slot, Template, instance};
 use super::value::{self, code};
 use super::{CHUNK, CHUNK_HEADER, Notes, RECORD_MAGIC};
-use crate::event::{Event, Family, FieldNumber, Kind, Names};
+use crate::event::{Event, Source, FieldNumber, Kind, Names};
 
 /// How deep templates may be used inside templates. Windows needs two.
 const MAX_DEPTH: u32 = 8;
@@ -306,7 +306,7 @@ impl Records<'_, '_, '_> {
     }
 
     fn unfold(&mut self, event: &mut Event, wanted: Option<&Wanted>) -> Result<(), Fault> {
-        event.clear(Family::Windows);
+        event.clear(Source::Windows);
         event.event_id = self.event_id;
         event.record = self.id;
         event.time = value::micros(self.written);

@@ -3,9 +3,14 @@
 //! [`load`] reads files and folders; whatever cannot be used is in [`RuleSet::refused`] with file, line and reason.
 //! [`taxonomy`] says which events a rule's logsource means.
 
+mod condition;
 mod model;
+mod pattern;
+mod regexes;
 pub mod taxonomy;
+mod yaml;
 
+pub use regexes::LARGEST_REGEX;
 pub use model::*;
 
 use std::path::Path;

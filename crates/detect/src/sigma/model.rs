@@ -142,8 +142,8 @@ pub struct Test {
 /// What is looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Subject {
-    /// The field's name as the rule writes it. Field names are compared as written first, then without regard to
-    /// case and to blanks (a log's `Threat Name` answers to `ThreatName`).
+    /// The field's name as the rule writes it; names are compared exactly, but a log's `Threat Name` answers to
+    /// `ThreatName`, too.
     Field(Box<str>),
     /// Any value of the event; for lines of text the whole line.
     Keyword,
@@ -419,10 +419,10 @@ pub struct Counts {
 }
 
 /// One way from a logsource to events: what an event must be for the rule to be tried on it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Route {
     /// What kind of log the event is from.
-    pub family: Family,
+    pub family: crate::event::Source,
     /// Windows channels, any of them, without regard to case; empty: whatever channel.
     pub channels: Vec<Box<str>>,
     /// Windows event ids, any of them; empty: whatever id.
@@ -434,43 +434,4 @@ pub struct Route {
     /// The rule's field names and what the event calls them; the first of the names that the event has is taken. A
     /// field not listed keeps its name.
     pub renames: Vec<(Box<str>, Vec<Box<str>>)>,
-}
-
-/// Kinds of logs, as the readers tell them apart.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Family {
-    /// Windows events, whatever they are stored in (EVTX, evtx_dump, winlogbeat, Wazuh), and Sysmon for Linux.
-    Windows,
-    /// Linux audit events, the records of one event joined.
-    Auditd,
-    /// Lines of syslog, and journald's entries.
-    Syslog,
-    /// Requests to a web server or through a proxy.
-    Web,
-    /// Suricata's EVE.
-    Eve,
-    /// Zeek's logs.
-    Zeek,
-    /// Objects and tables of no known layout.
-    #[default]
-    Other,
-}
-
-impl Family {
-    /// Every family.
-    pub const ALL: [Family; 7] =
-        [Family::Windows, Family::Auditd, Family::Syslog, Family::Web, Family::Eve, Family::Zeek, Family::Other];
-
-    /// The word used in files of data: `windows`, `auditd`, `syslog`, `web`, `eve`, `zeek`, `other`.
-    pub fn word(self) -> &'static str {
-        match self {
-            Family::Windows => "windows",
-            Family::Auditd => "auditd",
-            Family::Syslog => "syslog",
-            Family::Web => "web",
-            Family::Eve => "eve",
-            Family::Zeek => "zeek",
-            Family::Other => "other",
-        }
-    }
 }
