@@ -51,34 +51,49 @@ pub type FieldNumber = u16;
 /// The name is used by no rule; it only matters for keywords and for writing the event out.
 pub const UNUSED: FieldNumber = FieldNumber::MAX;
 
-/// The field names that rules use, each with its number. Names are compared exactly, as Sigma says.
+/// The field names that rules use, each with its number. Letter case and blanks do not count: a log's `Threat Name`
+/// answers to `ThreatName`.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
-    numbers: HashMap<Box<str>, FieldNumber, foldhash::fast::RandomState>,
+    /// By every spelling that was added, which spares folding those.
+    spelled: HashMap<Box<str>, FieldNumber, foldhash::fast::RandomState>,
+    folded: HashMap<Box<str>, FieldNumber, foldhash::fast::RandomState>,
     names: Vec<Box<str>>,
 }
 
 impl Names {
     /// The number of `name`, given now if it had none. [`UNUSED`] when 65,535 names are used up.
     pub fn add(&mut self, name: &str) -> FieldNumber {
-        if let Some(number) = self.numbers.get(name) {
+        if let Some(number) = self.spelled.get(name) {
             return *number;
         }
-        let number = FieldNumber::try_from(self.names.len()).unwrap_or(UNUSED);
-        if number != UNUSED {
+        let folded = Names::fold(name);
+        let next = FieldNumber::try_from(self.names.len()).unwrap_or(UNUSED);
+        let number = *self.folded.entry(folded.into()).or_insert(next);
+        if number == next && number != UNUSED {
             self.names.push(name.into());
-            self.numbers.insert(name.into(), number);
         }
+        self.spelled.insert(name.into(), number);
         number
     }
 
     /// The number of `name`, or [`UNUSED`].
     #[must_use]
     pub fn number(&self, name: &str) -> FieldNumber {
-        self.numbers.get(name).copied().unwrap_or(UNUSED)
+        if let Some(number) = self.spelled.get(name) {
+            return *number;
+        }
+        if name.bytes().any(|byte| byte.is_ascii_uppercase() || byte == b' ' || byte >= 0x80) {
+            return self.folded.get(Names::fold(name).as_str()).copied().unwrap_or(UNUSED);
+        }
+        self.folded.get(name).copied().unwrap_or(UNUSED)
     }
 
-    /// The name behind a number; empty for [`UNUSED`].
+    fn fold(name: &str) -> String {
+        name.chars().filter(|letter| *letter != ' ').flat_map(char::to_lowercase).collect()
+    }
+
+    /// The name behind a number, as first added; empty for [`UNUSED`].
     #[must_use]
     pub fn name(&self, number: FieldNumber) -> &str {
         self.names.get(usize::from(number)).map_or("", |name| name)
@@ -111,7 +126,7 @@ pub struct Field {
     pub number: FieldNumber,
     /// How the value was written.
     pub kind: Kind,
-    /// A second name for a field that is there already (`Threat Name` also answers to `ThreatName`): not written out.
+    /// A second name for a value that is there already under its first: matched, not written out.
     pub alias: bool,
     name: Span,
     value: Span,
@@ -192,18 +207,16 @@ impl Event {
     pub fn push_kept(&mut self, names: &Names, name: &str, value: Span, kind: Kind) {
         let kept = self.keep(name.as_bytes());
         self.push_field(names.number(name), kept, value, kind, false);
-        if name.contains(' ') {
-            let joined: String = name.split(' ').collect();
-            let number = names.number(&joined);
-            if number != UNUSED {
-                self.push_field(number, kept, value, kind, true);
-            }
-        }
     }
 
     /// Adds a field by its number alone; its name is not needed because nobody will write this event out.
     pub fn push_number(&mut self, number: FieldNumber, value: Span, kind: Kind) {
         self.push_field(number, Span::default(), value, kind, false);
+    }
+
+    /// Adds a field whose name has been put into the buffer and numbered already.
+    pub fn push_named(&mut self, number: FieldNumber, name: Span, value: Span, kind: Kind) {
+        self.push_field(number, name, value, kind, false);
     }
 
     /// Adds a second name for a value that is there already under its first; it is matched and not written out.
@@ -250,6 +263,12 @@ impl Event {
             self.dropped += 1;
         }
         self.span_from(start)
+    }
+
+    /// Bytes of text in the buffer.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.text.len()
     }
 
     fn span_from(&self, start: usize) -> Span {

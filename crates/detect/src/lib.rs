@@ -2,5 +2,6 @@
 //! others can use it as a library.
 
 pub mod event;
+pub mod evtx;
 pub mod indicator;
 pub mod sigma;
