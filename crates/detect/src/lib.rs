@@ -4,4 +4,5 @@
 pub mod event;
 pub mod evtx;
 pub mod indicator;
+pub mod lines;
 pub mod sigma;
