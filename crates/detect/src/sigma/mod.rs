@@ -4,18 +4,22 @@
 //! [`taxonomy`] says which events a rule's logsource means.
 
 mod condition;
+mod detection;
+mod document;
+mod load;
+mod measure;
 mod model;
+#[doc(hidden)]
+pub mod oracle;
 mod pattern;
+mod pipeline;
 mod regexes;
 pub mod taxonomy;
+mod values;
 mod yaml;
 
-pub use regexes::LARGEST_REGEX;
+pub use load::{LARGEST_FILE, MOST_FILES, load, load_texts, load_with};
+pub use measure::address;
 pub use model::*;
-
-use std::path::Path;
-
-/// Reads rules from files and folders (every `.yml` and `.yaml` below them), in order of path.
-pub fn load<P: AsRef<Path>>(_paths: &[P]) -> RuleSet {
-    RuleSet::default()
-}
+pub use pipeline::Pipeline;
+pub use regexes::LARGEST_REGEX;
