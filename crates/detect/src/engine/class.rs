@@ -51,6 +51,8 @@ pub struct Slot {
     pub present: Option<Predicate>,
     /// Told when the field is there with a value.
     pub filled: Option<Predicate>,
+    /// Told when the field is there without a value.
+    pub nulled: Option<Predicate>,
     /// What else is looked for.
     pub literals: Literals,
 }
@@ -91,6 +93,7 @@ pub struct Known<'a> {
 enum Told {
     Present,
     Filled,
+    Nulled,
     Shape(Shape),
 }
 
@@ -331,8 +334,10 @@ impl<'a> Builder<'a> {
                 if *there { present } else { self.not(present) }
             }
             Matcher::Null => {
-                let filled = self.told(slot, Told::Filled);
-                self.not(filled)
+                let present = self.told(slot, Told::Present);
+                let missing = self.not(present);
+                let nulled = self.told(slot, Told::Nulled);
+                self.any(vec![missing, nulled])
             }
             Matcher::Regex(regex) => {
                 let key = (slot, regex.text.clone());
@@ -344,7 +349,7 @@ impl<'a> Builder<'a> {
                         let shapes = literals.into_iter().map(Shape::Contains);
                         shapes.map(|shape| self.literal(slot, shape)).collect()
                     }
-                    None => vec![self.present(slot)],
+                    None => vec![self.filled(slot)],
                 };
                 let node = self.lazy(slot, matcher.clone(), None, behind);
                 if let Node::Lazy(lazy) = self.nodes[node as usize] {
@@ -355,11 +360,11 @@ impl<'a> Builder<'a> {
             Matcher::FieldRef { field, .. } => {
                 let other = self.field(field, route);
                 let other = self.slot(other);
-                let behind = vec![self.present(slot)];
+                let behind = vec![self.filled(slot)];
                 self.lazy(slot, matcher.clone(), Some(other), behind)
             }
             Matcher::Cidr(_) | Matcher::Compare(..) | Matcher::TimePart(..) => {
-                let behind = vec![self.present(slot)];
+                let behind = vec![self.filled(slot)];
                 self.lazy(slot, matcher.clone(), None, behind)
             }
         }
@@ -369,7 +374,7 @@ impl<'a> Builder<'a> {
         let empty = |text: &str| text.is_empty();
         match &pattern.shape {
             Shape::StartsWith(text) | Shape::EndsWith(text) | Shape::Contains(text) if empty(text) => {
-                return self.told(slot, Told::Present);
+                return self.told(slot, Told::Filled);
             }
             Shape::Wild(_) => {}
             shape if !pattern.cased || empty(literal_of(shape)) => return self.told(slot, Told::Shape(shape.clone())),
@@ -380,7 +385,7 @@ impl<'a> Builder<'a> {
         }
         let behind = match necessary(&pattern.shape) {
             Some(shape) => self.literal(slot, shape),
-            None => self.present(slot),
+            None => self.filled(slot),
         };
         let node = self.lazy(slot, Matcher::Text(pattern.clone()), None, vec![behind]);
         if let Node::Lazy(lazy) = self.nodes[node as usize] {
@@ -396,8 +401,8 @@ impl<'a> Builder<'a> {
         self.node(Node::Lazy(id))
     }
 
-    fn present(&mut self, slot: u32) -> Predicate {
-        self.predicate(slot, Told::Present)
+    fn filled(&mut self, slot: u32) -> Predicate {
+        self.predicate(slot, Told::Filled)
     }
 
     fn literal(&mut self, slot: u32, shape: Shape) -> Predicate {
@@ -438,14 +443,15 @@ impl<'a> Builder<'a> {
                 None => always.push(at as u32),
             }
         }
-        let mut collected: Vec<(Collected, Option<Predicate>, Option<Predicate>)> = Vec::new();
+        let mut collected: Vec<(Collected, [Option<Predicate>; 3])> = Vec::new();
         collected.resize_with(self.places.len(), Default::default);
         for (number, (slot, told, _)) in self.list.into_iter().enumerate() {
             let number = number as Predicate;
-            let (literals, present, filled) = &mut collected[slot as usize];
+            let (literals, states) = &mut collected[slot as usize];
             match told {
-                Told::Present => *present = Some(number),
-                Told::Filled => *filled = Some(number),
+                Told::Present => states[0] = Some(number),
+                Told::Filled => states[1] = Some(number),
+                Told::Nulled => states[2] = Some(number),
                 Told::Shape(Shape::Eq(text)) => literals.whole.push((text, number)),
                 Told::Shape(Shape::StartsWith(text)) => literals.start.push((text, number)),
                 Told::Shape(Shape::EndsWith(text)) => literals.end.push((text, number)),
@@ -476,10 +482,11 @@ impl<'a> Builder<'a> {
         }
         // A reader that fills single fields sets no provider.
         whole |= self.places.contains(&Place::Provider);
-        let slots = self.places.into_iter().zip(collected).map(|(place, (literals, present, filled))| Slot {
+        let slots = self.places.into_iter().zip(collected).map(|(place, (literals, [present, filled, nulled]))| Slot {
             place,
             present,
             filled,
+            nulled,
             literals: Literals::build(literals),
         });
         Some(Class {
@@ -529,7 +536,7 @@ impl<'a> Builder<'a> {
     fn cost(&self, predicate: Predicate) -> f64 {
         let (_, told, uses) = &self.list[predicate as usize];
         let likely = match told {
-            Told::Present | Told::Filled => 100.0,
+            Told::Present | Told::Filled | Told::Nulled => 100.0,
             Told::Shape(Shape::Eq(text)) => 0.02 / (1.0 + text.len() as f64),
             Told::Shape(Shape::StartsWith(text) | Shape::EndsWith(text)) => 0.7f64.powi(text.len().min(12) as i32),
             Told::Shape(shape) => 0.8f64.powi(literal_of(shape).len().min(14) as i32),

@@ -50,7 +50,7 @@ impl Literals {
                 .collect();
         }
         Literals {
-            whole: collected.whole.into_iter().map(|(text, predicate)| (text.into_boxed_str().into(), predicate)).collect(),
+            whole: collected.whole.into_iter().map(|(text, predicate)| (text.into_boxed_bytes(), predicate)).collect(),
             start: Trie::build(collected.start.iter().map(|(text, p)| (text.bytes().collect(), *p))),
             end: Trie::build(collected.end.iter().map(|(text, p)| (text.bytes().rev().collect(), *p))),
             few,
