@@ -50,10 +50,13 @@ impl Round<'_> {
         if let Some(present) = slot.present {
             self.tell(present);
         }
+        // Windows cannot say null: in its logs a value that is not there is an empty one.
+        if (kind == Kind::Null || value.is_empty())
+            && let Some(nulled) = slot.nulled
+        {
+            self.tell(nulled);
+        }
         if kind == Kind::Null {
-            if let Some(nulled) = slot.nulled {
-                self.tell(nulled);
-            }
             return;
         }
         if let Some(filled) = slot.filled {
