@@ -5,4 +5,5 @@ pub mod engine;
 pub mod event;
 pub mod evtx;
 pub mod indicator;
+pub mod lines;
 pub mod sigma;
