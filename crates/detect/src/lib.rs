@@ -4,6 +4,7 @@
 pub mod engine;
 pub mod event;
 pub mod evtx;
+pub mod hunt;
 pub mod indicator;
 pub mod lines;
 pub mod sigma;

@@ -13,6 +13,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::OnceLock;
 
 pub use class::Class;
+pub use literals::fold_into;
 pub use matcher::Matcher;
 
 use crate::event::{Names, Source};
