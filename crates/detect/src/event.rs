@@ -133,7 +133,7 @@ pub struct Field {
 }
 
 /// One event, as [the module](self) says.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Event {
     /// What kind of log it comes from.
     pub source: Source,
@@ -194,6 +194,15 @@ impl Event {
         self.host = Span::default();
         self.user = Span::default();
         self.line = Span::default();
+    }
+
+    /// A copy that takes no more memory than it needs.
+    #[must_use]
+    pub fn compact(&self) -> Event {
+        let mut copy = self.clone();
+        copy.text.shrink_to_fit();
+        copy.fields.shrink_to_fit();
+        copy
     }
 
     /// Adds a field under the name that stands in the log. `names` are the engine's.

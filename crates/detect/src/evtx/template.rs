@@ -430,7 +430,7 @@ impl Compiler<'_> {
         if name_words.starts_with(b"xmlns") {
             return Ok(());
         }
-        if name_words == b"Name" && !system && self.out.words(element).ends_with(b"Data") {
+        if name_words == b"Name" && matches!(self.out.words(element), b"Data" | b"ComplexData") {
             let called = match self.out.parts.get(start as usize..) {
                 Some([Part::Words(words)]) => Some(self.fixed(*words)),
                 Some([Part::Value(number)]) => Some(Name::Value(*number)),

@@ -40,6 +40,12 @@ pub(crate) fn is_record(line: &str) -> bool {
     head(line).is_some()
 }
 
+/// What tells the records of one event from others.
+pub(crate) fn stamp(line: &[u8]) -> &[u8] {
+    let after = memchr::memmem::find(line, b"msg=audit(").map_or(&[][..], |at| &line[at + 10..]);
+    after.split(|b| *b == b')').next().unwrap_or_default()
+}
+
 /// A record taken apart as far as its serial number.
 struct Head<'l> {
     node: &'l str,

@@ -21,10 +21,12 @@ mod json;
 mod layout;
 pub mod packed;
 mod pairs;
+mod pieces;
 mod syslog;
 mod table;
 mod time;
 mod web;
+mod wide;
 mod windows;
 
 use std::borrow::Cow;
@@ -32,8 +34,11 @@ use std::borrow::Cow;
 use crate::event::{Event, Names, Sink, Source};
 
 pub use json::DEEPEST;
+pub use packed::each_member;
 use pairs::Pairs;
+pub use pieces::{Layout, Log, PIECE, Piece, read_piece};
 pub use time::Clock;
+use wide::Wide;
 
 /// The longest line, or object over several lines, in bytes. Longer ones are skipped and counted.
 pub const LONGEST: usize = 4 << 20;
@@ -61,13 +66,6 @@ pub enum Format {
     Table(u8),
 }
 
-impl Format {
-    /// Whether blocks of whole lines can be read by different [`Reader`]s.
-    pub fn independent(self) -> bool {
-        matches!(self, Format::Json | Format::Lines)
-    }
-}
-
 /// What was seen and what could not be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Notes {
@@ -77,6 +75,8 @@ pub struct Notes {
     pub skipped: u64,
     /// Lines with bytes that are not UTF-8; those bytes were replaced.
     pub not_utf8: u64,
+    /// Lines that had no end within the bounds.
+    pub cut: u64,
 }
 
 impl Notes {
@@ -86,6 +86,7 @@ impl Notes {
         self.events += other.events;
         self.skipped += other.skipped;
         self.not_utf8 += other.not_utf8;
+        self.cut += other.cut;
     }
 }
 
@@ -188,12 +189,18 @@ impl Reader {
         }
     }
 
-    /// Within a text of an [independent](Format::independent) format, behind so many lines.
-    pub fn behind(format: Format, clock: Clock, lines: u64) -> Reader {
+    /// Within a text, behind so many lines; `header` are those of them that say what a table's columns are.
+    fn behind(format: Format, clock: Clock, lines: u64, header: &str, event: Event) -> Reader {
         let mut reader = Reader::new(format, clock);
-        reader.begun = lines > 0;
+        reader.begun = true;
         reader.notes.lines = lines;
+        reader.event = event;
+        reader.table.begin(header);
         reader
+    }
+
+    fn into_event(self) -> Event {
+        self.event
     }
 
     /// What was seen so far. `lines` counts from the text's beginning.
@@ -361,35 +368,6 @@ impl Reader {
         self.rest.extend_from_slice(&rest[rest.len() - broken..]);
         // Not again for every few bytes: what is unfinished is read anew from its beginning.
         self.enough = self.rest.len() * 2;
-    }
-}
-
-/// UTF-16 on its way to UTF-8, as PowerShell and the event viewer export it.
-struct Wide {
-    big: bool,
-    half: Option<u8>,
-    high: Option<u16>,
-}
-
-impl Wide {
-    fn of(head: &[u8]) -> Option<Wide> {
-        let big = head.starts_with(&[0xFE, 0xFF]);
-        (big || head.starts_with(&[0xFF, 0xFE])).then_some(Wide { big, half: None, high: None })
-    }
-
-    fn decode(&mut self, bytes: &[u8]) -> String {
-        let mut units: Vec<u16> = self.high.take().into_iter().collect();
-        for &byte in bytes {
-            match self.half.take() {
-                None => self.half = Some(byte),
-                Some(first) if self.big => units.push(u16::from_be_bytes([first, byte])),
-                Some(first) => units.push(u16::from_le_bytes([first, byte])),
-            }
-        }
-        if units.last().is_some_and(|unit| (0xD800..0xDC00).contains(unit)) {
-            self.high = units.pop();
-        }
-        char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
     }
 }
 

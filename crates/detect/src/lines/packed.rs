@@ -51,11 +51,14 @@ pub struct Unpacked {
     pub bytes: u64,
     /// Entries that could not be opened or were cut short, each with its reason in English.
     pub failed: Vec<(String, String)>,
+    /// Whoever took the content wanted no more.
+    stopped: bool,
 }
 
 /// Hands on the name and content of everything in `source`; what is not packed is handed on as it is. `name` is the
 /// file's own; entries of an archive are called `name!entry`. The content ends early when a bound is met or the
-/// packing is broken; what was handed on until then stands, and [`Unpacked::failed`] says so.
+/// packing is broken; what was handed on until then stands, and [`Unpacked::failed`] says so. An error that `each` gives
+/// ends the work.
 pub fn unpack<R: Read + Seek>(name: &str, mut source: R, each: &mut Each<'_>) -> Unpacked {
     let mut done = Unpacked::default();
     let mut head = Vec::new();
@@ -71,6 +74,33 @@ pub fn unpack<R: Read + Seek>(name: &str, mut source: R, each: &mut Each<'_>) ->
     done
 }
 
+/// Visits what is inside a file: each entry of an archive, the content of a packed stream, or the file itself if it is
+/// neither. `path` is as the user gave it; entries are called `path!entry`.
+///
+/// # Errors
+/// The visitor's, or a sentence with what could not be unpacked; everything else has been visited.
+pub fn each_member(
+    file: std::fs::File,
+    path: &str,
+    _notes: &mut super::Notes,
+    visit: &mut dyn FnMut(&str, &mut dyn Read) -> io::Result<()>,
+) -> io::Result<()> {
+    let done = unpack(path, file, visit);
+    if done.failed.is_empty() {
+        return Ok(());
+    }
+    let mut reasons: Vec<String> = done
+        .failed
+        .iter()
+        .take(5)
+        .map(|(name, reason)| if name == path { reason.clone() } else { format!("{name}: {reason}") })
+        .collect();
+    if done.failed.len() > reasons.len() {
+        reasons.push(format!("and {} more", done.failed.len() - reasons.len()));
+    }
+    Err(io::Error::other(reasons.join("; ")))
+}
+
 /// Takes a content's name and bytes.
 pub type Each<'e> = dyn FnMut(&str, &mut dyn Read) -> io::Result<()> + 'e;
 
@@ -80,6 +110,9 @@ fn archive<R: Read + Seek>(name: &str, source: R, depth: usize, each: &mut Each<
         Err(error) => return done.failed.push((name.into(), format!("the archive cannot be opened: {error}"))),
     };
     for index in 0..archive.len() {
+        if done.stopped {
+            return;
+        }
         if done.entries + done.failed.len() >= MOST_ENTRIES {
             done.failed.push((name.into(), format!("more than {MOST_ENTRIES} entries; the rest is left out")));
             return;
@@ -119,6 +152,7 @@ fn content(name: &str, source: &mut dyn Read, depth: usize, each: &mut Each<'_>,
             let result = each(name, &mut counted);
             done.bytes += counted.count;
             if let Err(error) = result {
+                done.stopped = true;
                 done.failed.push((name.into(), error.to_string()));
             }
         }

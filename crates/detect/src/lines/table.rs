@@ -58,6 +58,19 @@ impl Table {
         }
     }
 
+    /// Takes the lines that say what the columns are.
+    pub fn begin(&mut self, header: &str) {
+        match self.format {
+            Format::Table(delimiter) if !header.is_empty() => self.name(cells(header, delimiter)),
+            Format::Zeek | Format::W3c => header.lines().for_each(|line| self.comment(line)),
+            _ => {}
+        }
+    }
+
+    fn name(&mut self, row: Vec<String>) {
+        self.header = row.into_iter().take(pairs::MOST).map(|name| name.trim().into()).collect();
+    }
+
     pub fn line(
         &mut self,
         line: &str,
@@ -131,8 +144,7 @@ impl Table {
     ) {
         let table = matches!(self.format, Format::Table(_));
         if table && self.header.is_empty() {
-            self.header = row.into_iter().take(pairs::MOST).map(|name| name.trim().into()).collect();
-            return;
+            return self.name(row);
         }
         // A row with other columns than the header is not guessed at, but a missing end is left out.
         if self.header.is_empty() || row.len() > self.header.len() {

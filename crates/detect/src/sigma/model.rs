@@ -173,7 +173,7 @@ pub enum Matcher {
     },
     /// The field is there (true) or is not (false), whatever its value.
     Exists(bool),
-    /// The field is missing or has the value null.
+    /// The field is missing, has the value null or an empty one.
     Null,
     /// A part of a moment as it stands in the log (no change of time zone) against a number.
     TimePart(TimePart, Op, i64),
