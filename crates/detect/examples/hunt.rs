@@ -34,9 +34,27 @@ fn main() -> std::io::Result<()> {
     lines.0.flush()?;
     let took = begun.elapsed() - built;
     let progress = outcome.progress;
-    eprintln!("rules {} read in {loaded:?}, sorted by {built:?}; classes {:?}", hunt.engine().rules().len(), hunt.engine().classes());
-    eprintln!("{} files, {} events, {} findings in {took:?}: {:.0} events/s, {:.1} rules looked at for an event", outcome.files, progress.events, progress.findings, progress.events as f64 / took.as_secs_f64(), outcome.looked_at as f64 / progress.events as f64);
-    eprintln!("{:?} {:?} cut {} not logs {} unread {:?}", outcome.evtx, outcome.lines, outcome.cut, outcome.not_logs.len(), outcome.unread);
+    eprintln!(
+        "rules {} read in {loaded:?}, sorted by {built:?}; classes {:?}",
+        hunt.engine().rules().len(),
+        hunt.engine().classes()
+    );
+    eprintln!(
+        "{} files, {} events, {} findings in {took:?}: {:.0} events/s, {:.1} rules looked at for an event",
+        outcome.files,
+        progress.events,
+        progress.findings,
+        progress.events as f64 / took.as_secs_f64(),
+        outcome.looked_at as f64 / progress.events as f64
+    );
+    eprintln!(
+        "{:?} {:?} cut {} not logs {} unread {:?}",
+        outcome.evtx,
+        outcome.lines,
+        outcome.cut,
+        outcome.not_logs.len(),
+        outcome.unread
+    );
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     eprintln!("{}", status.lines().filter(|line| line.starts_with("VmHWM")).collect::<String>());
     Ok(())

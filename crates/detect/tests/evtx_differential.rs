@@ -12,7 +12,11 @@ use ungcuu_detect::evtx::{CHUNK, Chunks, FILE_HEADER, Notes, chunk_starts};
 fn shared() -> Option<PathBuf> {
     let folder = std::env::var_os("UNGCUU_SHARED_DATA")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from);
-    let folder = if folder.is_dir() { folder } else { PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/data") };
+    let folder = if folder.is_dir() {
+        folder
+    } else {
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/data")
+    };
     if folder.is_dir() {
         return Some(folder);
     }
@@ -86,7 +90,8 @@ fn every_record_reads_like_the_public_crate_reads_it() {
     let mut records = 0;
     let mut different = Vec::new();
     for folder in ["evtx/files", "evtx/regression"] {
-        let mut paths: Vec<_> = std::fs::read_dir(shared.join(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let mut paths: Vec<_> =
+            std::fs::read_dir(shared.join(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
         paths.sort();
         for path in paths {
             let data = std::fs::read(&path).unwrap();
@@ -106,7 +111,10 @@ fn every_record_reads_like_the_public_crate_reads_it() {
                 theirs.values_mut().chain(mine.values_mut()).for_each(|values| values.sort());
                 if mine != theirs {
                     let only = |a: &Fields, b: &Fields| {
-                        a.iter().filter(|(name, values)| b.get(*name) != Some(values)).map(|(n, v)| format!("{n}={v:?}")).collect::<Vec<_>>()
+                        a.iter()
+                            .filter(|(name, values)| b.get(*name) != Some(values))
+                            .map(|(n, v)| format!("{n}={v:?}"))
+                            .collect::<Vec<_>>()
                     };
                     different.push(format!(
                         "{} {}: ours {:?}, theirs {:?}",
@@ -124,7 +132,9 @@ fn every_record_reads_like_the_public_crate_reads_it() {
     }
     let mut kinds = BTreeMap::<String, usize>::new();
     for line in &different {
-        *kinds.entry(line.split_once(' ').unwrap().1.chars().skip_while(|c| *c != ':').take(300).collect()).or_default() += 1;
+        *kinds
+            .entry(line.split_once(' ').unwrap().1.chars().skip_while(|c| *c != ':').take(300).collect())
+            .or_default() += 1;
     }
     eprintln!("{records} records compared, {} differ", different.len());
     for (kind, count) in kinds.iter().take(20) {

@@ -305,7 +305,9 @@ impl<'a> Builder<'a> {
                 Some(id) => id.to_string(),
                 None if self.known.unnamed_id => {
                     return match matcher {
-                        Matcher::Text(Pattern { shape: Shape::Eq(text), .. }) if text.parse::<u32>().is_ok() => Some(false),
+                        Matcher::Text(Pattern { shape: Shape::Eq(text), .. }) if text.parse::<u32>().is_ok() => {
+                            Some(false)
+                        }
                         _ => None,
                     };
                 }
@@ -513,10 +515,9 @@ impl<'a> Builder<'a> {
                 Some((behind.iter().map(|predicate| self.cost(*predicate)).sum(), behind.to_vec()))
             }
             (Node::Not(inner), value) => self.necessary(*inner, !value),
-            (Node::All(parts), true) | (Node::Any(parts), false) => parts
-                .iter()
-                .filter_map(|part| self.necessary(*part, value))
-                .min_by(|(a, _), (b, _)| a.total_cmp(b)),
+            (Node::All(parts), true) | (Node::Any(parts), false) => {
+                parts.iter().filter_map(|part| self.necessary(*part, value)).min_by(|(a, _), (b, _)| a.total_cmp(b))
+            }
             (Node::Any(parts), true) | (Node::All(parts), false) | (Node::AtLeast(_, parts), true) => {
                 let mut sum = (0.0, Vec::new());
                 for part in parts {

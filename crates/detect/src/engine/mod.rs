@@ -171,7 +171,9 @@ impl Engine {
     pub fn class(&self, source: Source, folded_channel: &[u8], event_id: u32) -> Option<&Class> {
         let channel = if folded_channel.is_empty() { UNNAMED } else { self.channel(folded_channel) };
         let find = |channel: Channel| {
-            [event_id, OTHER].into_iter().find_map(|id| self.classes.get(&(source, channel, id)).map(|found| (id, found)))
+            [event_id, OTHER]
+                .into_iter()
+                .find_map(|id| self.classes.get(&(source, channel, id)).map(|found| (id, found)))
         };
         let (channel, (id, planned)) = match find(channel) {
             Some(found) => (channel, found),

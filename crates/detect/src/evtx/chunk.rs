@@ -7,7 +7,7 @@ use std::collections::hash_map::Entry;
 use super::template::{Cursor, Fault, Name, Part, Place, Slot, Template, instance};
 use super::value::{self, code};
 use super::{CHUNK, CHUNK_HEADER, Notes, RECORD_MAGIC};
-use crate::event::{Event, Source, FieldNumber, Kind, Names};
+use crate::event::{Event, FieldNumber, Kind, Names, Source};
 
 /// How deep templates may be used inside templates. Windows needs two.
 const MAX_DEPTH: u32 = 8;
@@ -496,4 +496,3 @@ fn write_value(data: &[u8], value: Value, out: &mut Vec<u8>) -> Kind {
         None => Kind::Null,
     }
 }
-

@@ -369,7 +369,8 @@ impl Compiler<'_> {
             }
         } else if children || !closing || section {
             let parts = self.out.parts.get(start as usize..).unwrap_or_default();
-            let blank = |part: &Part| matches!(part, Part::Words(words) if self.out.words(*words).trim_ascii().is_empty());
+            let blank =
+                |part: &Part| matches!(part, Part::Words(words) if self.out.words(*words).trim_ascii().is_empty());
             if parts.iter().all(blank) {
                 return Ok(());
             }

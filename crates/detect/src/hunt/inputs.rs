@@ -221,7 +221,7 @@ impl Walk<'_> {
         }
         self.walked.files += 1;
         loop {
-            let mut piece = Piece { bytes: self.shared.buffer(), first_line: 0 };
+            let mut piece = Piece { bytes: self.shared.buffer(), ..Piece::default() };
             piece.bytes.clear();
             let mut notes = lines::Notes::default();
             let more = log.next(&mut piece, &mut notes);

@@ -150,7 +150,8 @@ impl Summary {
     /// The rules with most findings among the gravest first.
     #[must_use]
     pub fn top_rules(&self) -> Vec<(&str, &str, Level, u64)> {
-        let mut list: Vec<_> = self.rules.iter().map(|(id, (title, level, count))| (&**id, &**title, *level, *count)).collect();
+        let mut list: Vec<_> =
+            self.rules.iter().map(|(id, (title, level, count))| (&**id, &**title, *level, *count)).collect();
         list.sort_by_key(|(id, _, level, count)| (std::cmp::Reverse((*level, *count)), *id));
         list
     }

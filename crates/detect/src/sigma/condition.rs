@@ -202,7 +202,10 @@ mod tests {
     fn quantities_are_written_out() {
         assert_eq!(read("1 of sel*"), Ok(Or(vec![S(0), S(1), S(2)])));
         assert_eq!(read("any of *_b"), Ok(S(1)));
-        assert_eq!(read("all of s*l_* and not filter"), Ok(And(vec![And(vec![S(0), S(1), S(2)]), Not(Box::new(S(3)))])));
+        assert_eq!(
+            read("all of s*l_* and not filter"),
+            Ok(And(vec![And(vec![S(0), S(1), S(2)]), Not(Box::new(S(3)))]))
+        );
         assert_eq!(read("2 of sel_*"), Ok(AtLeast(2, vec![S(0), S(1), S(2)])));
         assert_eq!(read("3 of sel_*"), Ok(And(vec![S(0), S(1), S(2)])));
         assert_eq!(read("all of them"), Ok(And(vec![S(0), S(1), S(2), S(3)])));
@@ -212,8 +215,20 @@ mod tests {
     #[test]
     fn what_cannot_hold_or_be_read_is_refused() {
         for text in [
-            "", "sel_a and", "or sel_a", "(sel_a", "sel_a)", "sel_x", "1 of x*", "4 of sel_*", "0 of sel_*", "1 of",
-            "sel_a sel_b", "not", "sel_a | count() > 5", "sel_a|count()",
+            "",
+            "sel_a and",
+            "or sel_a",
+            "(sel_a",
+            "sel_a)",
+            "sel_x",
+            "1 of x*",
+            "4 of sel_*",
+            "0 of sel_*",
+            "1 of",
+            "sel_a sel_b",
+            "not",
+            "sel_a | count() > 5",
+            "sel_a|count()",
         ] {
             assert!(read(text).is_err(), "{text}");
         }
@@ -224,7 +239,10 @@ mod tests {
 
     #[test]
     fn a_selection_may_be_called_like_a_word_of_the_grammar() {
-        assert_eq!(super::read("and and not", &["and", "not"]), Err("the condition goes on after its end, at 'and'".into()));
+        assert_eq!(
+            super::read("and and not", &["and", "not"]),
+            Err("the condition goes on after its end, at 'and'".into())
+        );
         assert_eq!(super::read("them or x", &["them", "x"]), Ok(Or(vec![S(0), S(1)])));
     }
 }

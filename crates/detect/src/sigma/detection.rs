@@ -16,7 +16,10 @@ pub(crate) fn read(node: &Node, skip: &[&str], reader: &mut Reader<'_>) -> Resul
         match key.text.as_str() {
             "condition" => {}
             "timeframe" => {
-                return Err(Fault::new(key.line, "'timeframe' is no longer part of Sigma; write a correlation document"));
+                return Err(Fault::new(
+                    key.line,
+                    "'timeframe' is no longer part of Sigma; write a correlation document",
+                ));
             }
             name if skip.contains(&name) => {}
             _ => selections.push(selection(key, value, reader)?),

@@ -177,9 +177,7 @@ fn texts_of(node: &Node) -> Result<Vec<Box<str>>, Fault> {
 
 fn response(node: &Node) -> Result<Option<Advice>, Fault> {
     match node.get("response") {
-        Some(found) if found.map().is_some() => {
-            Ok(Some(Advice { vi: text(found, "vi")?, en: text(found, "en")? }))
-        }
+        Some(found) if found.map().is_some() => Ok(Some(Advice { vi: text(found, "vi")?, en: text(found, "en")? })),
         _ => Ok(None),
     }
 }
@@ -293,7 +291,9 @@ fn kind(written: &Node, rules: usize) -> Result<(CorrelationKind, Vec<(Op, f64)>
                 "lte" => Op::Le,
                 "gt" => Op::Gt,
                 "gte" => Op::Ge,
-                other => return Err(Fault::new(key.line, format!("'{other}' is not known in a correlation's condition"))),
+                other => {
+                    return Err(Fault::new(key.line, format!("'{other}' is not known in a correlation's condition")));
+                }
             };
             comparisons.push((op, number()?));
         }

@@ -154,7 +154,8 @@ impl<'a> Loader<'a> {
             Err(error) => return self.refuse_file(path, format!("cannot be read: {error}")),
         };
         if !is_dir {
-            let rule = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("yml") || e.eq_ignore_ascii_case("yaml"));
+            let rule =
+                path.extension().is_some_and(|e| e.eq_ignore_ascii_case("yml") || e.eq_ignore_ascii_case("yaml"));
             if (rule || named) && self.files.insert(path.to_path_buf()) {
                 if self.files.len() > MOST_FILES {
                     return self.refuse_file(path, format!("more than {MOST_FILES} files of rules"));
@@ -273,7 +274,10 @@ impl<'a> Loader<'a> {
         for filter in &self.filters {
             let mut hits = 0;
             for rule in &mut self.set.rules {
-                let meant = filter.rules.as_ref().is_none_or(|names| names.iter().any(|n| **n == *rule.id || **n == *rule.name));
+                let meant = filter
+                    .rules
+                    .as_ref()
+                    .is_none_or(|names| names.iter().any(|n| **n == *rule.id || **n == *rule.name));
                 if meant && covers(&filter.logsource, &rule.logsource) {
                     detection::filtered(&mut rule.detection, &filter.detection);
                     hits += 1;
@@ -339,10 +343,12 @@ impl<'a> Loader<'a> {
     fn place(&mut self, draft: Draft, names: &mut HashMap<String, RuleRef>) {
         let Draft { mut head, rules, aliases, generate } = draft;
         for (alias, line, rule, field) in aliases {
-            let Some(place) = rules.iter().position(|(_, name)| {
-                *name == rule || names.get(name).is_some_and(|r| Some(r) == names.get(&rule))
-            }) else {
-                let reason = format!("the alias '{alias}' speaks of '{rule}', which the correlation does not listen to");
+            let Some(place) = rules
+                .iter()
+                .position(|(_, name)| *name == rule || names.get(name).is_some_and(|r| Some(r) == names.get(&rule)))
+            else {
+                let reason =
+                    format!("the alias '{alias}' speaks of '{rule}', which the correlation does not listen to");
                 return self.refuse(&head.source.path, &head.title, Fault::new(line, reason));
             };
             match head.aliases.iter_mut().find(|a| *a.name == *alias) {

@@ -124,7 +124,9 @@ mod tests {
 
     #[test]
     fn weeks_are_those_of_the_standard() {
-        for (date, week) in [("2021-01-03", 53), ("2021-01-04", 1), ("2024-12-30", 1), ("2020-12-31", 53), ("2026-01-01", 1)] {
+        for (date, week) in
+            [("2021-01-03", 53), ("2021-01-04", 1), ("2024-12-30", 1), ("2020-12-31", 53), ("2026-01-01", 1)]
+        {
             assert_eq!(TimePart::Week.of(date), Some(week), "{date}");
         }
     }

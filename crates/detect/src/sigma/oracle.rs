@@ -155,7 +155,9 @@ impl View<'_> {
     fn matcher(&self, matcher: &Matcher, values: &[(String, Kind)]) -> bool {
         match matcher {
             // Windows cannot say null: in its logs a value that is not there is an empty one.
-            Matcher::Null => values.is_empty() || values.iter().any(|(text, kind)| *kind == Kind::Null || text.is_empty()),
+            Matcher::Null => {
+                values.is_empty() || values.iter().any(|(text, kind)| *kind == Kind::Null || text.is_empty())
+            }
             Matcher::Exists(is) => values.is_empty() != *is,
             _ => values.iter().filter(|(_, kind)| *kind != Kind::Null).any(|(value, _)| self.fits(matcher, value)),
         }

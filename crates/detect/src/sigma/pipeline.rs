@@ -170,12 +170,8 @@ fn renamed(selection: &mut Selection, renames: &[(Box<str>, Vec<Box<str>>)]) -> 
 }
 
 fn step(node: &Node) -> Result<Step, Fault> {
-    let mut step = Step {
-        when: Logsource::default(),
-        rename: Vec::new(),
-        add: Vec::new(),
-        logsource: Logsource::default(),
-    };
+    let mut step =
+        Step { when: Logsource::default(), rename: Vec::new(), add: Vec::new(), logsource: Logsource::default() };
     for (key, value) in node.map().ok_or_else(|| Fault::new(node.line, "a step must be a map"))? {
         match key.text.as_str() {
             "when" => step.when = logsource(value)?,

@@ -37,9 +37,15 @@ enum Item {
     Number(Number, String),
     Bool(bool),
     Null,
-    Regex { text: String, flags: Flags },
+    Regex {
+        text: String,
+        flags: Flags,
+    },
     Cidr(Cidr),
-    FieldRef { field: String, how: Anchor },
+    FieldRef {
+        field: String,
+        how: Anchor,
+    },
     Exists(bool),
     Compare(Op, Number),
     Part(TimePart, Op, i64),
@@ -341,9 +347,10 @@ fn number(item: Item, modifier: &str) -> Result<Number, String> {
 fn bytes(item: Item, modifier: &str) -> Result<Vec<u8>, String> {
     match item {
         Item::Bytes(bytes) => Ok(bytes),
-        Item::Text(glob) => {
-            glob.as_plain().map(|t| t.as_bytes().to_vec()).ok_or_else(|| format!("{modifier} needs a text without wildcards"))
-        }
+        Item::Text(glob) => glob
+            .as_plain()
+            .map(|t| t.as_bytes().to_vec())
+            .ok_or_else(|| format!("{modifier} needs a text without wildcards")),
         Item::Number(_, text) => Ok(text.into_bytes()),
         _ => Err(format!("{modifier} needs a text")),
     }

@@ -92,7 +92,8 @@ pub(crate) fn documents(text: &str) -> Vec<(u32, &str)> {
     let mut found = Vec::new();
     let (mut start, mut first, mut at, mut line) = (0, 1, 0, 1);
     for row in text.split_inclusive('\n') {
-        let mark = row.strip_prefix("---").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']));
+        let mark =
+            row.strip_prefix("---").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']));
         if mark && has_content(&text[start..at]) {
             found.push((first, &text[start..at]));
         }
