@@ -344,6 +344,12 @@ impl Event {
         self.words(field.name)
     }
 
+    /// A field's name as bytes, without looking whether they are UTF-8.
+    #[must_use]
+    pub fn name_bytes(&self, field: &Field) -> &[u8] {
+        self.bytes(field.name)
+    }
+
     /// The first value of the field with this number.
     #[must_use]
     pub fn find(&self, number: FieldNumber) -> Option<&str> {
@@ -353,7 +359,7 @@ impl Event {
     /// The first value of the field with this name.
     #[must_use]
     pub fn find_name(&self, name: &str) -> Option<&str> {
-        self.fields.iter().find(|field| !field.alias && self.name(field) == name).map(|field| self.value(field))
+        self.fields.iter().find(|field| !field.alias && self.name_bytes(field) == name.as_bytes()).map(|field| self.value(field))
     }
 
     /// See [`Event::set_channel`].

@@ -180,8 +180,18 @@ pub fn looked_at<'e>(finding: &Finding<'e>) -> Vec<&'e str> {
 /// The account that an event is about, as well as the log says it; empty if it does not.
 #[must_use]
 pub fn account(event: &Event) -> &str {
-    let named = |name: &&str| event.find_name(name).filter(|value| !value.is_empty() && *value != "-");
-    ACCOUNTS.iter().find_map(named).unwrap_or_else(|| event.user())
+    let mut best: Option<(usize, &Field)> = None;
+    for field in event.fields().iter().filter(|field| !field.alias) {
+        let name = event.name_bytes(field);
+        let place = ACCOUNTS.iter().position(|account| account.as_bytes() == name);
+        if let Some(place) = place
+            && best.is_none_or(|(before, _)| place < before)
+            && !matches!(event.value_bytes(field), b"" | b"-")
+        {
+            best = Some((place, field));
+        }
+    }
+    best.map_or_else(|| event.user(), |(_, field)| event.value(field))
 }
 
 /// `2019-03-17T19:04:26.123456Z` of microseconds since 1970.
@@ -211,12 +221,12 @@ pub fn fields(out: &mut Vec<u8>, event: &Event) {
     };
     if all.len() <= FEW {
         for (at, field) in all.iter().enumerate() {
-            let name = event.name(field);
-            if all[..at].iter().any(|before| event.name(before) == name) {
+            let name = event.name_bytes(field);
+            if all[..at].iter().any(|before| event.name_bytes(before) == name) {
                 continue;
             }
-            key(out, name);
-            let same = |after: &&&Field| event.name(after) == name;
+            key(out, event.name(field));
+            let same = |after: &&&Field| event.name_bytes(after) == name;
             values(out, event, std::iter::once(*field).chain(all[at + 1..].iter().filter(same).copied()));
         }
     } else {
@@ -272,31 +282,39 @@ fn plain_number(text: &str) -> bool {
 /// Text as a JSON string, with its quotes; nothing of it is lost.
 pub fn string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
-    let bytes = text.as_bytes();
-    let mut from = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        let short: &[u8] = match byte {
-            b'"' => b"\\\"",
-            b'\\' => b"\\\\",
-            b'\n' => b"\\n",
-            b'\r' => b"\\r",
-            b'\t' => b"\\t",
-            0..=0x1F => b"",
-            _ => continue,
-        };
-        out.extend_from_slice(&bytes[from..at]);
-        from = at + 1;
-        if short.is_empty() {
-            const DIGITS: &[u8; 16] = b"0123456789abcdef";
-            out.extend_from_slice(b"\\u00");
-            out.extend_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
-        } else {
-            out.extend_from_slice(short);
+    let mut rest = text.as_bytes();
+    while let Some(at) = rest.iter().position(|byte| ESCAPED[usize::from(*byte)]) {
+        out.extend_from_slice(&rest[..at]);
+        match rest[at] {
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            byte => {
+                const DIGITS: &[u8; 16] = b"0123456789abcdef";
+                out.extend_from_slice(b"\\u00");
+                out.extend_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+            }
         }
+        rest = &rest[at + 1..];
     }
-    out.extend_from_slice(&bytes[from..]);
+    out.extend_from_slice(rest);
     out.push(b'"');
 }
+
+/// Bytes that cannot stand in a JSON string as they are.
+const ESCAPED: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        table[byte] = true;
+        byte += 1;
+    }
+    table[b'"' as usize] = true;
+    table[b'\\' as usize] = true;
+    table
+};
 
 fn csv_cell(out: &mut Vec<u8>, text: &[u8]) {
     // A leading =, +, -, @ would be a formula in a spreadsheet; the quote in front is what spreadsheets show as text.

@@ -10,7 +10,7 @@ use super::document::{self, Document, Draft, Filter};
 use super::pipeline::{Pipeline, covers};
 use super::taxonomy::Taxonomy;
 use super::yaml::{self, Fault, Node, Value};
-use super::{Alias, Refusal, RuleRef, RuleSet, Source, detection};
+use super::{Alias, Refusal, RuleRef, RuleSet, Source, detection, kept};
 
 /// The largest file of rules, in bytes.
 pub const LARGEST_FILE: usize = 1024 * 1024;
@@ -29,18 +29,29 @@ pub fn load<P: AsRef<Path>>(paths: &[P]) -> RuleSet {
 /// Like [`load`], with a pipeline applied to every rule.
 pub fn load_with<P: AsRef<Path>>(paths: &[P], pipeline: &Pipeline) -> RuleSet {
     let mut loader = Loader::new(pipeline);
-    for path in paths {
-        let mut files = Vec::new();
-        loader.walk(path.as_ref(), 0, true, &mut files);
-        for file in files {
-            match text_of(&file) {
-                Ok(text) => loader.file(&file.to_string_lossy(), &text),
-                Err(reason) => loader.refuse_file(&file, reason),
-            }
-        }
-    }
+    let files = loader.gather(paths);
+    loader.read(&files);
     loader.finish()
 }
+
+/// Like [`load`], with what came of the reading kept in a folder: the same files of rules, byte for byte and under the
+/// same paths, are not read as YAML a second time. What cannot be kept or taken from there is read anew, without a word.
+pub fn load_kept<P: AsRef<Path>>(paths: &[P], folder: &Path) -> RuleSet {
+    let pipeline = Pipeline::default();
+    let mut loader = Loader::new(&pipeline);
+    let files = loader.gather(paths);
+    let place = folder.join(kept::name(&files, &loader.set.refused));
+    if let Some(set) = kept::find(&place) {
+        return set;
+    }
+    loader.read(&files);
+    let set = loader.finish();
+    kept::save(&place, &set);
+    set
+}
+
+/// A file of rules with its text, or why it has none.
+pub(super) type Gathered = (PathBuf, Result<String, String>);
 
 /// Reads rules from texts: a name that stands for the path, and the content.
 pub fn load_texts<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>, pipeline: &Pipeline) -> RuleSet {
@@ -81,6 +92,57 @@ impl<'a> Loader<'a> {
             drafts: Vec::new(),
             filters: Vec::new(),
             files: HashSet::new(),
+        }
+    }
+
+    fn gather<P: AsRef<Path>>(&mut self, paths: &[P]) -> Vec<Gathered> {
+        let mut files = Vec::new();
+        for path in paths {
+            self.walk(path.as_ref(), 0, true, &mut files);
+        }
+        let read = |path: PathBuf| {
+            let text = text_of(&path);
+            (path, text)
+        };
+        files.into_iter().map(read).collect()
+    }
+
+    /// Reads files on as many threads as there are processors, up to four; in order all the same.
+    fn read(&mut self, files: &[Gathered]) {
+        /// So few files are not worth a thread.
+        const FEW: usize = 64;
+        let threads = std::thread::available_parallelism().map_or(1, |count| count.get().min(4));
+        let share = files.len().div_ceil(threads).max(FEW);
+        let pipeline = self.pipeline;
+        let parts = std::thread::scope(|scope| {
+            let read = |files: &[Gathered]| {
+                let mut loader = Loader::new(pipeline);
+                for (path, text) in files {
+                    match text {
+                        Ok(text) => loader.file(&path.to_string_lossy(), text),
+                        Err(reason) => loader.refuse_file(path, reason.clone()),
+                    }
+                }
+                loader
+            };
+            let mut shares = files.chunks(share);
+            let first = shares.next().unwrap_or_default();
+            let others: Vec<_> = shares.map(|files| (files, scope.spawn(move || read(files)))).collect();
+            let mut parts = vec![read(first)];
+            // Should a thread break off, its share is read here.
+            parts.extend(others.into_iter().map(|(files, part)| part.join().unwrap_or_else(|_| read(files))));
+            parts
+        });
+        for part in parts {
+            self.set.rules.extend(part.set.rules);
+            self.set.refused.extend(part.set.refused);
+            self.drafts.extend(part.drafts);
+            self.filters.extend(part.filters);
+            let (all, one) = (&mut self.set.counts, part.set.counts);
+            all.files += one.files;
+            all.documents += one.documents;
+            all.refused += one.refused;
+            all.unsupported += one.unsupported;
         }
     }
 

@@ -7,6 +7,7 @@ mod condition;
 pub mod correlate;
 mod detection;
 mod document;
+mod kept;
 mod load;
 mod measure;
 mod model;
@@ -19,7 +20,7 @@ pub mod taxonomy;
 mod values;
 mod yaml;
 
-pub use load::{LARGEST_FILE, MOST_FILES, load, load_texts, load_with};
+pub use load::{LARGEST_FILE, MOST_FILES, load, load_kept, load_texts, load_with};
 pub use measure::address;
 pub use model::*;
 pub use pipeline::Pipeline;

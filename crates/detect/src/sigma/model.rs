@@ -5,8 +5,10 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 /// One usable Sigma rule.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rule {
     /// The `id` as written, or the rule's `name`, or its file and line when it has neither; never empty.
     pub id: Arc<str>,
@@ -39,14 +41,14 @@ pub struct Rule {
 }
 
 /// What somebody should do, in two languages.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Advice {
     pub vi: Box<str>,
     pub en: Box<str>,
 }
 
 /// How grave a match is. A rule without a level counts as medium.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Level {
     Informational,
     Low,
@@ -78,7 +80,7 @@ impl Level {
 }
 
 /// Where a rule was read.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Source {
     /// The path as it was given or found.
     pub path: Arc<str>,
@@ -87,7 +89,7 @@ pub struct Source {
 }
 
 /// Which logs a rule is about. What it does not say is empty.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Logsource {
     pub category: Box<str>,
     pub product: Box<str>,
@@ -95,7 +97,7 @@ pub struct Logsource {
 }
 
 /// What a rule looks for: named selections and a condition over them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Detection {
     pub selections: Vec<Selection>,
     /// Several conditions of one rule stand here as one `Or`.
@@ -103,7 +105,7 @@ pub struct Detection {
 }
 
 /// The condition. `1 of x*`, `all of them` are already written out.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Condition {
     /// Index into [`Detection::selections`].
     Selection(usize),
@@ -117,7 +119,7 @@ pub enum Condition {
 }
 
 /// A named selection: holds when all tests of one of its alternatives hold.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Selection {
     pub name: Box<str>,
     pub line: u32,
@@ -126,7 +128,7 @@ pub struct Selection {
 }
 
 /// One line of a selection: a field (or the whole event) against one value or several.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Test {
     pub subject: Subject,
     /// How [`Test::values`] are joined.
@@ -140,7 +142,7 @@ pub struct Test {
 }
 
 /// What is looked at.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Subject {
     /// The field's name as the rule writes it; names are compared exactly, but a log's `Threat Name` answers to
     /// `ThreatName`, too.
@@ -150,7 +152,7 @@ pub enum Subject {
 }
 
 /// How several values of one test are joined.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Link {
     Any,
     /// The modifier `all`.
@@ -158,7 +160,7 @@ pub enum Link {
 }
 
 /// One value as it is compared. A field with several values matches when one of them does.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Matcher {
     Text(Pattern),
     Regex(Regex),
@@ -180,14 +182,14 @@ pub enum Matcher {
 }
 
 /// A literal or a pattern with wildcards. See the module about folding.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Pattern {
     pub shape: Shape,
     pub cased: bool,
 }
 
 /// The shape of a pattern. An empty literal: `Eq` is the empty value, the other three fit every value that is there.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Shape {
     Eq(Box<str>),
     StartsWith(Box<str>),
@@ -199,7 +201,7 @@ pub enum Shape {
 }
 
 /// A piece of a wildcard pattern.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Piece {
     Literal(Box<str>),
     /// `?`: exactly one character.
@@ -210,7 +212,7 @@ pub enum Piece {
 
 /// A regular expression that the `regex` crate accepts (checked while reading), already translated from the PCRE
 /// spelling of the rules. Searched anywhere in the value.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Regex {
     /// The expression with its flags in front: `(?i)…`. What [`Matcher::Regex`] must be compiled from.
     pub text: Box<str>,
@@ -219,7 +221,7 @@ pub struct Regex {
 }
 
 /// Where a literal must stand in a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Anchor {
     Whole,
     Start,
@@ -228,7 +230,7 @@ pub enum Anchor {
 }
 
 /// Comparison of numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Op {
     Eq,
     Ne,
@@ -253,14 +255,14 @@ impl Op {
 }
 
 /// A number of a rule.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Number {
     Int(i64),
     Float(f64),
 }
 
 /// The parts of a moment that rules can ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum TimePart {
     /// 0 to 59.
     Minute,
@@ -276,7 +278,7 @@ pub enum TimePart {
 }
 
 /// A network. `10.0.0.0/8` holds `10.1.2.3` and `::ffff:10.1.2.3`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Cidr {
     pub base: std::net::IpAddr,
     /// At most 32 for IPv4, 128 for IPv6.
@@ -315,7 +317,7 @@ pub fn fold(text: &str) -> String {
 }
 
 /// A rule over the matches of other rules.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Correlation {
     /// As [`Rule::id`].
     pub id: Arc<str>,
@@ -345,7 +347,7 @@ pub struct Correlation {
 }
 
 /// What a correlation counts.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum CorrelationKind {
     /// Matches.
     EventCount,
@@ -364,7 +366,7 @@ pub enum CorrelationKind {
 }
 
 /// A rule or correlation that a correlation listens to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RuleRef {
     /// Index into the set's rules.
     Rule(usize),
@@ -373,7 +375,7 @@ pub enum RuleRef {
 }
 
 /// A name for fields that are called differently in different rules' events.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alias {
     pub name: Box<str>,
     /// Position in [`Correlation::rules`], and the field's name there.
@@ -381,7 +383,7 @@ pub struct Alias {
 }
 
 /// What was read from files of rules.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RuleSet {
     /// Ordered by path and line.
     pub rules: Vec<Rule>,
@@ -392,7 +394,7 @@ pub struct RuleSet {
 }
 
 /// A document that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
     pub path: Arc<str>,
     /// From 1; the line of the fault where it is known, else of the document.
@@ -403,7 +405,7 @@ pub struct Refusal {
 }
 
 /// How many of what were seen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     pub files: usize,
     pub documents: usize,
