@@ -359,7 +359,10 @@ impl Event {
     /// The first value of the field with this name.
     #[must_use]
     pub fn find_name(&self, name: &str) -> Option<&str> {
-        self.fields.iter().find(|field| !field.alias && self.name_bytes(field) == name.as_bytes()).map(|field| self.value(field))
+        self.fields
+            .iter()
+            .find(|field| !field.alias && self.name_bytes(field) == name.as_bytes())
+            .map(|field| self.value(field))
     }
 
     /// See [`Event::set_channel`].

@@ -75,8 +75,9 @@ fn program(tag: &str, text: &str, clock: &Clock, names: &Names, event: &mut Even
         Some((name, pid)) => (name, pid.trim_end_matches(']')),
         None => (tag, ""),
     };
-    // /usr/sbin/cron and (systemd) are written by some.
-    let name = name.rsplit('/').next().unwrap_or(name).trim_matches(['(', ')']);
+    // /usr/sbin/cron and (systemd) are written by some; postfix/smtpd is a name.
+    let name = if name.starts_with('/') { name.rsplit('/').next().unwrap_or(name) } else { name };
+    let name = name.trim_matches(['(', ')']);
     put(event, names, "pid", pid);
     let kept = event.keep(name.as_bytes());
     event.push_kept(names, "program", kept, Kind::Text);

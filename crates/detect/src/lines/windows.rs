@@ -29,8 +29,11 @@ pub(crate) fn fill(pairs: &Pairs, style: Style, line: u64, clock: &Clock, names:
         let Some(name) = name(style, path, &mut buffer) else { continue };
         let value = event.keep(text.as_bytes());
         event.push_kept(names, name, value, kind);
+        // The data of an event may have a field called Channel, too: the log that was cleared.
+        let head = !is_data(style, path) && event.channel().is_empty();
         match name {
-            "Channel" => event.set_channel(value),
+            "Channel" if head => event.set_channel(value),
+            "Channel" | "EventID" | "EventRecordID" | "Provider_Name" | "Computer" if is_data(style, path) => {}
             "EventID" => event.event_id = text.trim().parse().unwrap_or(event.event_id),
             "EventRecordID" => event.record = text.trim().parse().unwrap_or(event.record),
             "Provider_Name" => event.set_provider(value),
@@ -68,6 +71,17 @@ pub(crate) fn fill(pairs: &Pairs, style: Style, line: u64, clock: &Clock, names:
         let channel = event.keep(channel.as_bytes());
         event.push_alias(names, "Channel", channel, Kind::Text);
         event.set_channel(channel);
+    }
+}
+
+/// Whether a value is of the event's data and not of its head.
+fn is_data(style: Style, path: &str) -> bool {
+    let path = path.strip_prefix("_source.").unwrap_or(path);
+    match style {
+        Style::Event => !path.starts_with("Event.System."),
+        Style::Winlogbeat => path.starts_with("winlog.event_data.") || path.starts_with("winlog.user_data."),
+        Style::Wazuh => !path.starts_with("data.win.system."),
+        Style::Flat => false,
     }
 }
 

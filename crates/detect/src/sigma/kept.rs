@@ -62,9 +62,8 @@ pub fn save(path: &Path, set: &RuleSet) {
     let beside = path.with_extension(format!("{}.part", std::process::id()));
     let mut bytes = Sha256::digest(&body).to_vec();
     bytes.extend_from_slice(&body);
-    let written = fs::create_dir_all(folder)
-        .and_then(|()| fs::write(&beside, bytes))
-        .and_then(|()| fs::rename(&beside, path));
+    let written =
+        fs::create_dir_all(folder).and_then(|()| fs::write(&beside, bytes)).and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
         _ = fs::remove_file(&beside);
         return;
@@ -77,7 +76,9 @@ fn tidy(folder: &Path) {
     let Ok(list) = fs::read_dir(folder) else { return };
     let mut kept: Vec<_> = list
         .filter_map(Result::ok)
-        .filter(|entry| entry.file_name().to_str().is_some_and(|name| name.starts_with("rules-") && name.ends_with(".bin")))
+        .filter(|entry| {
+            entry.file_name().to_str().is_some_and(|name| name.starts_with("rules-") && name.ends_with(".bin"))
+        })
         .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
         .collect();
     kept.sort();

@@ -13,6 +13,7 @@ mod measure;
 mod model;
 #[doc(hidden)]
 pub mod oracle;
+pub mod own;
 mod pattern;
 mod pipeline;
 mod regexes;

@@ -3,6 +3,7 @@
 mod conditions;
 mod correlations;
 mod documents;
+mod labelled;
 mod modifiers;
 mod public;
 
