@@ -4,6 +4,7 @@
 //! [`taxonomy`] says which events a rule's logsource means.
 
 mod condition;
+pub mod correlate;
 mod detection;
 mod document;
 mod kept;

@@ -1,6 +1,7 @@
 //! Sigma rules: what each modifier, condition and document means, checked through the oracle.
 
 mod conditions;
+mod correlations;
 mod documents;
 mod modifiers;
 mod public;
