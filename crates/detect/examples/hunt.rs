@@ -20,12 +20,12 @@ fn main() -> std::io::Result<()> {
     let [rules, threads, out, paths @ ..] = arguments.as_slice() else { return Ok(()) };
     let begun = Instant::now();
     let rules: Vec<PathBuf> = rules.split(',').map(PathBuf::from).collect();
-    let mut set = match std::env::var_os("KEPT") {
+    let set = match std::env::var_os("KEPT") {
         Some(folder) => sigma::load_kept(&rules, std::path::Path::new(&folder)),
         None => sigma::load(&rules),
     };
     let loaded = begun.elapsed();
-    let hunt = Hunt::new(&mut set, Choice::default());
+    let hunt = Hunt::new(set, Choice::default());
     let built = begun.elapsed();
     let out = std::io::BufWriter::with_capacity(1 << 20, std::fs::File::create(out)?);
     let mut lines = Lines(out, Writer::default());

@@ -18,7 +18,7 @@ pub use matcher::Matcher;
 
 use crate::event::{Names, Source};
 use crate::sigma::taxonomy::Taxonomy;
-use crate::sigma::{Matcher as Comparison, Pattern, Route, Rule, RuleSet, Shape, Subject, Test, fold};
+use crate::sigma::{Logsource, Matcher as Comparison, Pattern, Route, Rule, Shape, Subject, Test, fold};
 
 /// The number of a channel that some route names.
 type Channel = u16;
@@ -48,18 +48,18 @@ struct Planned {
 }
 
 impl Engine {
-    /// Takes over the rules of a set and leads them to events by the built-in taxonomy. `also`: names of fields that
-    /// somebody else wants to find by number (correlations group by them).
+    /// Takes over rules and leads them to events by the built-in taxonomy. `needed`: by rule, whether it is to be matched
+    /// at all. `also`: names of fields that somebody else wants to find by number.
     #[must_use]
-    pub fn build(set: &mut RuleSet, also: &[&str]) -> Engine {
+    pub fn build(rules: Vec<Rule>, needed: &[bool], also: &[&str]) -> Engine {
         let taxonomy = Taxonomy::new();
-        let rules = std::mem::take(&mut set.rules);
-        let mut known = HashMap::new();
+        let mut known: HashMap<&Logsource, Vec<Route>> = HashMap::new();
         let routes: Vec<Vec<Route>> = rules
             .iter()
-            .map(|rule| {
-                let routes = known.entry(&rule.logsource).or_insert_with(|| taxonomy.routes(&rule.logsource));
-                routes.clone()
+            .zip(needed)
+            .map(|(rule, needed)| {
+                let routes = || taxonomy.routes(&rule.logsource);
+                if *needed { known.entry(&rule.logsource).or_insert_with(routes).clone() } else { Vec::new() }
             })
             .collect();
         drop(known);
@@ -75,7 +75,7 @@ impl Engine {
         }
         let mut channels = HashMap::default();
         let mut channel_names = Vec::new();
-        for (rule, routes) in rules.iter().zip(&routes) {
+        for (rule, routes) in rules.iter().zip(&routes).filter(|(_, routes)| !routes.is_empty()) {
             each_test(rule, &mut |test| add_names(test, &mut names));
             for route in routes {
                 route.tests.iter().for_each(|test| add_names(test, &mut names));

@@ -17,7 +17,7 @@ use std::sync::{Arc, Condvar, Mutex, mpsc};
 
 use crate::engine::Engine;
 use crate::event::Event;
-use crate::sigma::{Level, Rule, RuleSet};
+use crate::sigma::{Correlation, Level, Rule, RuleRef, RuleSet};
 use crate::{evtx, lines};
 
 /// How many units may be under way, for each thread: being read, matched, or waiting for their turn to be written out.
@@ -44,15 +44,15 @@ pub struct Choice {
 impl Choice {
     /// Whether a rule's findings are wanted.
     #[must_use]
-    pub fn wants(&self, rule: &Rule) -> bool {
-        let title = crate::sigma::fold(&rule.title);
+    pub fn wants(&self, rule: Cause) -> bool {
+        let title = crate::sigma::fold(rule.title());
         let is = |word: &String| {
             let word = crate::sigma::fold(word);
-            word == crate::sigma::fold(&rule.id)
-                || rule.tags.iter().any(|tag| crate::sigma::fold(tag) == word)
+            word == crate::sigma::fold(rule.id())
+                || rule.tags().iter().any(|tag| crate::sigma::fold(tag) == word)
                 || (!word.is_empty() && title.contains(&word))
         };
-        self.min_level.is_none_or(|level| rule.level >= level)
+        self.min_level.is_none_or(|level| rule.level() >= level)
             && (self.include.is_empty() || self.include.iter().any(is))
             && !self.exclude.iter().any(is)
     }
@@ -67,13 +67,72 @@ impl Choice {
 /// A set of rules, made ready for hunting.
 pub struct Hunt {
     engine: Engine,
+    /// By rule: whether its findings are reported.
+    reported: Vec<bool>,
+    correlations: Vec<Correlation>,
     choice: Choice,
 }
 
-/// An event that fired a rule.
+/// What fired.
+#[derive(Clone, Copy)]
+pub enum Cause<'a> {
+    /// A rule.
+    Rule(&'a Rule),
+    /// A correlation of rules.
+    Correlation(&'a Correlation),
+}
+
+impl<'a> Cause<'a> {
+    /// The id of the rule or correlation.
+    #[must_use]
+    pub fn id(self) -> &'a str {
+        match self {
+            Cause::Rule(rule) => &rule.id,
+            Cause::Correlation(rule) => &rule.id,
+        }
+    }
+
+    /// Its title.
+    #[must_use]
+    pub fn title(self) -> &'a str {
+        match self {
+            Cause::Rule(rule) => &rule.title,
+            Cause::Correlation(rule) => &rule.title,
+        }
+    }
+
+    /// How grave it is.
+    #[must_use]
+    pub fn level(self) -> Level {
+        match self {
+            Cause::Rule(rule) => rule.level,
+            Cause::Correlation(rule) => rule.level,
+        }
+    }
+
+    /// Its tags, as written.
+    #[must_use]
+    pub fn tags(self) -> &'a [Box<str>] {
+        match self {
+            Cause::Rule(rule) => &rule.tags,
+            Cause::Correlation(rule) => &rule.tags,
+        }
+    }
+
+    /// Who wrote it; to be shown with a finding, as the licence of the public rules asks.
+    #[must_use]
+    pub fn author(self) -> &'a str {
+        match self {
+            Cause::Rule(rule) => &rule.author,
+            Cause::Correlation(rule) => &rule.author,
+        }
+    }
+}
+
+/// An event that fired a rule, or completed a correlation.
 pub struct Finding<'a> {
-    /// The rule.
-    pub rule: &'a Rule,
+    /// What fired.
+    pub cause: Cause<'a>,
     /// The whole event, as it stands in the log.
     pub event: &'a Event,
     /// The file as it was given, or found in the folder that was given.
@@ -208,13 +267,36 @@ impl Shared {
 }
 
 impl Hunt {
-    /// Takes over the rules of a set.
+    /// Takes over the rules of a set. Those that nobody wants, and no wanted correlation listens to, cost nothing.
     #[must_use]
-    pub fn new(set: &mut RuleSet, choice: Choice) -> Hunt {
-        let mut kept = std::mem::take(&mut set.rules);
-        kept.retain(|rule| choice.wants(rule));
-        set.rules = kept;
-        Hunt { engine: Engine::build(set, &[]), choice }
+    pub fn new(set: RuleSet, choice: Choice) -> Hunt {
+        let RuleSet { rules, correlations, .. } = set;
+        let reported: Vec<bool> =
+            rules.iter().map(|rule| rule.reported && choice.wants(Cause::Rule(rule))).collect();
+        let mut needed = reported.clone();
+        let mut also = Vec::new();
+        // A correlation stands behind all that it listens to.
+        let mut listening: Vec<bool> = correlations.iter().map(|one| choice.wants(Cause::Correlation(one))).collect();
+        for (at, correlation) in correlations.iter().enumerate().rev() {
+            if !listening[at] {
+                continue;
+            }
+            for heard in &correlation.rules {
+                match heard {
+                    RuleRef::Rule(rule) => needed[*rule] = true,
+                    RuleRef::Correlation(other) => listening[*other] = true,
+                }
+            }
+            also.extend(correlation.group_by.iter().map(|name| &**name));
+        }
+        let engine = Engine::build(rules, &needed, &also);
+        Hunt { engine, reported, correlations, choice }
+    }
+
+    /// How many rules are matched.
+    #[must_use]
+    pub fn rules(&self) -> usize {
+        self.reported.iter().filter(|reported| **reported).count() + self.correlations.len()
     }
 
     /// The matcher.
@@ -283,15 +365,17 @@ impl Hunt {
                 next += 1;
                 outcome.progress.bytes += done.bytes;
                 outcome.progress.events += done.events;
-                outcome.progress.findings += done.findings.len() as u64;
                 outcome.progress.total = shared.total.load(Ordering::Relaxed);
                 outcome.cut += done.cut;
                 outcome.looked_at += done.looked_at;
                 outcome.evtx.add(&done.evtx);
                 outcome.lines.add(&done.lines);
                 for (rule, event) in &done.findings {
-                    let rule = &self.engine.rules()[*rule as usize];
-                    report.finding(&Finding { rule, event, file: &done.file })?;
+                    if self.reported[*rule as usize] {
+                        let cause = Cause::Rule(&self.engine.rules()[*rule as usize]);
+                        outcome.progress.findings += 1;
+                        report.finding(&Finding { cause, event, file: &done.file })?;
+                    }
                 }
                 if let Some(fault) = done.fault {
                     outcome.unread.push((done.file.to_string(), fault));

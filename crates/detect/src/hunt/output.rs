@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use super::Finding;
+use super::{Cause, Finding};
 use crate::event::{Event, Field, Kind};
 
 /// The columns of the CSV, in order. `fields` is a JSON object.
@@ -38,24 +38,24 @@ impl Writer {
     /// # Errors
     /// When it cannot be written.
     pub fn json(&mut self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-        let (rule, event) = (finding.rule, finding.event);
+        let (rule, event) = (finding.cause, finding.event);
         let line = &mut self.line;
         line.clear();
         line.extend_from_slice(b"{\"rule_id\":");
-        string(line, &rule.id);
+        string(line, rule.id());
         line.extend_from_slice(b",\"title\":");
-        string(line, &rule.title);
+        string(line, rule.title());
         line.extend_from_slice(b",\"level\":");
-        string(line, rule.level.word());
+        string(line, rule.level().word());
         line.extend_from_slice(b",\"tags\":[");
-        for (at, tag) in rule.tags.iter().enumerate() {
+        for (at, tag) in rule.tags().iter().enumerate() {
             if at > 0 {
                 line.push(b',');
             }
             string(line, tag);
         }
         line.extend_from_slice(b"],\"author\":");
-        string(line, &rule.author);
+        string(line, rule.author());
         line.extend_from_slice(b",\"time\":");
         match event.time {
             Some(time) => {
@@ -97,16 +97,16 @@ impl Writer {
     /// # Errors
     /// When it cannot be written.
     pub fn csv(&mut self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-        let (rule, event) = (finding.rule, finding.event);
+        let (rule, event) = (finding.cause, finding.event);
         let (line, second) = (&mut self.line, &mut self.second);
         line.clear();
         if let Some(time) = event.time {
             moment(line, time);
         }
         let record = event.record.to_string();
-        let tags = rule.tags.join(" ");
-        let level = rule.level.word();
-        for cell in [level, &rule.title, &rule.id, &tags, event.host(), account(event), finding.file, record.as_str()] {
+        let tags = rule.tags().join(" ");
+        let level = rule.level().word();
+        for cell in [level, rule.title(), rule.id(), &tags, event.host(), account(event), finding.file, record.as_str()] {
             line.push(b',');
             csv_cell(line, cell.as_bytes());
         }
@@ -123,7 +123,7 @@ impl Writer {
     /// # Errors
     /// When it cannot be written.
     pub fn table(&mut self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-        let (rule, event) = (finding.rule, finding.event);
+        let (rule, event) = (finding.cause, finding.event);
         let line = &mut self.line;
         line.clear();
         match event.time {
@@ -134,10 +134,10 @@ impl Writer {
             }
             None => line.extend_from_slice(b"-                  "),
         }
-        write!(line, "  {:<13}  ", rule.level.word())?;
+        write!(line, "  {:<13}  ", rule.level().word())?;
         visible(line, if event.host().is_empty() { "-" } else { event.host() });
         line.extend_from_slice(b"  ");
-        visible(line, &rule.title);
+        visible(line, rule.title());
         line.extend_from_slice(b"  [");
         visible(line, finding.file);
         write!(line, " #{}]", event.record)?;
@@ -162,7 +162,14 @@ pub fn looked_at<'e>(finding: &Finding<'e>) -> Vec<&'e str> {
     use crate::sigma::{Subject, fold};
     let event = finding.event;
     let mut wanted: Vec<String> = Vec::new();
-    for test in finding.rule.detection.selections.iter().flat_map(|selection| &selection.any).flatten() {
+    let rule = match finding.cause {
+        Cause::Rule(rule) => rule,
+        Cause::Correlation(correlation) => {
+            let groups = |field: &&Field| correlation.group_by.iter().any(|name| **name == *event.name(field));
+            return event.fields().iter().filter(groups).map(|field| event.name(field)).collect();
+        }
+    };
+    for test in rule.detection.selections.iter().flat_map(|selection| &selection.any).flatten() {
         if let Subject::Field(name) = &test.subject {
             wanted.push(fold(name).replace(' ', ""));
         }

@@ -80,28 +80,28 @@ pub struct Summary {
 impl Summary {
     /// Counts a finding.
     pub fn add(&mut self, finding: &Finding) {
-        let (rule, event) = (finding.rule, finding.event);
-        let level = rule.level as usize;
+        let (rule, event) = (finding.cause, finding.event);
+        let level = rule.level() as usize;
         self.levels[level] += 1;
         let mut host: Arc<str> = event.host().into();
         if self.hosts.len() >= MOST_HOSTS && !self.hosts.contains_key(&host) {
             host = "".into();
         }
         self.hosts.entry(Arc::clone(&host)).or_default()[level] += 1;
-        for tag in &rule.tags {
+        for tag in rule.tags() {
             let tag = tag.strip_prefix("attack.").unwrap_or_default().replace('_', "-");
             if let Some(at) = TACTICS.iter().position(|(name, _, _)| *name == tag) {
                 self.tactics.entry(at).or_default()[level] += 1;
             }
         }
-        let counted = self.rules.entry(Arc::clone(&rule.id));
-        counted.or_insert_with(|| (rule.title.clone(), rule.level, 0)).2 += 1;
+        let counted = self.rules.entry(rule.id().into());
+        counted.or_insert_with(|| (rule.title().into(), rule.level(), 0)).2 += 1;
         self.line(finding, host);
     }
 
     fn line(&mut self, finding: &Finding, host: Arc<str>) {
-        let (rule, event) = (finding.rule, finding.event);
-        let place = self.open.entry((Arc::clone(&rule.id), Arc::clone(&host)));
+        let (rule, event) = (finding.cause, finding.event);
+        let place = self.open.entry((rule.id().into(), Arc::clone(&host)));
         if let Entry::Occupied(open) = &place {
             let line = &mut self.lines[*open.get()];
             let near = match (line.first, line.last, event.time) {
@@ -131,8 +131,8 @@ impl Summary {
             first: event.time,
             last: event.time,
             count: 1,
-            level: rule.level,
-            title: Arc::from(&*rule.title),
+            level: rule.level(),
+            title: rule.title().into(),
             host,
             file: finding.file.into(),
             record: event.record,
