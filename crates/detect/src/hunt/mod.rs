@@ -271,8 +271,7 @@ impl Hunt {
     #[must_use]
     pub fn new(set: RuleSet, choice: Choice) -> Hunt {
         let RuleSet { rules, correlations, .. } = set;
-        let reported: Vec<bool> =
-            rules.iter().map(|rule| rule.reported && choice.wants(Cause::Rule(rule))).collect();
+        let reported: Vec<bool> = rules.iter().map(|rule| rule.reported && choice.wants(Cause::Rule(rule))).collect();
         let mut needed = reported.clone();
         let mut also = Vec::new();
         // A correlation stands behind all that it listens to.

@@ -106,7 +106,8 @@ impl Writer {
         let record = event.record.to_string();
         let tags = rule.tags().join(" ");
         let level = rule.level().word();
-        for cell in [level, rule.title(), rule.id(), &tags, event.host(), account(event), finding.file, record.as_str()] {
+        for cell in [level, rule.title(), rule.id(), &tags, event.host(), account(event), finding.file, record.as_str()]
+        {
             line.push(b',');
             csv_cell(line, cell.as_bytes());
         }
