@@ -50,8 +50,7 @@ pub(crate) fn fill(pairs: &Pairs, line: u64, clock: &Clock, names: &Names, event
         };
         let value = event.keep(value.as_bytes());
         event.push_kept(names, short, value, kind);
-        let capital = laurel(layout, name);
-        if let Some(kind) = capital {
+        if let Some(kind) = laurel(layout, name) {
             let kept = event.keep(kind.as_bytes());
             if !event.fields().iter().any(|f| event.bytes(f.span()) == kind.as_bytes() && event.name(f) == "type") {
                 event.push_kept(names, "type", kept, Kind::Text);
@@ -192,6 +191,10 @@ fn layout(pairs: &Pairs) -> Layout {
     let mut has = Marks::default();
     for (name, value, _) in pairs.iter() {
         has.see(name, value);
+        // Nothing else is called so.
+        if has.evtx_dump {
+            break;
+        }
     }
     if let Some(style) = has.windows() {
         return Layout::Windows(style);
@@ -247,6 +250,16 @@ struct Marks {
 impl Marks {
     fn see(&mut self, name: &str, value: &str) {
         let name = name.strip_prefix("_source.").unwrap_or(name);
+        // The bulk of names in the common layouts, told by their beginning.
+        if let Some(rest) = name.strip_prefix("Event.") {
+            self.evtx_dump |= rest.starts_with("System.");
+            return;
+        }
+        if name.starts_with("winlog.") || name.starts_with("data.win.") {
+            self.winlog |= name.starts_with("winlog.");
+            self.wazuh |= name.starts_with("data.win.system.");
+            return;
+        }
         match name {
             "Channel" | "LogName" => self.channel = true,
             "EventID" | "EventId" | "event_id" | "Id" | "EventCode" => self.event_id = true,
@@ -267,10 +280,8 @@ impl Marks {
                 self.nginx += 1;
             }
             _ => {
-                self.evtx_dump |= name.starts_with("Event.System.");
-                self.winlog |= name.starts_with("winlog.");
-                self.wazuh |= name.starts_with("data.win.system.");
-                self.audit |= name.split_once('.').is_some_and(|(head, _)| AUDIT_TYPES.contains(&head));
+                let capitals = name.len() > 2 && name.as_bytes()[..2].iter().all(u8::is_ascii_uppercase);
+                self.audit |= capitals && name.split_once('.').is_some_and(|(head, _)| AUDIT_TYPES.contains(&head));
                 self.w3c |= name.starts_with("cs-")
                     || name.starts_with("cs(")
                     || name.starts_with("c-uri")
@@ -320,8 +331,11 @@ fn short(layout: Layout, name: &str) -> &str {
 
 /// The kind of record that laurel writes in front of a field's name: `PATH.name`.
 fn laurel(layout: Layout, name: &str) -> Option<&str> {
+    if layout != Layout::Audit {
+        return None;
+    }
     let (head, _) = name.split_once('.')?;
-    (layout == Layout::Audit && AUDIT_TYPES.contains(&head)).then_some(head)
+    (AUDIT_TYPES.contains(&head)).then_some(head)
 }
 
 /// The log a Zeek object is from, where it does not say so itself.

@@ -30,9 +30,8 @@ pub(crate) fn fill(pairs: &Pairs, style: Style, line: u64, clock: &Clock, names:
         let value = event.keep(text.as_bytes());
         event.push_kept(names, name, value, kind);
         // The data of an event may have a field called Channel, too: the log that was cleared.
-        let head = !is_data(style, path) && event.channel().is_empty();
         match name {
-            "Channel" if head => event.set_channel(value),
+            "Channel" if !is_data(style, path) && event.channel().is_empty() => event.set_channel(value),
             "Channel" | "EventID" | "EventRecordID" | "Provider_Name" | "Computer" if is_data(style, path) => {}
             "EventID" => event.event_id = text.trim().parse().unwrap_or(event.event_id),
             "EventRecordID" => event.record = text.trim().parse().unwrap_or(event.record),
@@ -103,6 +102,10 @@ fn dumped<'a>(path: &'a str, buffer: &'a mut String) -> Option<&'a str> {
     }
     let (section, rest) = inner.split_once('.').unwrap_or(("", inner));
     let rest = rest.strip_suffix(".#text").unwrap_or(rest);
+    let marked = memchr::memchr(b'#', rest.as_bytes()).is_some();
+    if section == "EventData" && !marked {
+        return Some(rest.strip_prefix("Data.").filter(|r| !r.is_empty()).unwrap_or(rest));
+    }
     let attribute = rest
         .rsplit_once(".#attributes.")
         .or_else(|| rest.rsplit_once("_attributes."))
