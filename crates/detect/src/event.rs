@@ -164,14 +164,18 @@ impl Event {
     /// An empty event.
     #[must_use]
     pub fn new() -> Event {
+        Event { text: Vec::with_capacity(16 << 10), fields: Vec::with_capacity(64), ..Event::empty() }
+    }
+
+    fn empty() -> Event {
         Event {
             source: Source::Other,
             event_id: 0,
             record: 0,
             time: None,
             dropped: 0,
-            text: Vec::with_capacity(16 << 10),
-            fields: Vec::with_capacity(64),
+            text: Vec::new(),
+            fields: Vec::new(),
             channel: Span::default(),
             provider: Span::default(),
             host: Span::default(),
@@ -200,6 +204,25 @@ impl Event {
     #[must_use]
     pub fn compact(&self) -> Event {
         let mut copy = self.clone();
+        copy.text.shrink_to_fit();
+        copy.fields.shrink_to_fit();
+        copy
+    }
+
+    /// A copy with only some of the fields, which takes no more memory than it needs. The line is left out.
+    #[must_use]
+    pub fn with_only(&self, keep: impl Fn(&Field) -> bool) -> Event {
+        let mut copy = Event::empty();
+        copy.source = self.source;
+        (copy.event_id, copy.record, copy.time, copy.dropped) = (self.event_id, self.record, self.time, self.dropped);
+        copy.channel = copy.keep(self.bytes(self.channel));
+        copy.provider = copy.keep(self.bytes(self.provider));
+        copy.host = copy.keep(self.bytes(self.host));
+        copy.user = copy.keep(self.bytes(self.user));
+        for field in self.fields.iter().filter(|field| keep(field)) {
+            let (name, value) = (copy.keep(self.bytes(field.name)), copy.keep(self.bytes(field.value)));
+            copy.push_field(field.number, name, value, field.kind, field.alias);
+        }
         copy.text.shrink_to_fit();
         copy.fields.shrink_to_fit();
         copy
@@ -272,6 +295,12 @@ impl Event {
             self.dropped += 1;
         }
         self.span_from(start)
+    }
+
+    /// Whether all text in the buffer is UTF-8, as readers promise.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        std::str::from_utf8(&self.text).is_ok()
     }
 
     /// Bytes of text in the buffer.

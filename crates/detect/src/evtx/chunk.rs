@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::template::{Cursor, Fault, Name, Part, Place, Slot, Template, instance};
+use super::template::{Cursor, Fault, Name, Numbers, Part, Place, Slot, Template, instance};
 use super::value::{self, code};
 use super::{CHUNK, CHUNK_HEADER, Notes, RECORD_MAGIC};
 use crate::event::{Event, FieldNumber, Kind, Names, Source};
@@ -57,7 +57,7 @@ struct Value {
 
 /// Reads chunks, one after another; keeps its memory from one to the next.
 pub struct Chunks<'n> {
-    names: &'n Names,
+    names: Numbers<'n>,
     templates: Vec<Template>,
     /// By the place of the definition, or, with [`FRAGMENT`], of a fragment without one.
     known: HashMap<u32, Result<u32, Fault>, foldhash::fast::RandomState>,
@@ -86,7 +86,7 @@ impl<'n> Chunks<'n> {
     #[must_use]
     pub fn new(names: &'n Names) -> Chunks<'n> {
         Chunks {
-            names,
+            names: Numbers::new(names),
             templates: Vec::new(),
             known: HashMap::default(),
             compiled: 0,
@@ -129,7 +129,7 @@ impl<'n> Chunks<'n> {
                 let compiled = if self.compiled > MAX_COMPILED || range.1 > data.len() {
                     Err(Fault::TooMuch)
                 } else {
-                    Template::compile(data, range, defined, self.names)
+                    Template::compile(data, range, defined, &mut self.names)
                 };
                 *place.insert(compiled.map(|template| {
                     self.templates.push(template);
@@ -407,7 +407,7 @@ impl Records<'_, '_, '_> {
                 if name.is_empty() {
                     scratch.extend_from_slice(b"Data");
                 }
-                (self.chunks.names.number(std::str::from_utf8(&scratch).unwrap_or_default()), scratch.as_slice())
+                (self.chunks.names.of(&scratch), scratch.as_slice())
             }
         };
         match wanted {

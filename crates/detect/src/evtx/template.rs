@@ -1,6 +1,8 @@
 //! Binary XML compiled: a template, or a fragment without one, becomes a flat list of slots. A slot is a field's name
 //! with its number and the parts that its value is put together from; elements, tokens and offsets are gone.
 
+use std::collections::HashMap;
+
 use super::value;
 use crate::event::{FieldNumber, Names};
 
@@ -195,9 +197,35 @@ struct Frame {
     children: bool,
 }
 
-struct Compiler<'a> {
+/// The numbers of names seen before: templates come again in every chunk, with the same names.
+pub struct Numbers<'n> {
+    names: &'n Names,
+    known: HashMap<Box<[u8]>, FieldNumber, foldhash::fast::RandomState>,
+}
+
+impl<'n> Numbers<'n> {
+    /// The most names that are remembered.
+    const MOST: usize = 65_536;
+
+    pub fn new(names: &'n Names) -> Numbers<'n> {
+        Numbers { names, known: HashMap::default() }
+    }
+
+    pub fn of(&mut self, name: &[u8]) -> FieldNumber {
+        if let Some(number) = self.known.get(name) {
+            return *number;
+        }
+        let number = self.names.number(std::str::from_utf8(name).unwrap_or_default());
+        if self.known.len() < Numbers::MOST {
+            self.known.insert(name.into(), number);
+        }
+        number
+    }
+}
+
+struct Compiler<'a, 'n> {
     out: Template,
-    names: &'a Names,
+    names: &'a mut Numbers<'n>,
     frames: Vec<Frame>,
     /// The attribute whose value is being read, and where its parts begin.
     attribute: Option<(Words, u32)>,
@@ -210,7 +238,7 @@ impl Template {
         chunk: &[u8],
         (start, end): (usize, usize),
         defined: bool,
-        names: &Names,
+        names: &mut Numbers,
     ) -> Result<Template, Fault> {
         let mut compiler = Compiler { out: Template::default(), names, frames: Vec::new(), attribute: None };
         // Names may stand behind the fragment's end, so the whole chunk is at hand.
@@ -316,7 +344,7 @@ impl Template {
     }
 }
 
-impl Compiler<'_> {
+impl Compiler<'_, '_> {
     fn keep(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Words {
         let start = self.out.words.len() as u32;
         write(&mut self.out.words);
@@ -324,17 +352,26 @@ impl Compiler<'_> {
     }
 
     fn part(&mut self, part: Part) -> Result<(), Fault> {
-        // Text around the outermost element is none of an event's; a template used there is.
-        if self.frames.is_empty() && self.attribute.is_none() {
-            if let Part::Instance(_) = part {
-                let start = self.out.parts.len() as u32;
-                self.out.parts.push(part);
-                let name = Name::Fixed(Words::default(), crate::event::UNUSED);
-                return self.slot(Place::Section, name, start);
-            }
-            return Ok(());
+        if let Part::Instance(_) = part {
+            return if self.attribute.is_some() { Err(Fault::Unknown) } else { self.inside(part) };
         }
+        // Text around the outermost element is none of an event's.
+        if !self.frames.is_empty() {
+            self.out.parts.push(part);
+        }
+        Ok(())
+    }
+
+    /// A template used inside is a slot of its own, which holds fields.
+    fn inside(&mut self, part: Part) -> Result<(), Fault> {
+        self.flush(false)?;
+        let start = self.out.parts.len() as u32;
         self.out.parts.push(part);
+        self.slot(Place::Section, Name::Fixed(Words::default(), crate::event::UNUSED), start)?;
+        if let Some(frame) = self.frames.last_mut() {
+            frame.children = true;
+            frame.parts = start + 1;
+        }
         Ok(())
     }
 
@@ -391,9 +428,8 @@ impl Compiler<'_> {
         self.frames.len() > 2 && self.frames.get(1).is_some_and(|frame| self.out.words(frame.name) == b"System")
     }
 
-    fn fixed(&self, words: Words) -> Name {
-        let name = std::str::from_utf8(self.out.words(words)).unwrap_or_default();
-        Name::Fixed(words, self.names.number(name))
+    fn fixed(&mut self, words: Words) -> Name {
+        Name::Fixed(words, self.names.of(self.out.words(words)))
     }
 
     fn slot(&mut self, place: Place, name: Name, parts: u32) -> Result<(), Fault> {
@@ -432,8 +468,8 @@ impl Compiler<'_> {
         }
         if name_words == b"Name" && matches!(self.out.words(element), b"Data" | b"ComplexData") {
             let called = match self.out.parts.get(start as usize..) {
-                Some([Part::Words(words)]) => Some(self.fixed(*words)),
-                Some([Part::Value(number)]) => Some(Name::Value(*number)),
+                Some(&[Part::Words(words)]) => Some(self.fixed(words)),
+                Some(&[Part::Value(number)]) => Some(Name::Value(number)),
                 _ => None,
             };
             if let Some(frame) = self.frames.last_mut() {

@@ -4,6 +4,7 @@
 //! findings come out in the order of the files, one after another, whatever the number of threads. Memory is bounded by
 //! the number of units under way, not by the size of what is read.
 
+mod correlations;
 mod inputs;
 pub mod output;
 pub mod summary;
@@ -17,6 +18,7 @@ use std::sync::{Arc, Condvar, Mutex, mpsc};
 
 use crate::engine::Engine;
 use crate::event::Event;
+use crate::sigma::correlate::{Correlator, Lost};
 use crate::sigma::{Correlation, Level, Rule, RuleRef, RuleSet};
 use crate::{evtx, lines};
 
@@ -70,6 +72,8 @@ pub struct Hunt {
     /// By rule: whether its findings are reported.
     reported: Vec<bool>,
     correlations: Vec<Correlation>,
+    /// By correlation: whether it is reported.
+    wanted: Vec<bool>,
     choice: Choice,
 }
 
@@ -165,6 +169,10 @@ pub struct Outcome {
     pub lines: lines::Notes,
     /// Events of which something did not fit into the bounds.
     pub cut: u64,
+    /// What correlations had to leave out.
+    pub correlations: Lost,
+    /// Matches without a time, which no correlation can place.
+    pub untimed: u64,
     /// Rules looked at more closely, over all events: how well the search for literals works.
     pub looked_at: u64,
     /// Files that hold no log that can be read here.
@@ -218,8 +226,8 @@ struct Done {
 
 /// What the threads share.
 struct Shared {
-    /// Units written out.
-    written: Mutex<u64>,
+    /// Units written out, and whether somebody waits for it to grow.
+    written: Mutex<(u64, bool)>,
     moved: Condvar,
     stop: AtomicBool,
     /// Bytes of all files so far.
@@ -232,7 +240,8 @@ impl Shared {
     /// Waits until there is room for another unit; false when the hunt has ended.
     fn wait(&self, number: u64, most: u64) -> bool {
         let Ok(mut written) = self.written.lock() else { return false };
-        while number >= *written + most && !self.stop.load(Ordering::Relaxed) {
+        while number >= written.0 + most && !self.stop.load(Ordering::Relaxed) {
+            written.1 = true;
             match self.moved.wait(written) {
                 Ok(next) => written = next,
                 Err(_) => return false,
@@ -242,10 +251,11 @@ impl Shared {
     }
 
     fn advance(&self, to: u64) {
-        if let Ok(mut written) = self.written.lock() {
-            *written = to;
+        let Ok(mut written) = self.written.lock() else { return };
+        written.0 = to;
+        if std::mem::take(&mut written.1) {
+            self.moved.notify_all();
         }
-        self.moved.notify_all();
     }
 
     fn end(&self) {
@@ -273,9 +283,9 @@ impl Hunt {
         let RuleSet { rules, correlations, .. } = set;
         let reported: Vec<bool> = rules.iter().map(|rule| rule.reported && choice.wants(Cause::Rule(rule))).collect();
         let mut needed = reported.clone();
-        let mut also = Vec::new();
         // A correlation stands behind all that it listens to.
-        let mut listening: Vec<bool> = correlations.iter().map(|one| choice.wants(Cause::Correlation(one))).collect();
+        let wanted: Vec<bool> = correlations.iter().map(|one| choice.wants(Cause::Correlation(one))).collect();
+        let mut listening = wanted.clone();
         for (at, correlation) in correlations.iter().enumerate().rev() {
             if !listening[at] {
                 continue;
@@ -286,16 +296,16 @@ impl Hunt {
                     RuleRef::Correlation(other) => listening[*other] = true,
                 }
             }
-            also.extend(correlation.group_by.iter().map(|name| &**name));
         }
+        let also = Correlator::<()>::fields(&correlations);
         let engine = Engine::build(rules, &needed, &also);
-        Hunt { engine, reported, correlations, choice }
+        Hunt { engine, reported, correlations, wanted, choice }
     }
 
     /// How many rules are matched.
     #[must_use]
     pub fn rules(&self) -> usize {
-        self.reported.iter().filter(|reported| **reported).count() + self.correlations.len()
+        self.reported.iter().chain(&self.wanted).filter(|wanted| **wanted).count()
     }
 
     /// The matcher.
@@ -312,7 +322,7 @@ impl Hunt {
         let threads = threads.max(1);
         let most = threads * UNDER_WAY;
         let shared = Shared {
-            written: Mutex::new(0),
+            written: Mutex::new((0, false)),
             moved: Condvar::new(),
             stop: AtomicBool::new(false),
             total: AtomicU64::new(0),
@@ -356,6 +366,8 @@ impl Hunt {
         report: &mut dyn Report,
         outcome: &mut Outcome,
     ) -> io::Result<()> {
+        let mut stage = correlations::Stage::new(&self.correlations, self.engine.names());
+        let mut held = Vec::new();
         let mut waiting = BTreeMap::new();
         let mut next = 0;
         for done in results {
@@ -375,6 +387,8 @@ impl Hunt {
                         outcome.progress.findings += 1;
                         report.finding(&Finding { cause, event, file: &done.file })?;
                     }
+                    stage.take(*rule as usize, event, &done.file, &mut held);
+                    self.report_held(&mut held, report, outcome)?;
                 }
                 if let Some(fault) = done.fault {
                     outcome.unread.push((done.file.to_string(), fault));
@@ -383,8 +397,26 @@ impl Hunt {
                 report.progress(&outcome.progress);
             }
         }
+        stage.finish(&mut held);
+        self.report_held(&mut held, report, outcome)?;
+        outcome.correlations = stage.lost();
+        outcome.untimed = stage.untimed;
         if !waiting.is_empty() {
             outcome.unread.push((String::new(), "a thread broke off; findings are missing".into()));
+        }
+        Ok(())
+    }
+
+    fn report_held(
+        &self,
+        held: &mut Vec<correlations::Held>,
+        report: &mut dyn Report,
+        outcome: &mut Outcome,
+    ) -> io::Result<()> {
+        for held in held.drain(..).filter(|held| self.wanted[held.correlation]) {
+            let cause = Cause::Correlation(&self.correlations[held.correlation]);
+            outcome.progress.findings += 1;
+            report.finding(&Finding { cause, event: &held.event, file: &held.file })?;
         }
         Ok(())
     }

@@ -217,14 +217,19 @@ pub fn moment(out: &mut Vec<u8>, micros: i64) {
 pub fn fields(out: &mut Vec<u8>, event: &Event) {
     /// Up to so many fields, looking through those before is quicker than a table.
     const FEW: usize = 64;
+    if !event.is_sound() {
+        // No reader should have let this through.
+        out.extend_from_slice(b"{}");
+        return;
+    }
     let all: Vec<&Field> = event.fields().iter().filter(|field| !field.alias).collect();
     out.push(b'{');
     let mut first = true;
-    let mut key = |out: &mut Vec<u8>, name: &str| {
+    let mut key = |out: &mut Vec<u8>, name: &[u8]| {
         if !std::mem::take(&mut first) {
             out.push(b',');
         }
-        string(out, name);
+        string_bytes(out, name);
         out.push(b':');
     };
     if all.len() <= FEW {
@@ -233,19 +238,19 @@ pub fn fields(out: &mut Vec<u8>, event: &Event) {
             if all[..at].iter().any(|before| event.name_bytes(before) == name) {
                 continue;
             }
-            key(out, event.name(field));
+            key(out, name);
             let same = |after: &&&Field| event.name_bytes(after) == name;
             values(out, event, std::iter::once(*field).chain(all[at + 1..].iter().filter(same).copied()));
         }
     } else {
         let mut order = Vec::new();
-        let mut by_name: HashMap<&str, Vec<&Field>> = HashMap::new();
+        let mut by_name: HashMap<&[u8], Vec<&Field>> = HashMap::new();
         for field in &all {
-            by_name.entry(event.name(field)).or_insert_with(|| {
-                order.push(event.name(field));
+            by_name.entry(event.name_bytes(field)).or_insert_with(|| {
+                order.push(event.name_bytes(field));
                 Vec::new()
             });
-            if let Some(list) = by_name.get_mut(event.name(field)) {
+            if let Some(list) = by_name.get_mut(event.name_bytes(field)) {
                 list.push(field);
             }
         }
@@ -265,12 +270,12 @@ fn values<'e>(out: &mut Vec<u8>, event: &Event, list: impl Iterator<Item = &'e F
             out.push(b',');
         }
         count += 1;
-        let value = event.value(field);
+        let value = event.value_bytes(field);
         match field.kind {
             Kind::Null => out.extend_from_slice(b"null"),
-            Kind::Bool if value == "true" || value == "false" => out.extend_from_slice(value.as_bytes()),
-            Kind::Number if plain_number(value) => out.extend_from_slice(value.as_bytes()),
-            _ => string(out, value),
+            Kind::Bool if value == b"true" || value == b"false" => out.extend_from_slice(value),
+            Kind::Number if plain_number(value) => out.extend_from_slice(value),
+            _ => string_bytes(out, value),
         }
     }
     if count > 1 {
@@ -280,17 +285,24 @@ fn values<'e>(out: &mut Vec<u8>, event: &Event, list: impl Iterator<Item = &'e F
 }
 
 /// Whether a number can stand in JSON as it is.
-fn plain_number(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let (whole, part) = digits.split_once('.').map_or((digits, None), |(whole, part)| (whole, Some(part)));
-    let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    all_digits(whole) && (whole == "0" || !whole.starts_with('0')) && part.is_none_or(all_digits)
+fn plain_number(text: &[u8]) -> bool {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    let (whole, part) = match digits.iter().position(|byte| *byte == b'.') {
+        Some(point) => (&digits[..point], Some(&digits[point + 1..])),
+        None => (digits, None),
+    };
+    let all_digits = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+    all_digits(whole) && (whole == b"0" || whole[0] != b'0') && part.is_none_or(all_digits)
 }
 
 /// Text as a JSON string, with its quotes; nothing of it is lost.
 pub fn string(out: &mut Vec<u8>, text: &str) {
+    string_bytes(out, text.as_bytes());
+}
+
+fn string_bytes(out: &mut Vec<u8>, text: &[u8]) {
     out.push(b'"');
-    let mut rest = text.as_bytes();
+    let mut rest = text;
     while let Some(at) = rest.iter().position(|byte| ESCAPED[usize::from(*byte)]) {
         out.extend_from_slice(&rest[..at]);
         match rest[at] {
