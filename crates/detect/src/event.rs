@@ -241,6 +241,12 @@ impl Event {
         self.push_field(names.number(name), kept, value, kind, false);
     }
 
+    /// Adds a field whose number the reader knows already, under a name without blanks.
+    pub fn push_known(&mut self, number: FieldNumber, name: &str, value: Span, kind: Kind) {
+        let kept = self.keep(name.as_bytes());
+        self.push_field(number, kept, value, kind, false);
+    }
+
     /// Adds a field by its number alone; its name is not needed because nobody will write this event out.
     pub fn push_number(&mut self, number: FieldNumber, value: Span, kind: Kind) {
         self.push_field(number, Span::default(), value, kind, false);

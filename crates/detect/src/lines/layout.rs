@@ -23,10 +23,17 @@ enum Layout {
 }
 
 /// Fills `event` from `pairs`. `line` is the object's number in its file.
-pub(crate) fn fill(pairs: &Pairs, line: u64, clock: &Clock, names: &Names, event: &mut Event) {
+pub(crate) fn fill(
+    pairs: &Pairs,
+    line: u64,
+    clock: &Clock,
+    names: &Names,
+    event: &mut Event,
+    known: &mut windows::Known,
+) {
     let layout = layout(pairs);
     match layout {
-        Layout::Windows(style) => return windows::fill(pairs, style, line, clock, names, event),
+        Layout::Windows(style) => return windows::fill(pairs, style, line, clock, names, event, known),
         Layout::Envelope if envelope(pairs, line, clock, names, event) => return,
         _ => {}
     }

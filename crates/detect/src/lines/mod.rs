@@ -166,6 +166,7 @@ pub struct Reader {
     wide: Option<Wide>,
     event: Event,
     pairs: Pairs,
+    known: windows::Known,
     audit: auditd::Joiner,
     table: table::Table,
 }
@@ -184,6 +185,7 @@ impl Reader {
             wide: None,
             event: Event::new(),
             pairs: Pairs::default(),
+            known: windows::Known::default(),
             audit: auditd::Joiner::default(),
             table: table::Table::new(format),
         }
@@ -306,7 +308,7 @@ impl Reader {
     }
 
     fn object(&mut self, number: u64, sink: &mut dyn Sink) {
-        layout::fill(&self.pairs, number, &self.clock, sink.names(), &mut self.event);
+        layout::fill(&self.pairs, number, &self.clock, sink.names(), &mut self.event, &mut self.known);
         self.notes.events += 1;
         sink.event(&mut self.event);
     }

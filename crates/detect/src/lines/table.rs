@@ -5,6 +5,7 @@ use crate::event::{Event, Kind, Sink};
 
 use super::pairs::{self, Pairs};
 use super::time::Clock;
+use super::windows::Known;
 use super::{Format, LONGEST, Notes, layout};
 
 /// The delimiters that are tried.
@@ -44,6 +45,7 @@ pub(crate) struct Table {
     open: String,
     first: u64,
     pairs: Pairs,
+    known: Known,
 }
 
 impl Table {
@@ -55,6 +57,7 @@ impl Table {
             open: String::new(),
             first: 0,
             pairs: Pairs::default(),
+            known: Known::default(),
         }
     }
 
@@ -164,7 +167,7 @@ impl Table {
                 (_, value) => self.pairs.push(name, value, Kind::Text),
             }
         }
-        layout::fill(&self.pairs, number, clock, sink.names(), event);
+        layout::fill(&self.pairs, number, clock, sink.names(), event, &mut self.known);
         notes.events += 1;
         sink.event(event);
     }

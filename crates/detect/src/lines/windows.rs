@@ -1,7 +1,7 @@
 //! Windows events in JSON and tables: evtx_dump, winlogbeat, Wazuh, flat exports. Fields get the names that they have in
 //! the event itself, as the reader of EVTX gives them.
 
-use crate::event::{Event, Kind, Names, Source};
+use crate::event::{Event, FieldNumber, Kind, Names, Source};
 
 use super::pairs::Pairs;
 use super::time::{self, Clock};
@@ -19,38 +19,127 @@ pub(crate) enum Style {
     Flat,
 }
 
+/// What a path of the layout means. Worked out once for each path and kept: the same paths come with every event.
+struct Meaning {
+    path: Box<str>,
+    /// Empty: the value is left out.
+    name: Box<str>,
+    number: FieldNumber,
+    role: Role,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    None,
+    Channel,
+    Number,
+    Record,
+    Provider,
+    Host,
+    Time,
+    Sysmon,
+    /// And how well it says who it was.
+    User(u8),
+    /// A name with blanks, which also answers without them.
+    Spaced,
+}
+
+/// The meanings known so far, by a cheap key; one that is in the way is replaced.
+pub(crate) struct Known {
+    style: Style,
+    slots: Vec<Option<Meaning>>,
+}
+
+const SLOTS: usize = 1024;
+
+impl Default for Known {
+    fn default() -> Known {
+        Known { style: Style::Flat, slots: Vec::new() }
+    }
+}
+
+impl Known {
+    fn of(&mut self, style: Style, path: &str, names: &Names) -> &Meaning {
+        if self.style != style || self.slots.is_empty() {
+            self.style = style;
+            self.slots.clear();
+            self.slots.resize_with(SLOTS, || None);
+        }
+        // The end tells paths apart.
+        let bytes = path.as_bytes();
+        let tail = bytes
+            .iter()
+            .rev()
+            .take(8)
+            .fold(bytes.len() as u64, |key, b| key.wrapping_mul(31).wrapping_add(u64::from(*b)));
+        let slot = &mut self.slots[(tail.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 54) as usize % SLOTS];
+        if slot.as_ref().is_none_or(|known| *known.path != *path) {
+            *slot = None;
+        }
+        slot.get_or_insert_with(|| meaning(style, path, names))
+    }
+}
+
+fn meaning(style: Style, path: &str, names: &Names) -> Meaning {
+    let mut buffer = String::new();
+    let name: Box<str> = name(style, path, &mut buffer).unwrap_or_default().into();
+    // The data of an event may have a field called Channel, too: the log that was cleared.
+    let head = !is_data(style, path);
+    let role = match &*name {
+        "Channel" if head => Role::Channel,
+        "EventID" if head => Role::Number,
+        "EventRecordID" if head => Role::Record,
+        "Provider_Name" if head => Role::Provider,
+        "Computer" if head => Role::Host,
+        "TimeCreated_SystemTime" => Role::Time,
+        "ProcessGuid" | "UtcTime" | "SourceProcessGUID" => Role::Sysmon,
+        "User" => Role::User(3),
+        "TargetUserName" => Role::User(2),
+        "SubjectUserName" => Role::User(1),
+        name if name.contains(' ') => Role::Spaced,
+        _ => Role::None,
+    };
+    Meaning { path: path.into(), number: names.number(&name), name, role }
+}
+
 /// Fills an event of Windows.
-pub(crate) fn fill(pairs: &Pairs, style: Style, line: u64, clock: &Clock, names: &Names, event: &mut Event) {
+pub(crate) fn fill(
+    pairs: &Pairs,
+    style: Style,
+    line: u64,
+    clock: &Clock,
+    names: &Names,
+    event: &mut Event,
+    known: &mut Known,
+) {
     event.clear(Source::Windows);
     event.record = line;
-    let mut buffer = String::new();
     let (mut sysmon, mut user_rank) = (false, 0);
     for (path, text, kind) in pairs.iter() {
-        let Some(name) = name(style, path, &mut buffer) else { continue };
+        let Meaning { name, number, role, .. } = known.of(style, path, names);
+        if name.is_empty() {
+            continue;
+        }
         let value = event.keep(text.as_bytes());
-        event.push_kept(names, name, value, kind);
-        // The data of an event may have a field called Channel, too: the log that was cleared.
-        match name {
-            "Channel" if !is_data(style, path) && event.channel().is_empty() => event.set_channel(value),
-            "Channel" | "EventID" | "EventRecordID" | "Provider_Name" | "Computer" if is_data(style, path) => {}
-            "EventID" => event.event_id = text.trim().parse().unwrap_or(event.event_id),
-            "EventRecordID" => event.record = text.trim().parse().unwrap_or(event.record),
-            "Provider_Name" => event.set_provider(value),
-            "Computer" => event.set_host(value),
-            "TimeCreated_SystemTime" => event.time = time::any(text, clock).or(event.time),
-            "ProcessGuid" | "UtcTime" | "SourceProcessGUID" => sysmon = true,
-            "User" | "TargetUserName" | "SubjectUserName" if !matches!(text, "" | "-") => {
-                let rank = match name {
-                    "User" => 3,
-                    "TargetUserName" => 2,
-                    _ => 1,
-                };
-                if rank > user_rank {
-                    user_rank = rank;
-                    event.set_user(value);
-                }
+        match role {
+            Role::Spaced => event.push_kept(names, name, value, kind),
+            _ => event.push_known(*number, name, value, kind),
+        }
+        match role {
+            Role::None | Role::Spaced => {}
+            Role::Channel if event.channel().is_empty() => event.set_channel(value),
+            Role::Channel => {}
+            Role::Number => event.event_id = text.trim().parse().unwrap_or(event.event_id),
+            Role::Record => event.record = text.trim().parse().unwrap_or(event.record),
+            Role::Provider => event.set_provider(value),
+            Role::Host => event.set_host(value),
+            Role::Time => event.time = time::any(text, clock).or(event.time),
+            Role::Sysmon => sysmon = true,
+            Role::User(rank) if *rank > user_rank && !matches!(text, "" | "-") => {
+                user_rank = *rank;
+                event.set_user(value);
             }
-            _ => {}
+            Role::User(_) => {}
         }
     }
     event.dropped += pairs.dropped;

@@ -70,7 +70,8 @@ impl Made {
         self.bytes.extend([0x0f, 1, 1, 0]);
         self.open("Event", None);
         self.open("System", None);
-        for (name, number, code) in [("Channel", 0, 1), ("EventID", 1, 6), ("Computer", 2, 1), ("EventRecordID", 4, 10)] {
+        for (name, number, code) in [("Channel", 0, 1), ("EventID", 1, 6), ("Computer", 2, 1), ("EventRecordID", 4, 10)]
+        {
             self.open(name, None);
             self.value(number, code);
             self.close();

@@ -60,7 +60,11 @@ impl Report for Kept {
 
 impl Kept {
     fn lines(&self) -> Vec<serde_json::Value> {
-        self.0.split(|byte| *byte == b'\n').filter(|l| !l.is_empty()).map(|l| serde_json::from_slice(l).unwrap()).collect()
+        self.0
+            .split(|byte| *byte == b'\n')
+            .filter(|l| !l.is_empty())
+            .map(|l| serde_json::from_slice(l).unwrap())
+            .collect()
     }
 }
 
@@ -102,7 +106,10 @@ fn a_finding_says_everything_as_it_stands_in_the_log() {
     assert_eq!(lines.len(), 2);
     let first = &lines[0];
     assert_eq!(first["rule_id"], "11111111-1111-4111-8111-111111111111");
-    assert_eq!((&first["title"], &first["level"], &first["author"]), (&"Hidden files".into(), &"high".into(), &"A. Writer".into()));
+    assert_eq!(
+        (&first["title"], &first["level"], &first["author"]),
+        (&"Hidden files".into(), &"high".into(), &"A. Writer".into())
+    );
     assert_eq!(first["tags"], serde_json::json!(["attack.defense-evasion", "attack.t1564.001"]));
     assert_eq!((&first["time"], &first["host"]), (&"2026-01-01T00:00:00.000000Z".into(), &"MÁY-01".into()));
     assert_eq!((&first["file"], &first["record"]), (&path.to_str().unwrap().into(), &7.into()));
@@ -178,7 +185,10 @@ fn a_correlation_sees_matches_in_order_of_time_across_files() {
     let (kept, _) = hunt(&[RULES, BURST], only, &[folder.path().to_path_buf()], 2);
     let lines = kept.lines();
     assert_eq!(lines.len(), 1, "{lines:?}");
-    assert_eq!((&lines[0]["title"], &lines[0]["time"]), (&"Many of them".into(), &"2026-01-01T00:09:00.000000Z".into()));
+    assert_eq!(
+        (&lines[0]["title"], &lines[0]["time"]),
+        (&"Many of them".into(), &"2026-01-01T00:09:00.000000Z".into())
+    );
     assert_eq!(lines[0]["fields"]["correlation_match"].as_array().unwrap().len(), 3);
 }
 
