@@ -74,6 +74,11 @@ impl<'a> Oracle<'a> {
         (0..self.set.rules.len()).filter(|index| self.fires(*index, event, names)).collect()
     }
 
+    /// Whether a rule's detection holds on an event, wherever the event is from.
+    pub fn holds(&self, index: usize, event: &Event, names: &Names) -> bool {
+        View { event, names, renames: &[], oracle: self }.rule(&self.set.rules[index])
+    }
+
     fn fires(&self, index: usize, event: &Event, names: &Names) -> bool {
         let rule = &self.set.rules[index];
         self.routes[index].iter().any(|route| {

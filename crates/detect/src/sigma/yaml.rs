@@ -278,6 +278,11 @@ fn plain(text: Cow<'_, str>) -> Value {
     if !text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.')) {
         return Value::Text(text.into_owned());
     }
+    let bare = text.trim_start_matches(['-', '+']);
+    // 00000429 is an identifier that happens to be digits; as a number it would lose its zeros.
+    if bare.len() > 1 && bare.starts_with('0') && bare.bytes().all(|b| b.is_ascii_digit()) {
+        return Value::Text(text.into_owned());
+    }
     if let Some(number) = int(&text) {
         return Value::Int(number);
     }
@@ -320,7 +325,7 @@ mod tests {
 
     #[test]
     fn plain_scalars_follow_the_core_schema() {
-        let node = read("[yes, true, null, ~, 0x10, -4, 1.5, 1.2.3, .5, 12:30, 2024-01-02, '', +1e3]");
+        let node = read("[yes, true, null, ~, 0x10, -4, 1.5, 1.2.3, .5, 12:30, 2024-01-02, '', +1e3, 00429]");
         let texts: Vec<_> = node.items().iter().map(|n| n.value.clone()).collect();
         let text = |t: &str| Value::Text(t.into());
         assert_eq!(texts[0], text("yes"));
@@ -329,6 +334,7 @@ mod tests {
         assert_eq!(texts[7], text("1.2.3"));
         assert_eq!(texts[8], Value::Float(0.5, ".5".into()));
         assert_eq!(texts[9..12], [text("12:30"), text("2024-01-02"), text("")]);
+        assert_eq!(texts[13], text("00429"));
     }
 
     #[test]

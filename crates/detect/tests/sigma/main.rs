@@ -6,6 +6,7 @@ mod documents;
 mod labelled;
 mod modifiers;
 mod public;
+mod second_opinion;
 
 use ungcuu_detect::event::{Event, Kind, Source};
 use ungcuu_detect::sigma::oracle::Oracle;
