@@ -31,7 +31,7 @@ fn hunt(engine: &Engine, data: &[u8]) -> BTreeSet<(u64, String)> {
             channel.clear();
             channel.extend(records.channel().to_ascii_lowercase());
             let Some(class) = engine.class(Source::Windows, &channel, records.event_id()) else { continue };
-            if class.whole { records.fill_whole(&mut event) } else { records.fill(&mut event, &class.wanted) }.unwrap();
+            records.fill(&mut event, &class.wanted).unwrap();
             fired.clear();
             matcher.run(class, &event, &mut fired);
             if fired.is_empty() {

@@ -48,9 +48,7 @@ fn the_engine_fires_the_rules_that_the_specification_fires() {
                     fold_into(&mut channel, records.channel());
                     if let Some(class) = engine.class(event.source, &channel, event.event_id) {
                         // Matched as in a hunt: on the fields alone that the class asks for.
-                        if !class.whole {
-                            records.fill(&mut event, &class.wanted).unwrap();
-                        }
+                        records.fill(&mut event, &class.wanted).unwrap();
                         matcher.run(class, &event, &mut fired);
                     }
                     let found: Vec<usize> = fired.iter().map(|rule| *rule as usize).collect();

@@ -10,6 +10,9 @@ use crate::event::{FieldNumber, Names};
 use crate::evtx::Wanted;
 use crate::sigma::{Condition, Link, Matcher, Pattern, Piece, Route, Rule, Shape, Subject, Test, fold};
 
+/// What the field of the provider is called in Windows events.
+pub(super) const PROVIDER: &str = "Provider_Name";
+
 /// The number of a node of a class's trees.
 pub type NodeId = u32;
 
@@ -61,11 +64,11 @@ pub struct Slot {
 pub struct Class {
     /// The fields that a reader has to provide.
     pub wanted: Wanted,
-    /// Whether it has to provide everything, because rules look for words anywhere.
-    pub whole: bool,
     pub(super) slots: Vec<Slot>,
     /// By field number: the slots with that field alone.
     pub(super) by_number: Vec<Box<[u32]>>,
+    /// The slots of words anywhere: every value is theirs unless the event is a line.
+    pub(super) anything: Vec<u32>,
     /// The slots that need looking at one by one.
     pub(super) others: Vec<u32>,
     pub(super) nodes: Vec<Node>,
@@ -461,7 +464,8 @@ impl<'a> Builder<'a> {
                 Told::Shape(Shape::Wild(_)) => {}
             }
         }
-        let (mut wanted, mut whole) = (Wanted::default(), false);
+        let mut wanted = Wanted::default();
+        let mut anything = Vec::new();
         let mut by_number: Vec<Vec<u32>> = vec![Vec::new(); self.names.len()];
         let mut others = Vec::new();
         for (id, place) in self.places.iter().enumerate() {
@@ -475,15 +479,16 @@ impl<'a> Builder<'a> {
                         _ => others.push(id as u32),
                     }
                 }
-                Place::Provider => others.push(id as u32),
-                Place::Anything => {
-                    whole = true;
+                Place::Provider => {
+                    wanted.add(self.names.number(PROVIDER));
                     others.push(id as u32);
+                }
+                Place::Anything => {
+                    wanted.add_all();
+                    anything.push(id as u32);
                 }
             }
         }
-        // A reader that fills single fields sets no provider.
-        whole |= self.places.contains(&Place::Provider);
         let slots = self.places.into_iter().zip(collected).map(|(place, (literals, [present, filled, nulled]))| Slot {
             place,
             present,
@@ -493,7 +498,7 @@ impl<'a> Builder<'a> {
         });
         Some(Class {
             wanted,
-            whole,
+            anything,
             slots: slots.collect(),
             by_number: by_number.into_iter().map(Vec::into_boxed_slice).collect(),
             others,

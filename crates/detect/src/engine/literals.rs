@@ -11,6 +11,13 @@ pub type Predicate = u32;
 /// With fewer literals than this, each is searched on its own, which vector instructions do faster than an automaton.
 const FEW: usize = 3;
 
+/// Up to so many literals, none of them shorter than [`SHORT`], are first searched with vector instructions, which mostly
+/// find that none is there.
+const SOME: usize = 64;
+
+/// See [`SOME`], in bytes.
+const SHORT: usize = 3;
+
 /// Collects the literals of a field.
 #[derive(Default)]
 pub struct Collected {
@@ -30,6 +37,8 @@ pub struct Literals {
     start: Trie,
     end: Trie,
     few: Vec<(memchr::memmem::Finder<'static>, Predicate)>,
+    /// Says quickly that none of some literals is there.
+    none: Option<aho_corasick::packed::Searcher>,
     automaton: Option<DoubleArrayAhoCorasick<u32>>,
 }
 
@@ -37,10 +46,13 @@ impl Literals {
     /// Builds the search. No literal may stand there twice.
     pub fn build(collected: Collected) -> Literals {
         let mut few = Vec::new();
-        let mut automaton = None;
+        let (mut automaton, mut none) = (None, None);
         if collected.inside.len() > FEW {
             let patterns = collected.inside.iter().map(|(text, predicate)| (text.as_bytes(), *predicate));
             automaton = DoubleArrayAhoCorasick::with_values(patterns).ok();
+        }
+        if collected.inside.len() <= SOME && collected.inside.iter().all(|(text, _)| text.len() >= SHORT) {
+            none = aho_corasick::packed::Searcher::new(collected.inside.iter().map(|(text, _)| text.as_bytes()));
         }
         if automaton.is_none() {
             few = collected
@@ -54,6 +66,7 @@ impl Literals {
             start: Trie::build(collected.start.iter().map(|(text, p)| (text.bytes().collect(), *p))),
             end: Trie::build(collected.end.iter().map(|(text, p)| (text.bytes().rev().collect(), *p))),
             few,
+            none,
             automaton,
         }
     }
@@ -67,6 +80,9 @@ impl Literals {
         }
         self.start.walk(folded.iter(), &mut hit);
         self.end.walk(folded.iter().rev(), &mut hit);
+        if self.none.as_ref().is_some_and(|searcher| searcher.find(folded).is_none()) {
+            return;
+        }
         for (finder, predicate) in &self.few {
             if finder.find(folded).is_some() {
                 hit(*predicate);

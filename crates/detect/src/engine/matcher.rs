@@ -46,12 +46,13 @@ impl Round<'_> {
         }
     }
 
-    fn value(&mut self, slot: &Slot, value: &[u8], kind: Kind, folded: &mut Vec<u8>) {
+    /// A value of a slot; `folded` is the value folded.
+    fn value(&mut self, slot: &Slot, folded: &[u8], kind: Kind) {
         if let Some(present) = slot.present {
             self.tell(present);
         }
         // Windows cannot say null: in its logs a value that is not there is an empty one.
-        if (kind == Kind::Null || value.is_empty())
+        if (kind == Kind::Null || folded.is_empty())
             && let Some(nulled) = slot.nulled
         {
             self.tell(nulled);
@@ -62,7 +63,6 @@ impl Round<'_> {
         if let Some(filled) = slot.filled {
             self.tell(filled);
         }
-        fold_into(folded, value);
         slot.literals.search(folded, |predicate| self.tell(predicate));
     }
 }
@@ -100,17 +100,24 @@ impl Matcher {
             candidates: &mut self.candidates,
             class,
         };
+        let anything: &[u32] = if event.line().is_some() { &[] } else { &class.anything };
         for field in event.fields() {
-            let Some(slots) = class.by_number.get(usize::from(field.number)) else { continue };
-            for slot in slots {
-                let slot = &class.slots[*slot as usize];
-                round.value(slot, event.value_bytes(field), field.kind, &mut self.folded);
+            let slots = class.by_number.get(usize::from(field.number)).map_or(&[][..], |slots| slots);
+            let anything = if field.alias { &[][..] } else { anything };
+            if slots.is_empty() && anything.is_empty() {
+                continue;
+            }
+            fold_into(&mut self.folded, event.value_bytes(field));
+            for slot in slots.iter().chain(anything) {
+                round.value(&class.slots[*slot as usize], &self.folded, field.kind);
             }
         }
-        for slot in &class.others {
+        let lines = if event.line().is_some() { &class.anything[..] } else { &[] };
+        for slot in class.others.iter().chain(lines) {
             let slot = &class.slots[*slot as usize];
             each_value(slot, event, &mut |value, kind| {
-                round.value(slot, value.as_bytes(), kind, &mut self.folded);
+                fold_into(&mut self.folded, value.as_bytes());
+                round.value(slot, &self.folded, kind);
                 false
             });
         }

@@ -70,7 +70,7 @@ impl Engine {
     #[must_use]
     pub fn with_routes(rules: Vec<Rule>, routes: Vec<Vec<Route>>, also: &[&str]) -> Engine {
         let mut names = Names::default();
-        for name in ["EventID", "Channel"].iter().chain(also) {
+        for name in ["EventID", "Channel", class::PROVIDER].iter().chain(also) {
             names.add(name);
         }
         let mut channels = HashMap::default();

@@ -29,6 +29,7 @@ const MAX_COMPILED: usize = 4 << 20;
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
     numbers: Vec<bool>,
+    all: bool,
 }
 
 impl Wanted {
@@ -41,10 +42,15 @@ impl Wanted {
         self.numbers[at] = true;
     }
 
+    /// Adds every field, also those without a number.
+    pub fn add_all(&mut self) {
+        self.all = true;
+    }
+
     /// Whether the field is among them.
     #[must_use]
     pub fn has(&self, number: FieldNumber) -> bool {
-        self.numbers.get(usize::from(number)).copied().unwrap_or(false)
+        self.all || self.numbers.get(usize::from(number)).copied().unwrap_or(false)
     }
 }
 
@@ -289,7 +295,8 @@ impl Records<'_, '_, '_> {
         self.event_id
     }
 
-    /// Puts into the event the fields that are wanted, by number and without names. No other part of it is set.
+    /// Puts into the event the fields that are wanted, by number and without names, and the provider if it is among them.
+    /// No other part of it is set.
     ///
     /// # Errors
     /// When the record unfolds into too much or leads outside the chunk; the event then holds what was read so far.
@@ -411,7 +418,12 @@ impl Records<'_, '_, '_> {
             }
         };
         match wanted {
-            Some(wanted) if wanted.has(number) => event.push_number(number, span, kind),
+            Some(wanted) if wanted.has(number) => {
+                event.push_number(number, span, kind);
+                if slot.place == Place::Provider {
+                    event.set_provider(span);
+                }
+            }
             Some(_) => {}
             None => {
                 let name = event.keep(name);

@@ -97,11 +97,7 @@ impl Worker<'_> {
                 let Some(class) = hunt.engine.class(Source::Windows, &self.channel, records.event_id()) else {
                     continue;
                 };
-                let read = if class.whole {
-                    records.fill_whole(&mut self.event)
-                } else {
-                    records.fill(&mut self.event, &class.wanted)
-                };
+                let read = records.fill(&mut self.event, &class.wanted);
                 // What could be read of a broken record is matched all the same.
                 notes.skipped += u64::from(read.is_err());
                 self.fired.clear();
@@ -109,9 +105,7 @@ impl Worker<'_> {
                 if self.fired.is_empty() {
                     continue;
                 }
-                if !class.whole {
-                    _ = records.fill_whole(&mut self.event);
-                }
+                _ = records.fill_whole(&mut self.event);
                 keep(hunt, &self.event, &self.fired, done);
             }
             done.evtx = notes;
