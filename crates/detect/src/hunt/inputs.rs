@@ -35,6 +35,17 @@ struct Walk<'a> {
     give: &'a SyncSender<Unit>,
     next: u64,
     walked: Walked,
+    clock: lines::Clock,
+}
+
+/// Seconds east of Greenwich of times that do not say their zone: Vietnam's.
+const OFFSET: i32 = 7 * 3_600;
+
+/// When a file was last written, for times without a year.
+fn clock(file: &File) -> lines::Clock {
+    let changed = file.metadata().and_then(|about| about.modified()).ok();
+    let since = changed.and_then(|moment| moment.duration_since(std::time::UNIX_EPOCH).ok());
+    lines::Clock { offset: OFFSET, last: since.and_then(|since| i64::try_from(since.as_micros()).ok()) }
 }
 
 /// The hunt has ended early.
@@ -42,7 +53,14 @@ struct Ended;
 
 /// Goes through the inputs in their order, each folder in the order of names.
 pub fn walk(inputs: &[Input], shared: &Shared, most: u64, give: &SyncSender<Unit>) -> Walked {
-    let mut walk = Walk { shared, most, give, next: 0, walked: Walked::default() };
+    let mut walk = Walk {
+        shared,
+        most,
+        give,
+        next: 0,
+        walked: Walked::default(),
+        clock: lines::Clock { offset: OFFSET, last: None },
+    };
     for input in inputs {
         let ended = if input.as_os_str() == "-" { walk.standard_input() } else { walk.path(input, 0, true) };
         if ended.is_err() {
@@ -67,7 +85,18 @@ impl Walk<'_> {
     }
 
     fn standard_input(&mut self) -> Result<(), Ended> {
-        self.stream("-", &mut io::stdin().lock())
+        let mut ended = false;
+        let done = lines::packed::unpack_stream("-", &mut io::stdin().lock(), &mut |name, stream| {
+            self.stream(name, stream).map_err(|Ended| {
+                ended = true;
+                io::Error::other("the hunt has ended")
+            })
+        });
+        if ended {
+            return Err(Ended);
+        }
+        done.failed.into_iter().for_each(|(name, reason)| self.unread(&name, reason));
+        Ok(())
     }
 
     fn path(&mut self, path: &Path, depth: usize, named: bool) -> Result<(), Ended> {
@@ -114,6 +143,7 @@ impl Walk<'_> {
     }
 
     fn file(&mut self, name: &str, mut file: File, length: u64) -> Result<(), Ended> {
+        self.clock = clock(&file);
         self.shared.total.fetch_add(length, Ordering::Relaxed);
         let mut head = [0u8; 8];
         let read = match read_up_to(&mut file, &mut head) {
@@ -213,7 +243,7 @@ impl Walk<'_> {
                 }
             }
         }
-        let mut log = Log::open(&mut stream)?;
+        let mut log = Log::open_at(&mut stream, self.clock)?;
         let layout = log.layout();
         if *layout == Layout::Unknown {
             self.walked.not_logs.push(name.to_owned());

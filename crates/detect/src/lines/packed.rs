@@ -104,6 +104,14 @@ pub fn each_member(
 /// Takes a content's name and bytes.
 pub type Each<'e> = dyn FnMut(&str, &mut dyn Read) -> io::Result<()> + 'e;
 
+/// Like [`unpack`], of a stream that cannot be wound back, such as standard input. A ZIP archive is then held in memory
+/// and may have [`LARGEST_INNER`] bytes.
+pub fn unpack_stream(name: &str, source: &mut dyn Read, each: &mut Each<'_>) -> Unpacked {
+    let mut done = Unpacked::default();
+    content(name, source, 0, each, &mut done);
+    done
+}
+
 fn archive<R: Read + Seek>(name: &str, source: R, depth: usize, each: &mut Each<'_>, done: &mut Unpacked) {
     let mut archive = match zip::ZipArchive::new(source) {
         Ok(archive) => archive,
