@@ -1,8 +1,6 @@
 //! Any bytes as an archive, to the bounds.
 #![no_main]
 
-use std::io::Read;
-
 use libfuzzer_sys::fuzz_target;
 use ungcuu_detect::lines::packed::unpack;
 
