@@ -213,7 +213,7 @@ fn value_of(kind: &str, key: &str, value: &str, quoted: bool, names: &Names, eve
 /// An even number of upper-case hexadecimal digits.
 fn decoded(value: &str) -> Option<Vec<u8>> {
     let digit = |b: u8| b.is_ascii_digit() || (b'A'..=b'F').contains(&b);
-    if value.is_empty() || value.len() % 2 != 0 || !value.bytes().all(digit) {
+    if value.is_empty() || !value.len().is_multiple_of(2) || !value.bytes().all(digit) {
         return None;
     }
     (0..value.len()).step_by(2).map(|at| u8::from_str_radix(&value[at..at + 2], 16).ok()).collect()

@@ -186,7 +186,7 @@ impl<'r> Log<'r> {
                 let mut header = String::new();
                 for row in rows {
                     header.push_str(row);
-                    if header.matches('"').count() % 2 == 0 {
+                    if header.matches('"').count().is_multiple_of(2) {
                         break;
                     }
                 }

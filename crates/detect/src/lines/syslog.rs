@@ -175,8 +175,7 @@ fn address_of(text: &str) -> Option<&str> {
         let rest = &text[text.find(mark)? + mark.len()..];
         let word = rest.split([' ', ',', ';', ']', ':']).next().unwrap_or_default();
         let whole = rest.split([' ', ',', ';', ']']).next().unwrap_or_default();
-        let address = [whole, word].into_iter().find(|w| w.parse::<std::net::IpAddr>().is_ok());
-        address
+        [whole, word].into_iter().find(|w| w.parse::<std::net::IpAddr>().is_ok())
     })
 }
 

@@ -174,7 +174,7 @@ impl Table {
 }
 
 fn closed(row: &str) -> bool {
-    memchr::memchr_iter(b'"', row.as_bytes()).count() % 2 == 0
+    memchr::memchr_iter(b'"', row.as_bytes()).count().is_multiple_of(2)
 }
 
 /// The cells of a row; `""` within quotes is a quote.

@@ -435,5 +435,8 @@ pub struct Route {
     pub tests: Vec<Test>,
     /// The rule's field names and what the event calls them; the first of the names that the event has is taken. A
     /// field not listed keeps its name.
-    pub renames: Vec<(Box<str>, Vec<Box<str>>)>,
+    pub renames: Renames,
 }
+
+/// Names of fields, each with the names it has elsewhere.
+pub type Renames = Vec<(Box<str>, Vec<Box<str>>)>;

@@ -20,7 +20,7 @@ use std::path::Path;
 
 use super::values::{Placeholders, Reader};
 use super::yaml::{self, Fault, Node, Value};
-use super::{Condition, Logsource, Matcher, Rule, Selection, Subject};
+use super::{Condition, Logsource, Matcher, Renames, Rule, Selection, Subject};
 
 /// How many steps all pipelines may have together.
 const MOST_STEPS: usize = 1_000;
@@ -35,7 +35,7 @@ pub struct Pipeline {
 #[derive(Clone, Debug, PartialEq)]
 struct Step {
     when: Logsource,
-    rename: Vec<(Box<str>, Vec<Box<str>>)>,
+    rename: Renames,
     add: Vec<super::Test>,
     logsource: Logsource,
 }
@@ -102,9 +102,9 @@ impl Pipeline {
                 let own = std::mem::replace(&mut rule.detection.condition, Condition::Or(Vec::new()));
                 rule.detection.condition = Condition::And(vec![Condition::Selection(index), own]);
             }
-            let set = |to: &mut Box<str>, from: &Box<str>| {
+            let set = |to: &mut Box<str>, from: &str| {
                 if !from.is_empty() {
-                    to.clone_from(from);
+                    *to = from.into();
                 }
             };
             set(&mut rule.logsource.category, &step.logsource.category);
@@ -202,7 +202,7 @@ pub(crate) fn logsource(node: &Node) -> Result<Logsource, Fault> {
 }
 
 /// `{Image: NewProcessName, User: [a, b]}`.
-pub(crate) fn renames(node: &Node) -> Result<Vec<(Box<str>, Vec<Box<str>>)>, Fault> {
+pub(crate) fn renames(node: &Node) -> Result<Renames, Fault> {
     let mut found = Vec::new();
     for (key, value) in node.map().ok_or_else(|| Fault::new(node.line, "'rename' must be a map"))? {
         let names: Option<Vec<Box<str>>> = value.items().iter().map(|n| n.text().map(|t| t.into())).collect();
