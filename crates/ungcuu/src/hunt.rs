@@ -172,7 +172,8 @@ impl Out {
         let mut beside = path.as_os_str().to_owned();
         beside.push(".part");
         let beside = PathBuf::from(beside);
-        let file = File::create(&beside).with_context(|| format!("không tạo được {} (cannot create)", beside.display()))?;
+        let file =
+            File::create(&beside).with_context(|| format!("không tạo được {} (cannot create)", beside.display()))?;
         Ok(Out::File(BufWriter::with_capacity(BUFFER, file), beside, path.to_owned()))
     }
 

@@ -8,6 +8,7 @@ mod lazy;
 mod literals;
 mod matcher;
 mod required;
+mod wake;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::OnceLock;
@@ -45,6 +46,16 @@ struct Planned {
     /// Number of the rule, number of its route.
     ways: Vec<(u32, u32)>,
     compiled: OnceLock<Option<Class>>,
+}
+
+/// A rule's way to events, while classes are being planned.
+struct Way {
+    rule: u32,
+    route: u32,
+    source: Source,
+    channels: Vec<Channel>,
+    /// The event numbers it is for; all if there are none.
+    only: BTreeSet<u32>,
 }
 
 impl Engine {
@@ -97,7 +108,7 @@ impl Engine {
     /// Works out the classes: for every channel the event numbers that rules on it name, and the others.
     fn plan(&mut self) {
         let mut ids: HashMap<(Source, Channel), BTreeSet<u32>> = HashMap::new();
-        let mut ways: Vec<(u32, u32, Source, Vec<Channel>, BTreeSet<u32>)> = Vec::new();
+        let mut ways: Vec<Way> = Vec::new();
         for (number, (rule, routes)) in self.rules.iter().zip(&self.routes).enumerate() {
             let mut named = BTreeSet::from([OTHER]);
             each_test(rule, &mut |test| add_ids(test, &mut named));
@@ -113,7 +124,7 @@ impl Engine {
                     ids.entry((route.family, *channel)).or_default().extend(&own);
                 }
                 let only = route.event_ids.iter().copied().collect();
-                ways.push((number as u32, at as u32, route.family, channels, only));
+                ways.push(Way { rule: number as u32, route: at as u32, source: route.family, channels, only });
             }
         }
         // A rule for whatever channel applies to those that other rules name, too, and they must know its numbers.
@@ -129,7 +140,7 @@ impl Engine {
         let by_source = |source: Source| {
             ids.keys().filter(move |(other, _)| *other == source).map(|(_, channel)| *channel).collect::<Vec<_>>()
         };
-        for (rule, route, source, channels, only) in ways {
+        for Way { rule, route, source, channels, only } in ways {
             let everywhere = channels == [UNNAMED] && self.routes[rule as usize][route as usize].channels.is_empty();
             for channel in if everywhere { by_source(source) } else { channels } {
                 for id in ids.get(&(source, channel)).into_iter().flatten() {

@@ -6,8 +6,9 @@ use std::collections::hash_map::Entry;
 
 use super::template::{Cursor, Fault, Name, Numbers, Part, Place, Slot, Template, instance};
 use super::value::{self, code};
+use super::wanted::Wanted;
 use super::{CHUNK, CHUNK_HEADER, Notes, RECORD_MAGIC};
-use crate::event::{Event, FieldNumber, Kind, Names, Source};
+use crate::event::{Event, FieldNumber, Kind, Names, Source, Span};
 
 /// How deep templates may be used inside templates. Windows needs two.
 const MAX_DEPTH: u32 = 8;
@@ -24,35 +25,6 @@ const MAX_UNFOLDED: usize = 1 << 20;
 
 /// The most bytes of templates compiled for one chunk. Definitions could lie across each other.
 const MAX_COMPILED: usize = 4 << 20;
-
-/// The fields that somebody wants of an event.
-#[derive(Clone, Debug, Default)]
-pub struct Wanted {
-    numbers: Vec<bool>,
-    all: bool,
-}
-
-impl Wanted {
-    /// Adds a field.
-    pub fn add(&mut self, number: FieldNumber) {
-        let at = usize::from(number);
-        if self.numbers.len() <= at {
-            self.numbers.resize(at + 1, false);
-        }
-        self.numbers[at] = true;
-    }
-
-    /// Adds every field, also those without a number.
-    pub fn add_all(&mut self) {
-        self.all = true;
-    }
-
-    /// Whether the field is among them.
-    #[must_use]
-    pub fn has(&self, number: FieldNumber) -> bool {
-        self.all || self.numbers.get(usize::from(number)).copied().unwrap_or(false)
-    }
-}
 
 #[derive(Clone, Copy, Default)]
 struct Value {
@@ -74,6 +46,14 @@ pub struct Chunks<'n> {
 }
 
 const FRAGMENT: u32 = 1 << 31;
+
+/// A template as it is used in one place: with the values from `base` to `top`.
+#[derive(Clone, Copy)]
+struct Used {
+    template: u32,
+    base: usize,
+    top: usize,
+}
 
 /// The records of one chunk, to be gone through with [`Records::next`].
 pub struct Records<'c, 'n, 'd> {
@@ -193,7 +173,6 @@ impl<'n> Chunks<'n> {
 
 impl Records<'_, '_, '_> {
     /// Goes to the next record that can be read. What cannot be is noted and left out.
-    #[expect(clippy::should_implement_trait, reason = "lends itself, which an iterator cannot")]
     pub fn next(&mut self, notes: &mut Notes) -> bool {
         while self.at + 28 <= self.end {
             if self.data[self.at..self.at + 4] != RECORD_MAGIC {
@@ -320,7 +299,7 @@ impl Records<'_, '_, '_> {
         // The values of the record itself stay; those of fragments inside come and go behind them.
         let top = self.first_values();
         let mut left = MAX_SLOTS;
-        let outcome = self.unfold_template(event, wanted, self.root, (0, top), 0, &mut left);
+        let outcome = self.unfold_template(event, wanted, Used { template: self.root, base: 0, top }, 0, &mut left);
         self.chunks.values.truncate(top);
         outcome
     }
@@ -333,14 +312,14 @@ impl Records<'_, '_, '_> {
         &mut self,
         event: &mut Event,
         wanted: Option<&Wanted>,
-        template: u32,
-        (base, top): (usize, usize),
+        used: Used,
         depth: u32,
         left: &mut u32,
     ) -> Result<(), Fault> {
         if depth > MAX_DEPTH {
             return Err(Fault::TooMuch);
         }
+        let Used { template, base, top } = used;
         let mut at = 0;
         while let Some(slot) = self.chunks.templates[template as usize].slot(at) {
             at += 1;
@@ -361,7 +340,7 @@ impl Records<'_, '_, '_> {
                         code::XML if value.length > 0 => Some((start, start + usize::from(value.length), false)),
                         _ if skipped => continue,
                         code if code & code::ARRAY != 0 => {
-                            self.push_array(event, wanted, &slot, template, (base, top), value, left)?;
+                            self.push_array(event, wanted, &slot, used, value, left)?;
                             continue;
                         }
                         _ => None,
@@ -377,9 +356,9 @@ impl Records<'_, '_, '_> {
                 } else {
                     self.chunks.fragment(self.data, start, end)
                 };
-                let (inner, base) = read?;
-                let top = self.chunks.values.len();
-                self.unfold_template(event, wanted, inner, (base, top), depth + 1, left)?;
+                let (template, base) = read?;
+                let inner = Used { template, base, top: self.chunks.values.len() };
+                self.unfold_template(event, wanted, inner, depth + 1, left)?;
                 self.chunks.values.truncate(before);
                 continue;
             }
@@ -388,7 +367,7 @@ impl Records<'_, '_, '_> {
             if slot.place == Place::Section && kind == Kind::Null {
                 continue;
             }
-            self.push(event, wanted, &slot, template, (base, top), span, kind);
+            self.push(event, wanted, &slot, used, span, kind);
         }
         Ok(())
     }
@@ -398,9 +377,8 @@ impl Records<'_, '_, '_> {
         event: &mut Event,
         wanted: Option<&Wanted>,
         slot: &Slot,
-        template: u32,
-        (base, top): (usize, usize),
-        span: crate::event::Span,
+        Used { template, base, top }: Used,
+        span: Span,
         kind: Kind,
     ) {
         let mut scratch = std::mem::take(&mut self.chunks.scratch);
@@ -455,14 +433,12 @@ impl Records<'_, '_, '_> {
     }
 
     /// An array stands for the element repeated, once for each item.
-    #[expect(clippy::too_many_arguments, reason = "one place calls it")]
     fn push_array(
         &mut self,
         event: &mut Event,
         wanted: Option<&Wanted>,
         slot: &Slot,
-        template: u32,
-        values: (usize, usize),
+        used: Used,
         value: Value,
         left: &mut u32,
     ) -> Result<(), Fault> {
@@ -485,7 +461,7 @@ impl Records<'_, '_, '_> {
             let piece = Value { code: item, start: start as u32, length: length.min(rest.len()) as u16 };
             let mut kind = Kind::Null;
             let span = event.keep_with(|out| kind = write_value(self.data, piece, out));
-            self.push(event, wanted, slot, template, values, span, kind);
+            self.push(event, wanted, slot, used, span, kind);
             start += length + over;
         }
         Ok(())

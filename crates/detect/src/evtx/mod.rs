@@ -7,9 +7,11 @@
 mod chunk;
 mod template;
 pub mod value;
+mod wanted;
 
-pub use chunk::{Chunks, Records, Wanted};
+pub use chunk::{Chunks, Records};
 pub use template::Fault;
+pub use wanted::Wanted;
 
 /// The size of a chunk, in bytes.
 pub const CHUNK: usize = 65_536;
