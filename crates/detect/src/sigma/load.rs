@@ -53,6 +53,18 @@ pub fn load_kept<P: AsRef<Path>>(paths: &[P], folder: &Path) -> RuleSet {
 /// A file of rules with its text, or why it has none.
 pub(super) type Gathered = (PathBuf, Result<String, String>);
 
+/// Like [`load`], with the rules of our own ([`super::own`]) before those of the paths: one set, so that correlations and
+/// filters see both.
+pub fn load_and_own<P: AsRef<Path>>(paths: &[P], pipeline: &Pipeline) -> RuleSet {
+    let mut loader = Loader::new(pipeline);
+    for (name, text) in super::own::FILES {
+        loader.file(name, text);
+    }
+    let files = loader.gather(paths);
+    loader.read(&files);
+    loader.finish()
+}
+
 /// Reads rules from texts: a name that stands for the path, and the content.
 pub fn load_texts<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>, pipeline: &Pipeline) -> RuleSet {
     let mut loader = Loader::new(pipeline);

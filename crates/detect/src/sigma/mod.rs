@@ -21,7 +21,7 @@ pub mod taxonomy;
 mod values;
 mod yaml;
 
-pub use load::{LARGEST_FILE, MOST_FILES, load, load_kept, load_texts, load_with};
+pub use load::{LARGEST_FILE, MOST_FILES, load, load_and_own, load_kept, load_texts, load_with};
 pub use measure::address;
 pub use model::*;
 pub use pipeline::Pipeline;

@@ -1,6 +1,8 @@
 //! Which events a logsource means: channels, event ids, kinds of logs and what fields are called there. All of it is data
 //! (`data/taxonomy.yml`), read once.
 
+use std::sync::{Arc, OnceLock};
+
 use crate::event::Source;
 
 use super::yaml::{self, Fault, Node, Value};
@@ -11,14 +13,16 @@ const BUILT_IN: &str = include_str!("../../data/taxonomy.yml");
 /// The ways from logsources to events.
 #[derive(Clone, Debug, Default)]
 pub struct Taxonomy {
-    entries: Vec<(Logsource, Vec<Route>)>,
+    entries: Arc<[(Logsource, Vec<Route>)]>,
 }
 
 impl Taxonomy {
     /// The built-in one.
     pub fn new() -> Taxonomy {
-        // A test reads it whole; an entry that could not be read would be missing, and its rules counted as unrouted.
-        Taxonomy::read(BUILT_IN).unwrap_or_default()
+        // The same for ever, so it is read once. A test sees that it is sound; were it not, every rule would be counted
+        // as unrouted.
+        static READ: OnceLock<Taxonomy> = OnceLock::new();
+        READ.get_or_init(|| Taxonomy::read(BUILT_IN).unwrap_or_default()).clone()
     }
 
     fn read(text: &str) -> Result<Taxonomy, Fault> {

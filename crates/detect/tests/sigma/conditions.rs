@@ -1,3 +1,5 @@
+//! The grammar of conditions and the forms of selections.
+
 use super::{fires, read, refused};
 
 const SELECTIONS: &str = "sel_a: {A: 1}\nsel_b: {B: 1}\nsel_c: {C: 1}\n_hidden: {D: 1}\n";

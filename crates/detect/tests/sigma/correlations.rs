@@ -1,3 +1,5 @@
+//! Correlations as a stream.
+
 use ungcuu_detect::sigma::correlate::{Correlator, Hit, Lost};
 use ungcuu_detect::sigma::{Pipeline, RuleSet, load_texts};
 

@@ -1,3 +1,5 @@
+//! Files, documents, refusals, filters, pipelines.
+
 use ungcuu_detect::sigma::{CorrelationKind, Level, Op, Pipeline, RuleRef, RuleSet, load, load_texts};
 
 use super::fires;

@@ -1,3 +1,5 @@
+//! What each modifier means.
+
 use super::{fires, hits, read, refused};
 
 #[test]
