@@ -28,8 +28,11 @@ fn correlation(body: &str) -> RuleSet {
     set(&format!("title: C\nid: c\nname: c\ncorrelation: {{{body}}}\n"))
 }
 
+/// A rule, a second, fields.
+type Fired<'a> = (&'a str, i64, &'a [(&'a str, &'a str)]);
+
 /// Matches as (rule, second, fields), named by their place in the list.
-fn run(set: &RuleSet, matches: &[(&str, i64, &[(&str, &str)])]) -> (Vec<Hit<usize>>, Lost) {
+fn run(set: &RuleSet, matches: &[Fired<'_>]) -> (Vec<Hit<usize>>, Lost) {
     let mut stage = Correlator::new(&set.correlations);
     let mut hits = Vec::new();
     for (at, (rule, second, fields)) in matches.iter().enumerate() {
@@ -112,7 +115,7 @@ fn sums_means_and_percentiles_of_a_field() {
     let set = |kind: &str, rest: &str| {
         correlation(&format!("type: {kind}, rules: [a], timespan: 10s, condition: {{field: N, {rest}}}"))
     };
-    let matches: [(&str, i64, &[(&str, &str)]); 4] =
+    let matches: [Fired<'_>; 4] =
         [("a", 0, &[("N", "10")]), ("a", 1, &[("N", "20.5")]), ("a", 2, &[("N", "x")]), ("a", 3, &[("N", "2")])];
     assert_eq!(run(&set("value_sum", "gte: 32.5"), &matches).0[0].value, 32.5);
     assert!(run(&set("value_sum", "gt: 33"), &matches).0.is_empty());

@@ -1,5 +1,7 @@
 //! Sigma rules: what each modifier, condition and document means, checked through the oracle.
 
+#![allow(clippy::unwrap_used)]
+
 mod conditions;
 mod correlations;
 mod documents;
