@@ -72,7 +72,9 @@ pub(crate) fn fill(
         Layout::Journal => (one(&["SYSLOG_IDENTIFIER", "_COMM"]), one(&["_HOSTNAME"]), one(&["_UID"])),
         Layout::Envelope => (one(PROGRAMS), one(&["host.name", "hostname", "agent.name", "host"]), one(&["user.name"])),
         Layout::Audit => ("", one(&["node", "host.name", "NODE"]), one(&["AUID", "auid", "UID", "uid"])),
-        Layout::W3c | Layout::Access => ("access", one(&["c-ip", "remote_addr"]), one(&["cs-username", "remote_user"])),
+        Layout::W3c | Layout::Access => {
+            ("access", one(&["s-computername", "cs-host", "server_name", "s-ip"]), one(&["cs-username", "remote_user"]))
+        }
         _ => (
             one(&["product", "provider"]),
             one(&["Computer", "hostname", "host.name", "host"]),
@@ -83,6 +85,9 @@ pub(crate) fn fill(
     let (provider, host, user) =
         (event.keep(provider.as_bytes()), event.keep(host.as_bytes()), event.keep(user.as_bytes()));
     event.set_provider(provider);
+    if matches!(layout, Layout::Journal | Layout::Envelope) {
+        event.push_alias(names, "program", provider, Kind::Text);
+    }
     event.set_host(host);
     event.set_user(user);
     if layout == Layout::Plain {

@@ -29,12 +29,13 @@ fn access(line: &str, number: u64, clock: &Clock, names: &Names, event: &mut Eve
     let fourth = front.next();
     let mut user = third;
     if let Some(fourth) = fourth {
-        put(event, names, "cs-host", first.map(|host| host.rsplit_once(':').map_or(host, |(host, _)| host)));
+        // The client's machine is not where it happened; without a virtual host that is not known.
+        let host = put(event, names, "cs-host", first.map(|host| host.rsplit_once(':').map_or(host, |(host, _)| host)));
+        event.set_host(host);
         (first, second, user) = (second, third, Some(fourth));
     }
     let _ = second;
-    let client = put(event, names, "c-ip", first);
-    event.set_host(client);
+    put(event, names, "c-ip", first);
     let user = put(event, names, "cs-username", user);
     event.set_user(user);
     put(event, names, "date-time", Some(stamp));
@@ -90,8 +91,7 @@ fn error(line: &str, number: u64, clock: &Clock, names: &Names, event: &mut Even
         put(event, names, "level", rest.split_once(']').map(|(level, _)| level));
         let client = rest.split_once("[client ").and_then(|(_, r)| r.split_once(']')).map(|(client, _)| client);
         let client = client.map(|c| c.rsplit_once(':').map_or(c, |(address, _)| address));
-        let client = put(event, names, "c-ip", client);
-        event.set_host(client);
+        put(event, names, "c-ip", client);
         put(event, names, "message", rest.rsplit_once("] ").map(|(_, message)| message));
         provider(event, b"apache");
         return true;
@@ -104,8 +104,7 @@ fn error(line: &str, number: u64, clock: &Clock, names: &Names, event: &mut Even
     event.time = Some(moment);
     put(event, names, "level", Some(level));
     let client = rest.split_once("client: ").and_then(|(_, r)| r.split(',').next());
-    let client = put(event, names, "c-ip", client);
-    event.set_host(client);
+    put(event, names, "c-ip", client);
     put(event, names, "message", rest.split_once(": ").map(|(_, message)| message));
     provider(event, b"nginx");
     true
@@ -273,7 +272,8 @@ www.example:443 ::1 - - [28/Nov/2026:07:43:16 +0700] "POST /c HTTP/1.1" 200 512
         assert_eq!((value(&events[0], "c-useragent"), events[0].user.as_str()), (r#"curl \"8"#, "an"));
         assert_eq!((value(&events[1], "cs-host"), value(&events[1], "c-ip")), ("www.example", "::1"));
         assert_eq!(value(&events[1], "cs-uri-stem"), "/c");
-        assert_eq!((events[2].host.as_str(), events[3].host.as_str()), ("1.2.3.4", "5.6.7.8"));
+        assert_eq!((value(&events[2], "c-ip"), value(&events[3], "c-ip")), ("1.2.3.4", "5.6.7.8"));
+        assert_eq!((events[0].host.as_str(), events[1].host.as_str()), ("", "www.example"));
         assert_eq!((events[4].source, value(&events[4], "cs-host")), (Source::Proxy, "a.example"));
     }
 }
