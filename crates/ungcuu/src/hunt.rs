@@ -27,8 +27,8 @@ pub struct Hunt {
     /// Tệp hoặc thư mục nhật ký; - là đầu vào chuẩn. Logs or folders of them; - is standard input.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Thư mục hoặc tệp quy tắc Sigma, dùng được nhiều lần. Sigma rules, files or folders.
-    #[arg(long, required = true, value_name = "DIR", num_args = 1..)]
+    /// Thư mục hoặc tệp quy tắc Sigma; không ghi thì dùng bộ có sẵn. Sigma rules; those that are built in if not said.
+    #[arg(long, value_name = "DIR", num_args = 1..)]
     rules: Vec<PathBuf>,
     /// Dạng kết quả. How findings are written.
     #[arg(long, value_enum, default_value_t = Format::Table)]
@@ -128,6 +128,7 @@ impl Hunt {
         }
         out.finish().context("kết quả chưa ghi được trọn vẹn (the findings could not be written whole)")?;
         say.summary(&summary);
+        say.advice(&hunting, &summary);
         say.outcome(&outcome);
         Ok(match (outcome.unread.is_empty(), outcome.progress.findings) {
             (false, _) => ExitCode::from(2),
@@ -137,6 +138,9 @@ impl Hunt {
     }
 
     fn read_rules(&self) -> RuleSet {
+        if self.rules.is_empty() {
+            return sigma::own::rules();
+        }
         match kept_folder().filter(|_| !self.no_cache) {
             Some(folder) => sigma::load_kept(&self.rules, &folder),
             None => sigma::load(&self.rules),
@@ -367,6 +371,15 @@ impl Say {
             ));
         }
         eprintln!();
+    }
+
+    /// What to do about what was found, where the rule says it.
+    fn advice(&self, hunting: &Hunting, summary: &Summary) {
+        for rule in hunting.engine().rules().iter().filter(|rule| summary.rules.contains_key(&rule.id)) {
+            if let Some(response) = &rule.response {
+                eprintln!("* {}\n  {}\n", shown(&rule.title), shown(self.0.pick(&response.vi, &response.en)));
+            }
+        }
     }
 
     fn table<'t>(&self, title: &str, rows: impl Iterator<Item = (&'t str, &'t ByLevel)>) {

@@ -19,7 +19,7 @@ use std::sync::{Arc, Condvar, Mutex, mpsc};
 use crate::engine::Engine;
 use crate::event::Event;
 use crate::sigma::correlate::{Correlator, Lost};
-use crate::sigma::{Correlation, Level, Rule, RuleRef, RuleSet};
+use crate::sigma::{Advice, Correlation, Level, Rule, RuleRef, RuleSet};
 use crate::{evtx, lines};
 
 /// How many units may be under way, for each thread: being read, matched, or waiting for their turn to be written out.
@@ -120,6 +120,15 @@ impl<'a> Cause<'a> {
         match self {
             Cause::Rule(rule) => &rule.tags,
             Cause::Correlation(rule) => &rule.tags,
+        }
+    }
+
+    /// What to do about it, if it says so.
+    #[must_use]
+    pub fn response(self) -> Option<&'a Advice> {
+        match self {
+            Cause::Rule(rule) => rule.response.as_ref(),
+            Cause::Correlation(rule) => rule.response.as_ref(),
         }
     }
 

@@ -32,7 +32,8 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// One JSON object and a line's end: `rule_id`, `title`, `level`, `tags`, `author`, `time`, `host`, `user`, `file`,
+    /// One JSON object and a line's end: `rule_id`, `title`, `level`, `tags`, `author`, `response` (if the rule
+    /// says what to do), `time`, `host`, `user`, `file`,
     /// `record`, `channel`, `event_id`, `fields`. A field that stands several times in the log is a list.
     ///
     /// # Errors
@@ -56,6 +57,13 @@ impl Writer {
         }
         line.extend_from_slice(b"],\"author\":");
         string(line, rule.author());
+        if let Some(response) = rule.response() {
+            line.extend_from_slice(b",\"response\":{\"vi\":");
+            string(line, &response.vi);
+            line.extend_from_slice(b",\"en\":");
+            string(line, &response.en);
+            line.push(b'}');
+        }
         line.extend_from_slice(b",\"time\":");
         match event.time {
             Some(time) => {
