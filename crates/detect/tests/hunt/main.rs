@@ -63,7 +63,7 @@ impl Kept {
         self.0
             .split(|byte| *byte == b'\n')
             .filter(|l| !l.is_empty())
-            .map(|l| serde_json::from_slice(l).unwrap())
+            .map(|l| serde_json::from_slice(l).expect("every line is JSON"))
             .collect()
     }
 }
@@ -73,13 +73,13 @@ fn hunt(rules: &[&str], choice: Choice, paths: &[PathBuf], threads: usize) -> (K
     let set = sigma::load_texts(texts, &Pipeline::default());
     assert!(set.refused.is_empty(), "{:?}", set.refused);
     let mut kept = Kept::default();
-    let outcome = Hunt::new(set, choice).run(paths, threads, &mut kept).unwrap();
+    let outcome = Hunt::new(set, choice).run(paths, threads, &mut kept).expect("nothing here fails to be written");
     (kept, outcome)
 }
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
     let path = folder.join(name);
-    std::fs::write(&path, bytes).unwrap();
+    std::fs::write(&path, bytes).expect("a folder of the test's own");
     path
 }
 
