@@ -1,6 +1,8 @@
 //! The engine on real logs with the public rules: every finding that the shared table expects, none that it forbids, and
 //! the numbers of the oracle.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

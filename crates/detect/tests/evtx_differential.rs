@@ -1,6 +1,8 @@
 //! Our reader of EVTX against the public `evtx` crate: the same fields with the same values in every record of the shared
 //! logs.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 

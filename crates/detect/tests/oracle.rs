@@ -1,5 +1,7 @@
 //! The engine against the specification written plainly (`sigma::oracle`): the same rules fire for the same events.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::{Path, PathBuf};
 
 use ungcuu_detect::engine::{Engine, Matcher, fold_into};
