@@ -1,4 +1,10 @@
 //! Reads signs of attack out of what people and machines write. Knows no database, no network and no clock, so that
 //! others can use it as a library.
 
+pub mod engine;
+pub mod event;
+pub mod evtx;
+pub mod hunt;
 pub mod indicator;
+pub mod lines;
+pub mod sigma;

@@ -5,6 +5,7 @@
 
 mod account;
 mod demo;
+mod hunt;
 mod pack;
 mod place;
 mod render_worker;
@@ -37,6 +38,8 @@ enum Command {
     Account(account::AccountCommand),
     /// Soát lại nhật ký, dữ liệu và tệp chứng cứ. 0 nguyên vẹn, 1 bị sửa, 2 không soát được. Checks that nothing was altered.
     Verify(verify::Verify),
+    /// Dò nhật ký theo quy tắc Sigma. 0 không thấy gì, 1 có phát hiện, 2 chưa đầy đủ. Hunts through logs with Sigma rules.
+    Hunt(hunt::Hunt),
     /// Đưa cấu trúc cơ sở dữ liệu lên bản mới. Brings the database schema up to date.
     Migrate(place::PlaceArgs),
     /// In mô tả API (OpenAPI 3.1). Prints the API's description.
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         // Before anything is begun that they do not need.
         Command::RenderWorker(worker) => return worker.run().unwrap_or_else(|cause| could_not(&cause)),
         Command::PictureWorker => return ungcuu_kit::picture::worker(),
+        Command::Hunt(hunt) => return hunt.run().unwrap_or_else(|cause| could_not(&cause)),
         command => command,
     };
     tracing_subscriber::fmt()
@@ -83,7 +87,7 @@ fn main() -> ExitCode {
                 Ok(ExitCode::SUCCESS)
             }
             // Gone their own way above.
-            Command::RenderWorker(_) | Command::PictureWorker => Ok(ExitCode::SUCCESS),
+            Command::RenderWorker(_) | Command::PictureWorker | Command::Hunt(_) => Ok(ExitCode::SUCCESS),
         }
     });
     outcome.unwrap_or_else(|cause| could_not(&cause))

@@ -1,6 +1,7 @@
 //! Benchmarks of the product in an optimised build, printed as the tables of `docs/benchmarks.md`.
 
 mod documents;
+mod hunt;
 mod intake;
 mod line;
 mod papers;
@@ -20,6 +21,8 @@ pub enum Bench {
     Web(Web),
     /// A form, a report and a dossier as PDF and Word, by the child process that makes them.
     Documents,
+    /// Logs against Sigma rules, beside a floor and other engines on the PATH.
+    Hunt(hunt::Hunt),
 }
 
 #[derive(Args)]
@@ -48,6 +51,10 @@ pub struct Web {
 const PROFILE: &str = "measure";
 
 pub fn run(bench: &Bench) -> Result<()> {
+    // Measures programs of their own, so it need not be optimised itself.
+    if let Bench::Hunt(hunt) = bench {
+        return hunt::measure(hunt);
+    }
     if cfg!(debug_assertions) {
         return optimised(bench);
     }
@@ -55,6 +62,7 @@ pub fn run(bench: &Bench) -> Result<()> {
     match bench {
         Bench::Web(web) => runtime.block_on(measure_web(web)),
         Bench::Documents => runtime.block_on(documents::measure()),
+        Bench::Hunt(hunt) => hunt::measure(hunt),
     }
 }
 
@@ -68,6 +76,7 @@ fn optimised(bench: &Bench) -> Result<()> {
         }
         Bench::Web(_) => arguments.extend(["--package", "ungcuu", "--no-default-features"]),
         Bench::Documents => arguments.extend(["--package", "ungcuu"]),
+        Bench::Hunt(_) => {}
     }
     cargo(&arguments)?;
     let again = target().join(PROFILE).join("xtask");
