@@ -1,6 +1,6 @@
 //! An issued report goes to its recipients, by e-mail from here or by another way that is noted, and they say that it
 //! arrived. Sending it under a deadline rule notes that the unit was told, so the duty is met by that alone; by letter it
-//! is met when the mail server has taken the letter, and is open again when the letter comes back (decision 13).
+//! is met when the mail server has taken the letter, and is open again when the letter comes back (decision 15).
 
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -3,7 +3,6 @@
 use axum::body::Body;
 use axum::http::{Request, header};
 use serde_json::{Value, json};
-use ungcuu_app::web::Via;
 use ungcuu_kit::time::{DAY, HOUR};
 use ungcuu_kit::{args, sql};
 
@@ -220,7 +219,7 @@ async fn a_batch_is_numbered_and_its_duplicates_are_folded() {
 }
 
 /// Another officer, signed in after the clock was moved past the first one's session.
-async fn officer_again(app: &TestApp) -> Person {
+pub async fn officer_again(app: &TestApp) -> Person {
     app.person("Phạm Thị Hoa", "phong-vhtt", &["can_bo_vhtt"]).await
 }
 

@@ -1,11 +1,12 @@
 //! The queue of alerts: taken, verified, dismissed, merged, one by one and many at once; filtered, paged, found.
 
-use serde_json::json;
-use ungcuu_kit::time::{DAY, HOUR};
+use serde_json::{Value, json};
+use ungcuu_app::web::Via;
+use ungcuu_kit::time::HOUR;
 use ungcuu_kit::{args, sql};
 
-use crate::alert::{alert, get, hidden, officer, operator};
-use crate::support::{Answer, Person, TestApp};
+use crate::alert::{alert, get, officer, officer_again, operator};
+use crate::support::TestApp;
 
 #[tokio::test]
 async fn taking_verifying_and_dismissing_follow_each_other() {

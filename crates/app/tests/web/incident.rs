@@ -1,11 +1,8 @@
 //! Incidents as people use them: opened by hand, worked through step by step, classified, corrected, closed, reopened.
 
-use futures::StreamExt;
 use serde_json::json;
-use tower::ServiceExt;
 use ungcuu_app::actor::Actor;
-use ungcuu_app::incident::timeline;
-use ungcuu_kit::time::{DAY, HOUR};
+use ungcuu_kit::time::HOUR;
 use ungcuu_kit::{args, sql};
 
 use crate::support::{Answer, Person, TestApp};

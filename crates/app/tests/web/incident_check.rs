@@ -1,14 +1,13 @@
 //! The end of the work: the check after recovery, the loop back, the review with its lessons, and a whole incident.
 
 use serde_json::json;
-use ungcuu_app::incident::IncidentId;
+use ungcuu_kit::sql;
 use ungcuu_kit::time::{DAY, HOUR};
-use ungcuu_kit::{args, sql};
 
-use crate::incident_work::Scene;
+use crate::incident_work::{Scene, open};
 use crate::support::{Answer, Person, TestApp};
 
-async fn checks(scene: &Scene) -> Vec<String> {
+pub async fn checks(scene: &Scene) -> Vec<String> {
     let sql = sql!(
         "SELECT c.id FROM verification_checks c JOIN incidents i ON i.id = c.incident_id AND i.round = c.round
           WHERE c.incident_id = $1 ORDER BY c.position, c.id"
@@ -16,7 +15,7 @@ async fn checks(scene: &Scene) -> Vec<String> {
     scene.ids(sql).await
 }
 
-async fn answer(scene: &Scene, check: &str, result: &str, note: &str, version: i64) -> Answer {
+pub async fn answer(scene: &Scene, check: &str, result: &str, note: &str, version: i64) -> Answer {
     let body = json!({ "result": result, "note": note, "version": version });
     scene.act(&scene.operator, "b10", &format!("verification/{check}/answer"), body).await
 }

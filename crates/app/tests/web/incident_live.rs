@@ -1,15 +1,13 @@
 //! What happened in an incident, for those who look on: its timeline, its journal, and the stream of news to open pages.
 
 use futures::StreamExt;
-use serde_json::json;
 use tower::ServiceExt;
 use ungcuu_app::actor::Actor;
 use ungcuu_app::incident::timeline;
-use ungcuu_kit::time::{DAY, HOUR};
-use ungcuu_kit::{args, sql};
+use ungcuu_kit::time::DAY;
 
-use crate::incident::{opened, operator, version};
-use crate::support::{Answer, Person, TestApp};
+use crate::incident::{opened, operator};
+use crate::support::{Person, TestApp};
 
 #[tokio::test]
 async fn the_timeline_keeps_three_times_and_only_the_writer_corrects() {

@@ -13,6 +13,7 @@ use ungcuu_kit::text::{Lang, Text};
 use ungcuu_kit::time::{DAY, HOUR};
 use ungcuu_kit::{args, sql};
 
+use crate::incident_check::checks;
 use crate::support::{Answer, Person, TestApp};
 
 /// An incident at a commune, with one step open, and the commune's operator.
@@ -33,7 +34,7 @@ impl Scene {
         scene
     }
 
-    async fn go_to(&self, step: &str) {
+    pub async fn go_to(&self, step: &str) {
         let before = self.app.app.pack.procedure.before(step);
         for id in &before {
             self.set("UPDATE incident_steps SET state = 'done' WHERE incident_id = $1 AND step = $2", id).await;
@@ -58,7 +59,7 @@ impl Scene {
         work.commit().await.expect("committed");
     }
 
-    async fn close(&self) {
+    pub async fn close(&self) {
         let mut work = self.app.app.work(Actor::system()).await.expect("work");
         work.tx
             .run(
@@ -72,28 +73,28 @@ impl Scene {
     }
 
     /// A program's request on a path under the step's own.
-    async fn act(&self, who: &Person, step: &str, path: &str, body: serde_json::Value) -> Answer {
+    pub async fn act(&self, who: &Person, step: &str, path: &str, body: serde_json::Value) -> Answer {
         self.app.api(Some(who), &format!("/incidents/{}/steps/{step}/{path}", self.incident), body).await
     }
 
     /// The same, and the id of what came of it.
-    async fn make(&self, who: &Person, step: &str, path: &str, body: serde_json::Value) -> String {
+    pub async fn make(&self, who: &Person, step: &str, path: &str, body: serde_json::Value) -> String {
         let answer = self.act(who, step, path, body).await;
         answer.is(200);
         answer.json()["result"]["id"].as_str().expect("an id").to_owned()
     }
 
-    async fn incident(&self) -> Incident {
+    pub async fn incident(&self) -> Incident {
         let mut look = self.app.app.look(Actor::system()).await.expect("look");
         actions::see(&mut look, &self.incident).await.expect("seen")
     }
 
     /// A section of the step's page as someone in charge sees it.
-    async fn show(&self, step: &str, section: &str) -> Answer {
+    pub async fn show(&self, step: &str, section: &str) -> Answer {
         self.show_to(step, section, Standing::Leads).await
     }
 
-    async fn show_to(&self, step: &str, section: &str, standing: Standing) -> Answer {
+    pub async fn show_to(&self, step: &str, section: &str, standing: Standing) -> Answer {
         let app = &self.app.app;
         let call = Call::internal(app.clone(), Some(Actor::system()), Lang::Vi);
         let mut look = app.look(Actor::system()).await.expect("look");
@@ -118,7 +119,7 @@ impl Scene {
     }
 
     /// How many of what a gate asks for there are.
-    async fn gate(&self, kind: &str, key: Option<&str>) -> i64 {
+    pub async fn gate(&self, kind: &str, key: Option<&str>) -> i64 {
         let incident = self.incident().await;
         let mut tx = self.app.app.db.read().await.expect("look");
         let gates = ungcuu_app::features().iter().flat_map(|feature| &feature.gates);
@@ -128,14 +129,14 @@ impl Scene {
             .expect("counted")
     }
 
-    async fn ids(&self, sql: Sql) -> Vec<String> {
+    pub async fn ids(&self, sql: Sql) -> Vec<String> {
         let mut tx = self.app.app.db.read().await.expect("look");
         let rows: Vec<(String,)> = tx.all(sql, args![&self.incident]).await.expect("asked");
         rows.into_iter().map(|(id,)| id).collect()
     }
 
     /// What someone was told.
-    async fn told(&self, who: &Person) -> Vec<String> {
+    pub async fn told(&self, who: &Person) -> Vec<String> {
         let mut tx = self.app.app.db.read().await.expect("look");
         let rows: Vec<(String,)> = tx
             .all(
