@@ -72,6 +72,8 @@ pub(crate) fn fill(
         Layout::Journal => (one(&["SYSLOG_IDENTIFIER", "_COMM"]), one(&["_HOSTNAME"]), one(&["_UID"])),
         Layout::Envelope => (one(PROGRAMS), one(&["host.name", "hostname", "agent.name", "host"]), one(&["user.name"])),
         Layout::Audit => ("", one(&["node", "host.name", "NODE"]), one(&["AUID", "auid", "UID", "uid"])),
+        // A proxy's clients are ours; a web server's are anybody.
+        Layout::W3c if source == Source::Proxy => ("access", one(&["c-ip"]), one(&["cs-username"])),
         Layout::W3c | Layout::Access => {
             ("access", one(&["s-computername", "cs-host", "server_name", "s-ip"]), one(&["cs-username", "remote_user"]))
         }
