@@ -76,7 +76,7 @@ pub fn journalled_tables() -> Vec<&'static str> {
 }
 
 /// What runs beside the requests for as long as the product serves. Each has a task of its own, so that long work of one
-/// holds up neither the others nor whoever asks for a page; none of them ever ends by itself.
+/// holds up neither the others nor whoever asks for a page. One with nothing to do here ends by itself; none of them fails.
 pub fn background(app: &app::App) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     tasks.spawn(search::keep_indexing(app.clone()));

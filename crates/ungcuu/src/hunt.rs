@@ -19,6 +19,11 @@ use ungcuu_detect::hunt::{Choice, Finding, Hunt as Hunting, Outcome, Progress, R
 use ungcuu_detect::sigma::{self, Level, RuleSet};
 use ungcuu_kit::text::{Lang, Text};
 
+/// A line on standard error. Whoever reads there may have gone away (`| head`): no reason to fail, the exit code still tells.
+macro_rules! tell {
+    ($($words:tt)*) => {{ let _ = writeln!(io::stderr(), $($words)*); }};
+}
+
 /// How many refused rules, unread files and the like are listed before the rest is only counted.
 const LISTED: usize = 20;
 
@@ -265,12 +270,12 @@ impl Meter {
             "{percent:.0} %  {events} sự kiện, {findings} phát hiện, {rate:.0} sự kiện/giây, còn khoảng {left:.0} giây",
             "{percent:.0} %  {events} events, {findings} findings, {rate:.0} events/s, about {left:.0} s left"
         );
-        eprint!("\r\x1b[K{}", line.get(self.lang));
+        let _ = write!(io::stderr(), "\r\x1b[K{}", line.get(self.lang));
     }
 
     fn wipe(&mut self) {
         if self.shown.is_some() {
-            eprint!("\r\x1b[K");
+            let _ = write!(io::stderr(), "\r\x1b[K");
         }
     }
 }
@@ -322,7 +327,7 @@ struct Say(Lang);
 
 impl Say {
     fn text(&self, text: &Text) {
-        eprintln!("{}", text.get(self.0));
+        tell!("{}", text.get(self.0));
     }
 
     fn rules(&self, set: &RuleSet) {
@@ -358,9 +363,9 @@ impl Say {
         self.table(self.0.pick("Theo máy", "By host"), summary.hosts.iter().map(|(host, levels)| (&**host, levels)));
         let tactics = summary.tactics.iter().map(|(at, levels)| (self.0.pick(TACTICS[*at].1, TACTICS[*at].2), levels));
         self.table(self.0.pick("Theo chiến thuật", "By tactic"), tactics);
-        eprintln!("\n{}", self.0.pick("Quy tắc đáng xem trước", "Rules to look at first"));
+        tell!("\n{}", self.0.pick("Quy tắc đáng xem trước", "Rules to look at first"));
         for (_, title, level, count) in summary.top_rules().into_iter().take(LISTED) {
-            eprintln!("  {:<13} {count:>8}  {}", level.word(), shown(title));
+            tell!("  {:<13} {count:>8}  {}", level.word(), shown(title));
         }
         self.more(summary.rules.len());
         if summary.left_out > 0 {
@@ -370,29 +375,26 @@ impl Say {
                 "The timeline is not whole: {left_out} more findings; see them as jsonl or csv."
             ));
         }
-        eprintln!();
+        tell!();
     }
 
     /// What to do about what was found, where the rule says it.
     fn advice(&self, hunting: &Hunting, summary: &Summary) {
         for rule in hunting.engine().rules().iter().filter(|rule| summary.rules.contains_key(&rule.id)) {
             if let Some(response) = &rule.response {
-                eprintln!("* {}\n  {}\n", shown(&rule.title), shown(self.0.pick(&response.vi, &response.en)));
+                tell!("* {}\n  {}\n", shown(&rule.title), shown(self.0.pick(&response.vi, &response.en)));
             }
         }
     }
 
     fn table<'t>(&self, title: &str, rows: impl Iterator<Item = (&'t str, &'t ByLevel)>) {
-        eprintln!("\n{title:<32} {:>9} {:>9} {:>9} {:>9} {:>9}", "critical", "high", "medium", "low", "info");
+        tell!("\n{title:<32} {:>9} {:>9} {:>9} {:>9} {:>9}", "critical", "high", "medium", "low", "info");
         let mut rows: Vec<_> = rows.collect();
         rows.sort_by_key(|(_, levels)| std::cmp::Reverse([levels[4], levels[3], levels[2], levels[1], levels[0]]));
         let all = rows.len();
         for (name, levels) in rows.into_iter().take(LISTED) {
             let name = if name.is_empty() { "?".into() } else { shown(name) };
-            eprintln!(
-                "{name:<32} {:>9} {:>9} {:>9} {:>9} {:>9}",
-                levels[4], levels[3], levels[2], levels[1], levels[0]
-            );
+            tell!("{name:<32} {:>9} {:>9} {:>9} {:>9} {:>9}", levels[4], levels[3], levels[2], levels[1], levels[0]);
         }
         self.more(all);
     }

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde::Deserialize;
 use tokio::net::TcpListener;
+use tokio::task::{JoinError, JoinSet};
 use ungcuu_app::app::{App, Settings};
 use ungcuu_app::checkpoint::timestamp::Authority;
 
@@ -120,12 +121,23 @@ pub async fn run(app: App, listen: SocketAddr) -> Result<ExitCode> {
     let serving = std::future::IntoFuture::into_future(axum::serve(listener, service));
     tokio::select! {
         served = serving => served.context("serving")?,
-        ended = background.join_next() => anyhow::bail!("work in the background ended: {ended:?}"),
+        cause = first_failure(&mut background) => return Err(cause).context("work in the background"),
         () = asked_to_stop() => {}
     }
+    background.shutdown().await;
     // Requests that were acknowledged are committed; the rest never happened.
     app.db.close().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Waits for a task that fails. One that has nothing to do here (letters without a mail server) may end in peace.
+async fn first_failure(tasks: &mut JoinSet<()>) -> JoinError {
+    while let Some(ended) = tasks.join_next().await {
+        if let Err(cause) = ended {
+            return cause;
+        }
+    }
+    std::future::pending().await
 }
 
 async fn asked_to_stop() {
