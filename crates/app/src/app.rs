@@ -62,6 +62,9 @@ pub struct Settings {
     /// The program, with its arguments, that looks at pictures in a process of its own
     /// ([`ungcuu_kit::picture::worker`]). Without one, pictures are not shown.
     pub picture_worker: Vec<String>,
+    /// The program, with its arguments, that reads logs and rules in a process of its own ([`crate::sensor::probe::work`]).
+    /// Without one they are read here, bounded by nothing but their readers.
+    pub examiner: Vec<String>,
     /// The folder of the signing key; without one no checkpoints are made.
     pub seal: Option<PathBuf>,
     /// Who time-stamps the checkpoints.
@@ -81,6 +84,7 @@ impl Default for Settings {
             maker: Maker::Here,
             recheck_days: 30,
             picture_worker: Vec::new(),
+            examiner: Vec::new(),
             seal: None,
             timestamps: None,
             mail: None,

@@ -26,6 +26,7 @@ pub mod permission;
 pub mod proof;
 pub mod report;
 pub mod search;
+pub mod sensor;
 pub mod setting;
 pub mod system;
 pub mod ui;
@@ -51,6 +52,7 @@ pub fn features() -> &'static [Feature] {
             system::feature(),
             evidence::feature(),
             indicator::feature(),
+            sensor::feature(),
             coordination::feature(),
             report::feature(),
             proof::feature(),
@@ -84,6 +86,7 @@ pub fn background(app: &app::App) -> JoinSet<()> {
     tasks.spawn(leftover::keep_tidy(app.clone()));
     tasks.spawn(report::rendering::look_after(app.clone()));
     tasks.spawn(evidence::keep_checking(app.clone()));
+    tasks.spawn(sensor::keep_examining(app.clone()));
     tasks.spawn(checkpoint::keep_sealing(app.clone()));
     tasks.spawn(deadline::watch::keep_watching(app.clone()));
     tasks.spawn(notify::letter::keep_posting(app.clone()));

@@ -50,6 +50,10 @@ permissions! {
     DeadlineRead = "deadline.read",
     // set a duty aside with a reason
     DeadlineWaive = "deadline.waive",
+    // see sets of detection rules and campaigns of sweeping
+    SensorRead = "sensor.read",
+    // import and silence rules, keep campaigns
+    SensorWrite = "sensor.write",
     PackRead = "pack.read",
     PackWrite = "pack.write",
     Admin = "admin",

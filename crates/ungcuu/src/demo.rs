@@ -48,6 +48,7 @@ impl Demo {
             demonstration: true,
             public_url: format!("http://{}", self.listen),
             picture_worker: crate::place::picture_worker(),
+            examiner: crate::place::examiner(),
             seal: Some(folder.join("seal")),
             ..crate::render_worker::settings()
         };

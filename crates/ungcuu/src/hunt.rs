@@ -1,7 +1,7 @@
 //! `ungcuu hunt`: what do these logs tell of an attack?
 //!
 //! Findings go to standard output or to a file, words for people to standard error. 0 nothing found, 1 something found,
-//! 2 the answer is not whole: a file could not be read, or the findings could not be written.
+//! 2 the answer is not whole: a file could not be read, or the findings could not be written or sent.
 
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -18,6 +18,8 @@ use ungcuu_detect::hunt::summary::{ByLevel, Line, Summary, TACTICS};
 use ungcuu_detect::hunt::{Choice, Finding, Hunt as Hunting, Outcome, Progress, Report};
 use ungcuu_detect::sigma::{self, Level, RuleSet};
 use ungcuu_kit::text::{Lang, Text};
+
+use crate::send::Sender;
 
 /// A line on standard error. Whoever reads there may have gone away (`| head`): no reason to fail, the exit code still tells.
 macro_rules! tell {
@@ -62,6 +64,12 @@ pub struct Hunt {
     /// Không giữ lại quy tắc đã đọc cho lần sau. Does not keep the rules that were read for the next time.
     #[arg(long)]
     no_cache: bool,
+    /// Gửi phát hiện về máy chủ thành tin cảnh báo. Sends findings into a server, as alerts of its queue.
+    #[arg(long, value_name = "URL", requires = "token")]
+    to: Option<String>,
+    /// Tệp chứa khoá API của máy chủ. The file with the server's API token.
+    #[arg(long, value_name = "FILE", requires = "to")]
+    token: Option<PathBuf>,
     /// Nói bằng tiếng Anh. Speaks English.
     #[arg(long)]
     english: bool,
@@ -114,12 +122,17 @@ impl Hunt {
             bail!("không quy tắc nào hợp với lựa chọn (no rule is left after the choice made)");
         }
         let threads = self.threads.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
+        let sender = match (&self.to, &self.token) {
+            (Some(url), Some(token)) => Some(Sender::open(url, token, lang)?),
+            _ => None,
+        };
         let mut out = Out::open(self.out.as_deref())?;
         let mut telling = Telling {
             writer: Writer::default(),
             format: self.format,
             summary: Summary::default(),
             progress: io::stderr().is_terminal().then(|| Meter { begun: Instant::now(), shown: None, lang }),
+            sender,
             out: &mut out,
         };
         let outcome = telling.head().and_then(|()| hunting.run(&self.paths, threads, &mut telling));
@@ -127,6 +140,7 @@ impl Hunt {
             meter.wipe();
         }
         let summary = std::mem::take(&mut telling.summary);
+        let sender = telling.sender.take();
         let outcome = outcome.context("kết quả chưa ghi được trọn vẹn (the findings could not be written whole)")?;
         if self.format == Format::Timeline {
             out.write_all(&timeline(&summary)).context("timeline")?;
@@ -135,6 +149,10 @@ impl Hunt {
         say.summary(&summary);
         say.advice(&hunting, &summary);
         say.outcome(&outcome);
+        if let Some(mut sender) = sender {
+            sender.send()?;
+            say.text(&sender.said());
+        }
         Ok(match (outcome.unread.is_empty(), outcome.progress.findings) {
             (false, _) => ExitCode::from(2),
             (true, 0) => ExitCode::SUCCESS,
@@ -219,6 +237,7 @@ struct Telling<'o> {
     format: Format,
     summary: Summary,
     progress: Option<Meter>,
+    sender: Option<Sender>,
     out: &'o mut Out,
 }
 
@@ -231,6 +250,9 @@ impl Telling<'_> {
 impl Report for Telling<'_> {
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         self.summary.add(finding);
+        if let Some(sender) = &mut self.sender {
+            sender.add(finding)?;
+        }
         match self.format {
             Format::Table => self.writer.table(finding, self.out),
             Format::Jsonl => self.writer.json(finding, self.out),

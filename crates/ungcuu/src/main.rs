@@ -5,10 +5,13 @@
 
 mod account;
 mod demo;
+mod examine_worker;
 mod hunt;
 mod pack;
 mod place;
+mod post;
 mod render_worker;
+mod send;
 mod serve;
 mod verify;
 
@@ -50,6 +53,9 @@ enum Command {
     /// Looks at one picture from standard input; started by the product itself, bounded in memory and time.
     #[command(hide = true)]
     PictureWorker,
+    /// Reads hostile logs and rules; started by the product itself, bounded in memory and time.
+    #[command(hide = true)]
+    ExamineWorker,
 }
 
 fn main() -> ExitCode {
@@ -58,6 +64,7 @@ fn main() -> ExitCode {
         // Before anything is begun that they do not need.
         Command::RenderWorker(worker) => return worker.run().unwrap_or_else(|cause| could_not(&cause)),
         Command::PictureWorker => return ungcuu_kit::picture::worker(),
+        Command::ExamineWorker => return examine_worker::run(),
         Command::Hunt(hunt) => return hunt.run().unwrap_or_else(|cause| could_not(&cause)),
         command => command,
     };
@@ -87,7 +94,9 @@ fn main() -> ExitCode {
                 Ok(ExitCode::SUCCESS)
             }
             // Gone their own way above.
-            Command::RenderWorker(_) | Command::PictureWorker | Command::Hunt(_) => Ok(ExitCode::SUCCESS),
+            Command::RenderWorker(_) | Command::PictureWorker | Command::ExamineWorker | Command::Hunt(_) => {
+                Ok(ExitCode::SUCCESS)
+            }
         }
     });
     outcome.unwrap_or_else(|cause| could_not(&cause))

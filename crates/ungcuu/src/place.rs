@@ -57,6 +57,12 @@ pub fn picture_worker() -> Vec<String> {
     program.map(|program| vec![program, "picture-worker".to_owned()]).unwrap_or_default()
 }
 
+/// This very program as the process that reads logs and rules; nothing when it cannot be found, and they are read right here.
+pub fn examiner() -> Vec<String> {
+    let program = std::env::current_exe().ok().and_then(|path| path.into_os_string().into_string().ok());
+    program.map(|program| vec![program, "examine-worker".to_owned()]).unwrap_or_default()
+}
+
 /// The pack these records were begun with. A pack on disk is remembered by its folder and read again at each start.
 async fn chosen_pack(db: &Db, asked: Option<&str>) -> Result<Pack> {
     let name = match (asked, install::pack_name(db).await?) {

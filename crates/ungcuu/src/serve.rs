@@ -85,6 +85,7 @@ impl Serve {
             secure_cookies: config.secure_cookies,
             recheck_days: config.recheck_days.unwrap_or(defaults.recheck_days),
             picture_worker: crate::place::picture_worker(),
+            examiner: crate::place::examiner(),
             timestamps: config.timestamps()?,
             mail: config.mail.map(ungcuu_kit::mail::Config::open).transpose().context("the mail server")?,
             public_url: public_url(config.public_url)?,

@@ -47,7 +47,12 @@ pub struct AlertForm {
     pub reporter_name: Raw,
     pub reporter_phone: Raw,
     pub reporter_email: Raw,
+    /// How often it was noticed, 1 if not said: a program that saw the same a hundred times sends it once.
+    pub count: Raw,
 }
+
+/// The most that one alert may count at once.
+const MOST_AT_ONCE: i64 = 1_000_000;
 
 /// Lines of text: a list in JSON, or one text.
 #[derive(Clone, Debug, Default)]
@@ -276,6 +281,10 @@ impl<'a> Desk<'a> {
             happened_at: checks.moment_or_none(&name("happened_at"), &form.happened_at),
             noticed_at: checks.moment_or_none(&name("noticed_at"), &form.noticed_at),
             ..NewAlert::default()
+        };
+        new.count = match form.count.is_empty() {
+            true => 1,
+            false => checks.number(&name("count"), &form.count, 1, MOST_AT_ONCE),
         };
         if !form.reporter_email.is_empty() {
             new.reporter_email = checks.email(&name("reporter_email"), &form.reporter_email);

@@ -62,15 +62,16 @@ pub async fn receive(work: &mut Work, alerts: &[NewAlert]) -> Result<Vec<Receive
     let mut fates: Vec<(Slot, bool, i64)> = Vec::with_capacity(alerts.len());
     for (new, print) in alerts.iter().zip(&prints) {
         let slot = slots.get(print.as_str()).copied();
+        let times = new.count.max(1);
         let fate = match slot {
             Some(Slot::Known(place)) => {
                 let (more, severity) = repeats.entry(place).or_insert((0, 1));
-                *more += 1;
+                *more += times;
                 *severity = new.severity.max(*severity);
                 (Slot::Known(place), true, twins[place].count + *more)
             }
             Some(Slot::Fresh(place)) => {
-                fresh[place].count += 1;
+                fresh[place].count += times;
                 (Slot::Fresh(place), true, fresh[place].count)
             }
             None => {
@@ -81,12 +82,12 @@ pub async fn receive(work: &mut Work, alerts: &[NewAlert]) -> Result<Vec<Receive
                     code: String::new(),
                     new,
                     print: print.clone(),
-                    count: 1,
+                    count: times,
                     tracking_hash: tracking_code.as_deref().map(code_hash),
                     tracking_code,
                 });
                 slots.insert(print, slot);
-                (slot, false, 1)
+                (slot, false, times)
             }
         };
         fates.push(fate);

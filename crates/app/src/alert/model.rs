@@ -205,6 +205,8 @@ pub struct NewAlert {
     pub noticed_at: Option<Time>,
     /// Give the reporter a code to follow it with.
     pub tracked: bool,
+    /// How often it was noticed; nought counts as once.
+    pub count: i64,
 }
 
 impl NewAlert {

@@ -6,9 +6,11 @@ use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::Result;
 
 pub use super::model::ItemKind;
+use super::model::MarkingId;
 use super::store::markings as store;
 use super::wall::{Level, strictest};
 use crate::incident::{Incident, IncidentId};
+use crate::work::Work;
 
 /// The levels of these things, as far as they were marked by themselves; whatever is missing goes as far as its incident.
 pub async fn of(tx: &mut Tx, kind: ItemKind, ids: &[&str]) -> Result<HashMap<String, String>> {
@@ -28,4 +30,21 @@ pub async fn of_all(tx: &mut Tx, kind: ItemKind, incident: &IncidentId) -> Resul
 pub async fn strictest_of(tx: &mut Tx, incident: &Incident) -> Result<Level> {
     let marked = store::list_words(tx, &incident.id).await?;
     Ok(strictest(marked.iter().map(|(word,)| word.as_str()).chain([incident.tlp.as_str()])))
+}
+
+/// Marks what was made of a piece of evidence as that is marked; gives back the rows for the journal. Nothing is written
+/// when it goes as far as its incident.
+pub async fn pass_on(
+    work: &mut Work,
+    incident: &IncidentId,
+    from: &str,
+    to: &[(ItemKind, &str)],
+    reason: &str,
+) -> Result<Vec<(&'static str, String)>> {
+    let mut found = of(&mut work.tx, ItemKind::Evidence, &[from]).await?;
+    let Some(tlp) = found.remove(from).filter(|_| !to.is_empty()) else { return Ok(Vec::new()) };
+    let marked: Vec<(MarkingId, ItemKind, &str)> =
+        to.iter().map(|(kind, id)| (MarkingId::new(&work.app.chance, work.now), *kind, *id)).collect();
+    store::insert_many(work, incident, &marked, &tlp, reason).await?;
+    Ok(marked.into_iter().map(|(id, ..)| ("markings", id.to_string())).collect())
 }

@@ -10,7 +10,7 @@ use ungcuu_kit::text;
 use ungcuu_kit::text::{Text, shorten};
 use ungcuu_kit::time::Time;
 
-use super::custody::actions::first_acts;
+use super::custody::actions::{first_acts, take_item};
 use super::custody::{self, CustodyState};
 use super::form::{FactsForm, VoidForm};
 use super::model::{Ending, Evidence, EvidenceId, Facts, Kept, NewItem, StoredFile, step_to_add};
@@ -183,6 +183,27 @@ pub fn no_open_step() -> Error {
         "Đơn vị bạn không chủ trì hay phối hợp bước nào đang mở, nên chưa ghi thêm được.",
         "Your unit leads or supports no step that is open, so nothing can be added now.",
     )
+}
+
+/// In which step the actor adds something now. Takes the incident; refuses whoever may add nothing.
+pub async fn step_for(work: &mut Work, incident: &IncidentId) -> Result<String> {
+    take_to_add(work, incident, "").await.map(|(_, step)| step)
+}
+
+/// Writes down that the file of an item is being examined, by whoever acts, and gives back the item. Refuses what has no
+/// file any more, is under seal or in other hands.
+pub async fn note_examined(work: &mut Work, incident: &IncidentId, id: &EvidenceId, reason: &str) -> Result<Evidence> {
+    let held = take_item(work, incident, id).await?;
+    let item = held.item.clone();
+    if item.is_void() {
+        return Err(Error::not_now("Chứng cứ này đã bị loại.", "This item was declared void."));
+    }
+    if !item.is_file() || item.is_destroyed() || item.removed_at.is_some() {
+        return Err(Error::not_now("Chứng cứ này không có tệp để đọc.", "This item has no file to be read."));
+    }
+    let act = custody::actions::examined(work, &held, reason);
+    custody::actions::write(work, held, act, Vec::new()).await?;
+    Ok(item)
 }
 
 pub(super) async fn still_counting(work: &mut Work, incident: &IncidentId, id: &EvidenceId) -> Result<Evidence> {

@@ -21,6 +21,7 @@ use crate::incident::model::flow_of;
 use crate::journal::{Entry, incident_stream};
 use crate::page::Page;
 use crate::permission::Permission::EvidenceAdd;
+use crate::sensor::{self, Examinations};
 use crate::web::Call;
 use crate::work::Look;
 
@@ -62,6 +63,8 @@ pub struct Detail {
     offer: Offer,
     #[serde(skip)]
     renewal: Offer,
+    /// What was examined of it, and with what it can be.
+    examinations: Examinations,
     history: Vec<Entry>,
 }
 
@@ -103,8 +106,10 @@ pub async fn detail(call: Call) -> Result<Detail> {
     let mut line = [Line::new(item.clone(), &app.pack, p.lang)];
     Line::mark(&mut look.tx, &mut line).await?;
     let [line] = line;
+    let may_examine = may_add(&mut look, &frame).await?;
     Ok(Detail {
-        may_add: may_add(&mut look, &frame).await? && !item.is_void(),
+        examinations: sensor::of_item(&mut look, &p, &item, may_examine).await?,
+        may_add: may_examine && !item.is_void(),
         possible: if may_act { custody.possible() } else { Vec::new() },
         giving: Giving::new(&mut look, &incident.id, adds).await?,
         acts: lines(acts, photos),

@@ -32,13 +32,14 @@ use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text::Text;
 
-pub use actions::{Added, add_stored, no_open_step};
+pub use actions::{Added, add_stored, no_open_step, note_examined, step_for};
 pub use custody::CustodyState;
 pub use custody::record::{CustodyRecord, custody_record};
 pub use download::only_as_archive;
 pub use model::{Evidence, EvidenceId, Facts, NewItem, StoredFile, step_to_add};
+pub use pages::readable_item;
 pub use recheck::{check_due, keep_checking};
-pub use store::{is_marked, may};
+pub use store::{find, is_marked, may};
 pub use uploads::{forget_idle, store::names as waits_to_be_described};
 
 use crate::feature::{Feature, Group, NavEntry};
@@ -71,6 +72,11 @@ pub fn feature() -> Feature {
         sources: vec![Source { table: "evidence", load: store::load_for_search }],
         ..Feature::default()
     }
+}
+
+/// Notes files that lie in the store, for rows of other features that name them.
+pub async fn note_files(work: &mut crate::work::Work, files: &[StoredFile]) -> Result<()> {
+    store::insert_files(&mut work.tx, files, work.now).await
 }
 
 fn count<'a>(tx: &'a mut Tx, incident: &'a Incident) -> BoxFuture<'a, Result<i64>> {

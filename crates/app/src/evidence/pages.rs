@@ -217,7 +217,7 @@ pub(super) async fn readable(look: &mut Look, call: &Call) -> Result<Incident> {
 }
 
 /// The same with the item of this path.
-pub(super) async fn readable_item(look: &mut Look, call: &Call) -> Result<(Incident, Evidence)> {
+pub async fn readable_item(look: &mut Look, call: &Call) -> Result<(Incident, Evidence)> {
     let incident = readable(look, call).await?;
     let item = store::find(&mut look.tx, &incident.id, &call.param("item")?).await?.ok_or(Error::NotFound)?;
     Ok((incident, item))

@@ -68,6 +68,44 @@ pub async fn note(work: &mut Work, incident: &IncidentId, kind: &str, title: Tex
     Ok(("timeline_events", event.id.to_string()))
 }
 
+/// An entry that a person picked out of what a machine found.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    pub kind: EventKind,
+    pub title: String,
+    pub text: String,
+    pub happened_at: Time,
+}
+
+/// Writes entries for whoever acts, who may correct them as if they had been typed. The caller has taken the incident, checked
+/// who may, and names the rows in the journal.
+pub async fn add_found(
+    work: &mut Work,
+    incident: &IncidentId,
+    found: &[NewEvent],
+) -> Result<Vec<(&'static str, String)>> {
+    let entries: Vec<TimelineEvent> = found
+        .iter()
+        .map(|one| TimelineEvent {
+            id: PartId::new(&work.app.chance, work.now),
+            kind: one.kind.word().to_owned(),
+            title_vi: one.title.clone(),
+            title_en: one.title.clone(),
+            text: one.text.clone(),
+            happened_at: one.happened_at,
+            noticed_at: Some(work.now),
+            recorded_at: work.now,
+            recorded_by: work.actor.name.clone(),
+            recorder_id: work.actor.account_id.to_string(),
+            starred: false,
+            by_hand: true,
+            version: 1,
+        })
+        .collect();
+    events::insert_many(&mut work.tx, incident, &entries).await?;
+    Ok(entries.into_iter().map(|entry| ("timeline_events", entry.id.to_string())).collect())
+}
+
 /// An entry as typed.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]

@@ -4,7 +4,7 @@
 //! anyway. Other features use [`matches`] to ask where a sign was seen and [`add_all`] to carry signs into an incident.
 
 mod actions;
-mod csv;
+pub(crate) mod csv;
 mod form;
 mod model;
 mod pages;
@@ -16,7 +16,7 @@ use ungcuu_kit::error::Result;
 use ungcuu_kit::text::Text;
 
 pub use actions::{add_all, matches};
-pub use model::{Indicator, IndicatorId, IndicatorKind, Malicious, SeenIn};
+pub use model::{Indicator, IndicatorId, IndicatorKind, Malicious, SeenIn, explain};
 
 use crate::feature::Feature;
 use crate::incident::Incident;

@@ -64,6 +64,10 @@ pub const PERMISSIONS: &[&str] = &[
     "deadline.read",
     // Set a duty aside with a reason.
     "deadline.waive",
+    // See sets of detection rules and campaigns of sweeping.
+    "sensor.read",
+    // Import and silence rules, keep campaigns.
+    "sensor.write",
     "pack.read",
     "pack.write",
     "admin",

@@ -101,6 +101,8 @@ fn table(path: &str, name: &str) -> Option<(&'static str, &'static str)> {
             "notices" => ("notices", "not_"),
             "deadlines" => ("deadlines", "ddl_"),
             "numbers" => ("document_numbers", "num_"),
+            "rule-sets" => ("rule_sets", "rst_"),
+            "campaigns" => ("campaigns", "swc_"),
             _ => return None,
         },
         "file" => ("alert_files", "alf_"),
@@ -130,6 +132,9 @@ fn table(path: &str, name: &str) -> Option<(&'static str, &'static str)> {
         "report" => ("reports", "rpt_"),
         "send" => ("report_sends", "snd_"),
         "indicator" => ("indicators", "ind_"),
+        "exam" => ("examinations", "exm_"),
+        "rule" => ("set_rules", "rul_"),
+        "machine" => ("campaign_machines", "swm_"),
         _ => return None,
     })
 }
@@ -214,6 +219,12 @@ impl Samples {
             ("id", None) if prefix == "inc_" => Some(self.incident.clone()),
             ("id", Some(row)) if prefix == "alr_" => {
                 Some(column(row, "alert_id").map_or_else(|| row.id.clone(), str::to_owned))
+            }
+            ("id", Some(row)) if prefix == "rst_" => {
+                Some(column(row, "set_id").map_or_else(|| row.id.clone(), str::to_owned))
+            }
+            ("id", Some(row)) if prefix == "swc_" => {
+                Some(column(row, "campaign_id").map_or_else(|| row.id.clone(), str::to_owned))
             }
             ("step", Some(row)) => Some(column(row, "step").map_or_else(|| self.step(section(path)), str::to_owned)),
             ("step", None) => Some(self.step(section(path))),

@@ -1,5 +1,7 @@
 //! The command `ungcuu hunt` as a script meets it: what stands on standard output and what the exit code says.
 
+mod sending;
+
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 

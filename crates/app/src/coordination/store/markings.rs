@@ -131,6 +131,24 @@ pub async fn insert(work: &mut Work, incident: &IncidentId, id: &MarkingId, item
     Ok(())
 }
 
+/// Marks several things that were never marked before, all alike.
+pub async fn insert_many(
+    work: &mut Work,
+    incident: &IncidentId,
+    items: &[(MarkingId, ItemKind, &str)],
+    tlp: &str,
+    reason: &str,
+) -> Result<()> {
+    let (now, by) = (work.now, work.actor.name.clone());
+    let rows = items.iter().map(|(id, kind, item)| args![id, incident, *kind, *item, tlp, reason, now, &by, 1_i64]);
+    let insert = Select::new(
+        "INSERT INTO markings (id, incident_id, kind, item_id, tlp, reason, marked_at, marked_by, version) VALUES",
+        [],
+    );
+    work.tx.run_built("markings", insert.rows(rows)).await?;
+    Ok(())
+}
+
 /// Marks it anew, unless that changed since `version` was read.
 pub async fn save(work: &mut Work, id: &MarkingId, item: &Item) -> Result<u64> {
     let (now, by) = (work.now, work.actor.name.clone());

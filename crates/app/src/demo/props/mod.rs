@@ -1,9 +1,11 @@
 //! The things of the demonstration that the story hands in: logs that show the attack line by line, a mail, pictures. All
 //! of them are made here, the same each time for the same moment; every address is one kept for documentation.
 
+pub mod events;
 pub mod logs;
 pub mod mail;
 pub mod picture;
+pub mod rules;
 
 /// A small generator for props only: what comes out has to look like traffic, not to be hard to guess.
 pub struct Dice(u64);

@@ -7,6 +7,7 @@ mod queue;
 mod ransom;
 mod ransom_room;
 mod ransom_work;
+mod sensors;
 
 use serde_json::json;
 use ungcuu_kit::error::Result;

@@ -5,7 +5,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use ungcuu_kit::error::Result;
 
-use super::ransom_room;
+use super::{ransom_room, sensors};
 use crate::demo::case::{Case, Item};
 use crate::demo::hand::File;
 use crate::demo::props::{logs, picture};
@@ -27,7 +27,9 @@ pub async fn play(case: &mut Case<'_>, warn: &str) -> Result<()> {
     });
     case.act("lan", &format!("steps/b4/directions/{warn}/done"), done).await?;
     judged(case).await?;
+    sensors::examined(case).await?;
     ransom_room::decided(case).await?;
+    sensors::swept(case).await?;
     lately(case).await?;
     ransom_room::open_ends(case).await
 }

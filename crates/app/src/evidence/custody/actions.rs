@@ -127,6 +127,28 @@ pub fn first_acts(work: &Work, entered: &[Evidence]) -> Vec<(EvidenceId, Act)> {
     entered.iter().map(first).collect()
 }
 
+/// The act of an examination that begins now.
+pub fn examined(work: &Work, held: &Held, reason: &str) -> Act {
+    Act {
+        id: CustodyActId::new(&work.app.chance, work.now),
+        number: held.item.kept.acts + 1,
+        kind: ActKind::Examine,
+        happened_at: work.now,
+        recorded_at: work.now,
+        recorded_by: work.actor.name.clone(),
+        recorder_id: work.actor.account_id.to_string(),
+        person: work.actor.name.clone(),
+        unit: work.actor.unit_name.clone(),
+        to_person: String::new(),
+        to_person_id: None,
+        to_unit: String::new(),
+        to_unit_id: None,
+        reason: reason.to_owned(),
+        seal: String::new(),
+        place: String::new(),
+    }
+}
+
 /// Whether the actor is the one something is being handed to: by name, or as one of the unit's people.
 pub fn is_receiver(actor: &Actor, held: &Custody, units: &[IncidentUnit]) -> bool {
     let Some((to, _)) = held.offered() else { return false };

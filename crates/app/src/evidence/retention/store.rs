@@ -47,7 +47,7 @@ pub async fn save_removed(tx: &mut Tx, sha256: &str, now: Time) -> Result<()> {
 }
 
 /// Whether some row still needs these bytes: another item that was not destroyed, a file of an alert, a picture of an act,
-/// an issued document, a file that waits to be described.
+/// an issued document, a file that waits to be described, an archive of rules.
 pub async fn is_named(tx: &mut Tx, sha256: &str) -> Result<bool> {
     let found: Option<(i64,)> = tx
         .one(
@@ -56,7 +56,8 @@ pub async fn is_named(tx: &mut Tx, sha256: &str) -> Result<bool> {
                       + (SELECT COUNT(*) FROM alert_files WHERE file_id = $1)
                       + (SELECT COUNT(*) FROM custody_photos WHERE file_id = $1)
                       + (SELECT COUNT(*) FROM reports WHERE pdf = $1 OR docx = $1 OR signed = $1)
-                      + (SELECT COUNT(*) FROM uploads WHERE sha256 = $1)"
+                      + (SELECT COUNT(*) FROM uploads WHERE sha256 = $1)
+                      + (SELECT COUNT(*) FROM rule_set_versions WHERE file_id = $1)"
             ),
             args![sha256],
         )

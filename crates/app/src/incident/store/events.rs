@@ -106,6 +106,39 @@ pub async fn insert(tx: &mut Tx, incident: &IncidentId, event: &TimelineEvent) -
     Ok(())
 }
 
+/// Writes several entries in one statement; a few hundred at most.
+pub async fn insert_many(tx: &mut Tx, incident: &IncidentId, entries: &[TimelineEvent]) -> Result<()> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let rows = entries.iter().map(|it| {
+        args![
+            &it.id,
+            incident,
+            &it.kind,
+            &it.title_vi,
+            &it.title_en,
+            &it.text,
+            it.happened_at,
+            it.noticed_at,
+            it.recorded_at,
+            &it.recorded_by,
+            &it.recorder_id,
+            it.starred,
+            it.by_hand,
+            1_i64,
+        ]
+    });
+    let insert = Select::new(
+        "INSERT INTO timeline_events
+             (id, incident_id, kind, title_vi, title_en, text, happened_at, noticed_at, recorded_at, recorded_by,
+              recorder_id, starred, by_hand, version) VALUES",
+        [],
+    );
+    tx.run_built("timeline_events", insert.rows(rows)).await?;
+    Ok(())
+}
+
 /// Writes an entry back, unless it was changed since its version was read.
 pub async fn save(tx: &mut Tx, event: &TimelineEvent) -> Result<u64> {
     let it = event;

@@ -25,3 +25,18 @@ if (source && line && window.EventSource) {
   stream.addEventListener('open', () => { clearTimeout(away); if (!changes) line.hidden = true; });
   window.addEventListener('pagehide', () => stream.close());
 }
+
+// Progress of long work: the bar moves, and the page is read anew when it has ended.
+const progress = one('[data-progress]');
+if (progress && window.EventSource) {
+  const bar = progress.querySelector('progress');
+  const words = progress.querySelector('[data-progress-words]');
+  const work = new EventSource(progress.dataset.progress);
+  work.addEventListener('progress', (event) => {
+    const told = JSON.parse(event.data);
+    if (bar && told.all > 0) { bar.max = told.all; bar.value = told.done; }
+    if (words) words.textContent = told.words;
+  });
+  work.addEventListener('end', () => { work.close(); location.reload(); });
+  window.addEventListener('pagehide', () => work.close());
+}

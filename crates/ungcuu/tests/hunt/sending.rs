@@ -1,0 +1,122 @@
+//! Findings sent into a server that really serves.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use ungcuu_app::actor::Actor;
+use ungcuu_app::app::{App, Place, Settings};
+use ungcuu_app::pack::Pack;
+use ungcuu_kit::chance::Chance;
+use ungcuu_kit::time::Clock;
+use ungcuu_kit::{args, sql};
+
+/// An installation with one account that may send alerts in, and its API token.
+async fn prepare(folder: &Path) -> String {
+    let (db, blobs) = Place::Folder(folder.to_owned()).open().await.expect("opens");
+    let id = ungcuu_app::pack::embedded_ids().remove(0);
+    let pack = Pack::embedded(&id).expect("listed").expect("sound");
+    let role = pack.roles.iter().find(|role| pack.permits(&role.id, "alert.create")).expect("a role").id.clone();
+    let unit = pack.units[0].id.clone();
+    let app = App::new(db, blobs, pack, Clock::System, Chance::System, Settings::default());
+    ungcuu_app::install::begin_units(&app).await.expect("units");
+    ungcuu_app::install::add_account(&app, "may", "Máy dò", &unit, &[role]).await.expect("an account");
+    let token = ungcuu_kit::chance::secret();
+    let mut work = app.work(Actor::system()).await.expect("work");
+    let account: Option<(String,)> =
+        work.tx.one(sql!("SELECT id FROM accounts WHERE login = 'may'"), args![]).await.expect("asked");
+    let account = account.expect("the account").0;
+    work.tx
+        .run(
+            sql!(
+                "INSERT INTO api_tokens (id, account_id, name, hash, created_at, revoked)
+                 VALUES ('tok_1', $1, 'thử', $2, $3, FALSE)"
+            ),
+            args![&account, ungcuu_app::auth::token_hash(&token), app.now()],
+        )
+        .await
+        .expect("a token");
+    work.tx.run(sql!("UPDATE accounts SET one_time = FALSE WHERE id = $1"), args![&account]).await.expect("set");
+    let what = ungcuu_kit::text::Text::same("khoá API");
+    work.record("accounts", "token.created", what, &[("api_tokens", "tok_1"), ("accounts", &account)]);
+    work.commit().await.expect("committed");
+    app.db.close().await;
+    token
+}
+
+/// The running server and its address.
+fn start(folder: &Path) -> (Child, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ungcuu"));
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder);
+    let mut server = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("starts");
+    let mut lines = BufReader::new(server.stderr.take().expect("its words"));
+    let address = loop {
+        let mut line = String::new();
+        assert!(lines.read_line(&mut line).expect("read") > 0, "the server did not start");
+        if let Some((_, address)) = line.split_once("http://") {
+            break format!("http://{}", address.trim());
+        }
+    };
+    std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
+    (server, address)
+}
+
+fn hunt(logs: &Path, address: &str, token: &Path) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ungcuu"));
+    command.arg("hunt").arg(logs).args(["--format", "jsonl", "--to", address, "--token"]).arg(token);
+    command.output().expect("the command runs")
+}
+
+/// Every alert there is: its external id, count and title.
+async fn alerts(folder: &Path) -> Vec<(String, i64, String)> {
+    let (db, _) = Place::Folder(folder.to_owned()).open().await.expect("opens");
+    let mut tx = db.read().await.expect("look");
+    let found = tx
+        .all(sql!("SELECT external_id, count, title FROM alerts ORDER BY external_id, id LIMIT 10000"), args![])
+        .await
+        .expect("read");
+    drop(tx);
+    db.close().await;
+    found
+}
+
+#[test]
+fn a_second_hunt_is_counted_into_the_alerts_of_the_first() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let data = folder.path().join("data");
+    let token = runtime.block_on(prepare(&data));
+    let key = folder.path().join("khoa");
+    std::fs::write(&key, format!("{token}\n")).expect("written");
+    // The events with which our own rules are tested; the lines of web servers among them.
+    let events = include_str!("../../../detect/tests/own/events.tsv");
+    let lines = events.lines().filter_map(|line| line.split_once('\t')).map(|(_, line)| line);
+    let access: Vec<&str> = lines.filter(|line| line.contains(" HTTP/1.1\" ")).collect();
+    let logs = folder.path().join("logs");
+    std::fs::create_dir(&logs).expect("a folder");
+    std::fs::write(logs.join("access.log"), access.join("\n") + "\n").expect("written");
+
+    let (mut server, address) = start(&data);
+    let first = hunt(&logs, &address, &key);
+    assert_eq!(first.status.code(), Some(1), "{}", String::from_utf8_lossy(&first.stderr));
+    let findings = i64::try_from(first.stdout.split(|byte| *byte == b'\n').count() - 1).expect("few");
+    assert!(findings >= 5, "only {findings} findings");
+    let once = runtime.block_on(alerts(&data));
+    assert_eq!(once.iter().map(|(_, count, _)| count).sum::<i64>(), findings);
+    assert!(once.iter().all(|(id, ..)| id.starts_with("hunt-")));
+    let second = hunt(&logs, &address, &key);
+    assert_eq!(second.status.code(), Some(1));
+    let twice = runtime.block_on(alerts(&data));
+    let doubled: Vec<_> = once.iter().map(|(id, count, title)| (id.clone(), count * 2, title.clone())).collect();
+    assert_eq!(twice, doubled, "the same alerts, each counted again");
+    let said = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert!(said.contains("0 tin mới") && !said.contains(&token), "{said}");
+
+    std::fs::write(&key, "ungcuu_sai").expect("written");
+    let refused = hunt(&logs, &address, &key);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(2), "{said}");
+    assert!(said.contains("máy chủ không nhận") && !said.contains("ungcuu_sai"), "{said}");
+    server.kill().expect("killed");
+    server.wait().expect("gone");
+}
