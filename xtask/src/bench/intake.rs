@@ -13,7 +13,9 @@ use super::server::Server;
 
 /// Alerts of one request, in the measurement of batches.
 const BATCH: usize = 500;
-const BATCHES: usize = 20;
+const BATCHES: usize = 100;
+/// Over how many connections batches come: while one waits for the disk, another is read and checked.
+const BATCH_SENDERS: usize = 2;
 /// Alerts that come one by one, and over how many connections.
 const SINGLE: usize = 2000;
 const CONNECTIONS: usize = 8;
@@ -33,7 +35,11 @@ pub async fn measure(server: &Server, seeded: &Seeded) -> Result<()> {
     let line = |name: &str, driver: f64, product: f64| {
         println!("| {name} | {driver:.0} | {product:.0} | {:.2} |", product / driver);
     };
-    line(&format!("In batches of {BATCH}"), driver_batch, product_batch);
+    line(
+        &format!("In batches of {BATCH}, over {BATCH_SENDERS} connections on the product"),
+        driver_batch,
+        product_batch,
+    );
     line(
         "One by one, one after the other on the driver; eight connections on the product",
         driver_single,
@@ -51,11 +57,21 @@ fn alert(run: &str, number: usize) -> String {
 }
 
 async fn batches(server: &Server, seeded: &Seeded, run: &str) -> Result<f64> {
-    let mut line = Line::to(server.address).await?;
     let begun = Instant::now();
-    for batch in 0..BATCHES {
-        let alerts: Vec<String> = (0..BATCH).map(|number| alert(run, batch * BATCH + number)).collect();
-        accepted(&mut line, seeded, &format!("[{}]", alerts.join(","))).await?;
+    let mut senders = tokio::task::JoinSet::new();
+    for sender in 0..BATCH_SENDERS {
+        let mut line = Line::to(server.address).await?;
+        let (token, run) = (seeded.token.clone(), format!("{run}-{sender}"));
+        senders.spawn(async move {
+            for batch in 0..BATCHES / BATCH_SENDERS {
+                let alerts: Vec<String> = (0..BATCH).map(|number| alert(&run, batch * BATCH + number)).collect();
+                accepted(&mut line, &token, &format!("[{}]", alerts.join(","))).await?;
+            }
+            anyhow::Ok(())
+        });
+    }
+    while let Some(sent) = senders.join_next().await {
+        sent??;
     }
     Ok((BATCH * BATCHES) as f64 / begun.elapsed().as_secs_f64())
 }
@@ -69,12 +85,9 @@ async fn singles(server: &Server, seeded: &Seeded, run: &str) -> Result<f64> {
         let run = format!("{run}-single-{sender}");
         senders.spawn(async move {
             for number in 0..SINGLE / CONNECTIONS {
-                let status = line.post("/api/v1/alerts", &token, &alert(&run, number)).await?;
-                if status != 200 {
-                    bail!("an alert was answered with {status}: {}", line.body());
-                }
+                accepted(&mut line, &token, &alert(&run, number)).await?;
             }
-            Ok(())
+            anyhow::Ok(())
         });
     }
     while let Some(sent) = senders.join_next().await {
@@ -83,8 +96,8 @@ async fn singles(server: &Server, seeded: &Seeded, run: &str) -> Result<f64> {
     Ok(SINGLE as f64 / begun.elapsed().as_secs_f64())
 }
 
-async fn accepted(line: &mut Line, seeded: &Seeded, body: &str) -> Result<()> {
-    let status = line.post("/api/v1/alerts", &seeded.token, body).await?;
+async fn accepted(line: &mut Line, token: &str, body: &str) -> Result<()> {
+    let status = line.post("/api/v1/alerts", token, body).await?;
     if status != 200 {
         bail!("alerts were answered with {status}: {}", line.body());
     }

@@ -39,7 +39,7 @@ pub struct Web {
     /// Measure the binary that is shipped; building it takes many minutes.
     #[arg(long)]
     release_profile: bool,
-    /// Only the pages whose name has this in it; no intake.
+    /// Only the pages whose name has this in it, without intake; or only `Intake`, on nothing.
     #[arg(long)]
     only: Option<String>,
     /// Measure on a database of this PostgreSQL server (`postgres://user@host`) instead of SQLite.
@@ -107,12 +107,15 @@ async fn measure_web(web: &Web) -> Result<()> {
     println!("## {engine}, scale {}\n", web.scale);
     let binary = product(web)?;
     let postgres = web.postgres.as_deref();
-    if web.only.is_none() {
+    if web.only.as_deref().is_none_or(|only| only == "Intake") {
         // The rate of intake with hardly anything there, to be compared with the rate on all of it.
         let empty = seed::seeded(0.0, postgres).await?;
         let (server, _) = server::Server::start(&binary, &empty.place)?;
         println!("Before there is anything:\n");
         intake::measure(&server, &empty).await?;
+        if web.only.is_some() {
+            return Ok(());
+        }
     }
     let seeded = seed::seeded(web.scale, postgres).await?;
     println!("{}\n", seeded.sizes());
