@@ -14,8 +14,6 @@ use super::server::Server;
 /// Alerts of one request, in the measurement of batches.
 const BATCH: usize = 500;
 const BATCHES: usize = 100;
-/// Over how many connections batches come: while one waits for the disk, another is read and checked.
-const BATCH_SENDERS: usize = 2;
 /// Alerts that come one by one, and over how many connections.
 const SINGLE: usize = 2000;
 const CONNECTIONS: usize = 8;
@@ -36,7 +34,7 @@ pub async fn measure(server: &Server, seeded: &Seeded) -> Result<()> {
         println!("| {name} | {driver:.0} | {product:.0} | {:.2} |", product / driver);
     };
     line(
-        &format!("In batches of {BATCH}, over {BATCH_SENDERS} connections on the product"),
+        &format!("In batches of {BATCH}"),
         driver_batch,
         product_batch,
     );
@@ -57,21 +55,11 @@ fn alert(run: &str, number: usize) -> String {
 }
 
 async fn batches(server: &Server, seeded: &Seeded, run: &str) -> Result<f64> {
+    let mut line = Line::to(server.address).await?;
     let begun = Instant::now();
-    let mut senders = tokio::task::JoinSet::new();
-    for sender in 0..BATCH_SENDERS {
-        let mut line = Line::to(server.address).await?;
-        let (token, run) = (seeded.token.clone(), format!("{run}-{sender}"));
-        senders.spawn(async move {
-            for batch in 0..BATCHES / BATCH_SENDERS {
-                let alerts: Vec<String> = (0..BATCH).map(|number| alert(&run, batch * BATCH + number)).collect();
-                accepted(&mut line, &token, &format!("[{}]", alerts.join(","))).await?;
-            }
-            anyhow::Ok(())
-        });
-    }
-    while let Some(sent) = senders.join_next().await {
-        sent??;
+    for batch in 0..BATCHES {
+        let alerts: Vec<String> = (0..BATCH).map(|number| alert(run, batch * BATCH + number)).collect();
+        accepted(&mut line, &seeded.token, &format!("[{}]", alerts.join(","))).await?;
     }
     Ok((BATCH * BATCHES) as f64 / begun.elapsed().as_secs_f64())
 }
