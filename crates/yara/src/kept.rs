@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 
 use boreal::Scanner;
@@ -97,12 +98,22 @@ fn save(path: &Path, rules: &Rules) {
     bytes.append(&mut body);
     let Some(folder) = path.parent() else { return };
     let beside = path.with_extension(format!("{}.part", std::process::id()));
-    let written = make_folder(folder).and_then(|()| fs::write(&beside, bytes)).and_then(|()| fs::rename(&beside, path));
+    let written =
+        make_folder(folder).and_then(|()| write(&beside, &bytes)).and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
         _ = fs::remove_file(&beside);
         return;
     }
     tidy(folder);
+}
+
+/// Writes a file that only its owner can read and write.
+fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(bytes)
 }
 
 /// Removes all but the newest.

@@ -87,7 +87,7 @@ fn a_mail_gives_its_attachment_decoded() {
     assert_eq!(attached.1, "Xin chào".as_bytes());
     assert!(found.iter().any(|(_, bytes)| bytes.starts_with(b"xin chao")));
     assert_eq!(opened.cuts, 0);
-    let mailbox = [b"From a Fri Nov 27\n", MAIL, b"\nFrom b Fri Nov 27\n", MAIL].concat();
+    let mailbox = [b"From a Fri Nov 27\n".as_slice(), MAIL, b"\nFrom b Fri Nov 27\n", MAIL].concat();
     assert!(names(&mailbox).contains(&"f.gz!2!a.txt".to_owned()));
     // A program's text with a colon in its first line is no mail.
     assert_eq!(kind(b"include: a\nfrom: b\n"), None);

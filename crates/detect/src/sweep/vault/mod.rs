@@ -296,10 +296,13 @@ impl Vault {
         let part = part_of(&target, id);
         let fault = |error| Fault::Io(target.clone(), error);
         let mut out = private(&part, false).map_err(fault)?;
-        let (_, hash) = self.read_copy(&self.copy_path(id), id, &mut out)?;
-        if hash != going.sha256 {
+        let copied = self.read_copy(&self.copy_path(id), id, &mut out).and_then(|(_, hash)| {
+            if hash == going.sha256 { Ok(()) } else { Err(Fault::Altered(self.copy_path(id))) }
+        });
+        if let Err(fault) = copied {
             _ = fs::remove_file(&part);
-            return Err(Fault::Altered(self.copy_path(id)));
+            self.write_entry(&Item { state: State::Kept, ..going })?;
+            return Err(fault);
         }
         dress(&out, &going.stat);
         out.sync_all().map_err(fault)?;
