@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use ungcuu_detect::sweep::lists::List;
 use ungcuu_detect::sweep::yara::Rules;
-use ungcuu_detect::sweep::{Finding, Report, Sweep, baseline, sources};
+use ungcuu_detect::sweep::{Finding, LARGEST, Report, Sweep, baseline, sources};
 
 struct Lines<W: Write>(W);
 
@@ -58,6 +58,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         deny: &none,
         base: Some(&opened.baseline),
         skip: Vec::new(),
+        largest: LARGEST,
         now: i64::try_from(since.as_micros())?,
         mark: Sweep::mark(&rules, &none, &none),
     };
@@ -67,6 +68,11 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     if let Some(next) = &outcome.next {
         opened.keeper.save(next)?;
     }
-    eprintln!("{} files, {} unchanged, {} MB", outcome.progress.files, outcome.unchanged, outcome.progress.bytes / 1_000_000);
+    eprintln!(
+        "{} files, {} unchanged, {} MB",
+        outcome.progress.files,
+        outcome.unchanged,
+        outcome.progress.bytes / 1_000_000
+    );
     Ok(())
 }

@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use boreal::compiler::generate_description;
-use boreal_parser::expression::{Expression, ExpressionKind as Kind, ForIterator, ForSelection, IdentifierOperationType};
+use boreal_parser::expression::{
+    Expression, ExpressionKind as Kind, ForIterator, ForSelection, IdentifierOperationType,
+};
 use boreal_parser::file::YaraFileComponent;
 use boreal_parser::rule::{MetadataValue, Rule};
 

@@ -98,8 +98,7 @@ fn save(path: &Path, rules: &Rules) {
     bytes.append(&mut body);
     let Some(folder) = path.parent() else { return };
     let beside = path.with_extension(format!("{}.part", std::process::id()));
-    let written =
-        make_folder(folder).and_then(|()| write(&beside, &bytes)).and_then(|()| fs::rename(&beside, path));
+    let written = make_folder(folder).and_then(|()| write(&beside, &bytes)).and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
         _ = fs::remove_file(&beside);
         return;

@@ -161,7 +161,9 @@ mod tests {
     use super::*;
 
     fn need(condition: &str) -> Need {
-        let text = format!("rule r {{ strings: $a = \"#!/bin\" $b = {{ 50 4B ?? 04 }} $c = \"x\" nocase condition: {condition} }}");
+        let text = format!(
+            "rule r {{ strings: $a = \"#!/bin\" $b = {{ 50 4B ?? 04 }} $c = \"x\" nocase condition: {condition} }}"
+        );
         let file = boreal_parser::parse(&text).unwrap();
         let YaraFileComponent::Rule(rule) = &file.components[0] else { panic!("a rule") };
         Need::of(&rule.condition, &rule.variables)

@@ -125,10 +125,14 @@ impl Searcher<'_> {
                 }
             };
             for rule in result.rules {
-                let number = rule.namespace.parse().ok().and_then(|space: u32| {
-                    self.rules.places.get(&(space, rule.name.to_owned())).copied()
-                });
-                let Some(number) = number.filter(|number| !self.rules.rules[*number as usize].private) else { continue };
+                let number = rule
+                    .namespace
+                    .parse()
+                    .ok()
+                    .and_then(|space: u32| self.rules.places.get(&(space, rule.name.to_owned())).copied());
+                let Some(number) = number.filter(|number| !self.rules.rules[*number as usize].private) else {
+                    continue;
+                };
                 if found.hits.iter().all(|hit| hit.rule != number) {
                     found.hits.push(Hit { rule: number, places: places(&rule.matches) });
                 }

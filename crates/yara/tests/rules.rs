@@ -60,7 +60,10 @@ fn a_broken_rule_is_refused_with_file_line_and_reason_and_takes_no_other_with_it
     let rules = Rules::compile(&sources(&[
         ("good.yar", r#"rule good { strings: $a = "evil" condition: $a }"#),
         ("grammar.yar", "rule a { condition: true }\n\nrule b { condition }"),
-        ("meaning.yar", "\n// words\nrule a { condition: true }\nrule b\n{\n condition:\n  no_such_thing\n}\nrule c { condition: b }\nrule d { condition: a }"),
+        (
+            "meaning.yar",
+            "\n// words\nrule a { condition: true }\nrule b\n{\n condition:\n  no_such_thing\n}\nrule c { condition: b }\nrule d { condition: a }",
+        ),
         ("module.yar", "import \"no_such\"\nrule a { condition: no_such.thing }"),
         ("include.yar", "include \"/etc/passwd\"\nrule a { condition: true }"),
     ]));

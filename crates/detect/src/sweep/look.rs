@@ -17,11 +17,8 @@ use super::stat::{Nature, Stat, open};
 use super::walk::{Entry, Unit};
 use super::{Hits, Looked, Seen, Shared, Sweep};
 
-/// How much of a file is held in memory and given to the rules whole, in bytes.
+/// How much of a file is best held in memory and given to the rules whole, in bytes; each thread may need it twice.
 pub const LARGEST: usize = 64 << 20;
-
-/// How much of the end of a larger file is given to the rules, by itself, in bytes. What lies between is hashed, not searched.
-pub const TAIL: usize = 16 << 20;
 
 /// A file whose last change is this close to the beginning of the sweep may change again without its times telling, in nanoseconds.
 const TOO_FRESH: i64 = 2_000_000_000;
@@ -53,8 +50,7 @@ impl Drop for Guard<'_> {
 /// Takes units until there are no more.
 pub fn work(sweep: &Sweep, shared: &Shared, take: &Mutex<Receiver<Unit>>, hand_in: &SyncSender<Done>) {
     let _guard = Guard(shared);
-    let mut worker =
-        Worker { sweep, searcher: sweep.rules.searcher(Limits::default()), buffer: Vec::new() };
+    let mut worker = Worker { sweep, searcher: sweep.rules.searcher(Limits::default()), buffer: Vec::new() };
     loop {
         let unit = match take.lock() {
             Ok(take) => take.recv(),
@@ -113,8 +109,7 @@ impl Worker<'_> {
     fn file(&mut self, looked: &mut Looked, named: bool) -> io::Result<()> {
         let sweep = self.sweep;
         if let Some(base) = sweep.base {
-            let about =
-                if named { std::fs::metadata(&looked.path)? } else { std::fs::symlink_metadata(&looked.path)? };
+            let about = if named { std::fs::metadata(&looked.path)? } else { std::fs::symlink_metadata(&looked.path)? };
             let stat = Stat::of(&about);
             if let Some(then) = base.unchanged(&looked.path, &stat, &sweep.mark) {
                 looked.bytes = stat.size;
@@ -153,10 +148,11 @@ impl Worker<'_> {
 
     /// Reads a file to its end; what fits stays in the buffer.
     fn read(&mut self, file: &mut File, buffer: &mut Vec<u8>) -> io::Result<Content> {
+        let (largest, tail_length) = (self.sweep.largest, self.sweep.largest / 4);
         buffer.clear();
-        Read::by_ref(file).take(LARGEST as u64).read_to_end(buffer)?;
+        Read::by_ref(file).take(largest as u64).read_to_end(buffer)?;
         let md5_asked = self.sweep.lists_ask_md5();
-        if buffer.len() < LARGEST {
+        if buffer.len() < largest {
             let mut hashes = Hashes { sha256: Sha256::digest(&buffer).into(), ..Hashes::default() };
             if md5_asked {
                 hashes.md5 = Md5::digest(&buffer).into();
@@ -181,11 +177,11 @@ impl Worker<'_> {
         }
         let hashes = Hashes { sha256: sha256.finalize().into(), md5: md5.finalize().into() };
         let mut tail = None;
-        if length > LARGEST as u64 {
-            let from = (length - TAIL as u64).max(LARGEST as u64 / 2);
+        if length > largest as u64 {
+            let from = length - tail_length as u64;
             let mut bytes = Vec::new();
             file.seek(SeekFrom::Start(from))?;
-            Read::by_ref(file).take(TAIL as u64).read_to_end(&mut bytes)?;
+            Read::by_ref(file).take(tail_length as u64).read_to_end(&mut bytes)?;
             tail = Some((from, bytes));
         }
         Ok(Content { hashes, length, tail })
@@ -235,14 +231,7 @@ impl Worker<'_> {
     }
 
     /// Looks at what lies inside a file.
-    fn inside(
-        &mut self,
-        looked: &mut Looked,
-        kind: archive::Kind,
-        source: &mut dyn Source,
-        length: u64,
-        folder: &str,
-    ) {
+    fn inside(&mut self, looked: &mut Looked, kind: archive::Kind, source: &mut dyn Source, length: u64, folder: &str) {
         let sweep = self.sweep;
         let outer = looked.path.to_string_lossy().into_owned();
         let listed = !sweep.allow.is_empty() || !sweep.deny.is_empty();

@@ -25,7 +25,7 @@ use sha2::{Digest, Sha256};
 use ungcuu_yara::{Hit, Rule, Rules};
 
 pub use gather::sources;
-pub use look::{LARGEST, TAIL};
+pub use look::LARGEST;
 pub use ungcuu_yara as yara;
 
 use archive::Opened;
@@ -50,6 +50,9 @@ pub struct Sweep<'s> {
     pub base: Option<&'s Baseline>,
     /// Files and folders that are not looked at, as [`resolved`] has them: the vault, the baseline itself.
     pub skip: Vec<PathBuf>,
+    /// How much of a file is held in memory and given to the rules whole, in bytes; [`LARGEST`] is a good choice. Of a larger file the rules are
+    /// given so much of its beginning, and by itself a quarter as much of its end; what lies between is hashed, not searched.
+    pub largest: usize,
     /// The moment, microseconds since 1970.
     pub now: i64,
     /// Different when rules or lists are: files searched with others are searched again.
@@ -181,7 +184,7 @@ pub struct Outcome {
     pub special: u64,
     /// Contents of archives that were looked at.
     pub contents: u64,
-    /// Files larger than [`LARGEST`]: their beginning and end were searched.
+    /// Files larger than [`Sweep::largest`]: their beginning and end were searched.
     pub partly: Vec<PathBuf>,
     /// Contents of archives that were left out or looked at in part, the first hundred of them, and why.
     pub cut: Vec<(String, String)>,
@@ -375,7 +378,9 @@ impl Sweep<'_> {
                 stat: looked.stat,
             };
             let denied = hits.denied.as_deref().map(Cause::Denied);
-            for cause in denied.into_iter().chain(hits.found.iter().map(|hit| Cause::Rule(self.rules.rule(hit.rule), hit))) {
+            for cause in
+                denied.into_iter().chain(hits.found.iter().map(|hit| Cause::Rule(self.rules.rule(hit.rule), hit)))
+            {
                 outcome.progress.findings += 1;
                 report.finding(&finding(cause))?;
                 causes.push(cause.name().to_owned());

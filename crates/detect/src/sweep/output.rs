@@ -10,7 +10,18 @@ use crate::hunt::output::{csv_cell, moment, string, visible};
 
 /// The columns of the CSV, in order.
 pub const COLUMNS: [&str; 12] = [
-    "kind", "level", "rule", "file", "inner", "size", "sha256", "md5", "modified", "description", "rule_file", "strings",
+    "kind",
+    "level",
+    "rule",
+    "file",
+    "inner",
+    "size",
+    "sha256",
+    "md5",
+    "modified",
+    "description",
+    "rule_file",
+    "strings",
 ];
 
 /// Writes findings in one spelling, through one reused buffer.

@@ -116,7 +116,15 @@ pub fn open(path: &Path, _follow: bool) -> io::Result<File> {
 pub fn is_made_up(folder: &Path) -> bool {
     // proc, sysfs, cgroup, cgroup2, debugfs, tracefs, securityfs, pstore, bpf, configfs
     const KINDS: [u64; 10] = [
-        0x9FA0, 0x6265_6572, 0x0027_E0EB, 0x6367_7270, 0x6462_6720, 0x7472_6163, 0x7363_6673, 0x6165_676C, 0xCAFE_4A11,
+        0x9FA0,
+        0x6265_6572,
+        0x0027_E0EB,
+        0x6367_7270,
+        0x6462_6720,
+        0x7472_6163,
+        0x7363_6673,
+        0x6165_676C,
+        0xCAFE_4A11,
         0x6265_6570,
     ];
     #[allow(clippy::cast_sign_loss)]

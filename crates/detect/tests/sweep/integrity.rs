@@ -34,8 +34,11 @@ fn only_what_changed_is_looked_at_again_and_told() {
     #[cfg(unix)]
     fs::set_permissions(at("c"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     let (told, outcome, base) = pass(&rules, &base, folder.path());
-    let expected: &[&str] =
-        if cfg!(unix) { &["a changed", "b removed", "c mode", "e added"] } else { &["a changed", "b removed", "e added"] };
+    let expected: &[&str] = if cfg!(unix) {
+        &["a changed", "b removed", "c mode", "e added"]
+    } else {
+        &["a changed", "b removed", "e added"]
+    };
     assert_eq!(told.changes, expected);
     assert_eq!(told.findings, ["evil a"]);
     assert!(outcome.unchanged < 3);

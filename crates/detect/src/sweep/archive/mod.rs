@@ -114,6 +114,10 @@ impl<T: Read + Seek> Source for T {}
 /// Hands on all contents of a file. `length`: how many bytes the file has.
 pub fn open(name: &str, kind: Kind, source: &mut dyn Source, length: u64, visit: &mut Visit) -> Opened {
     let most = MOST_BYTES.min(NEVER_A_BOMB.max(length.saturating_mul(MOST_RATIO)));
+    open_within(name, kind, source, most, visit)
+}
+
+fn open_within(name: &str, kind: Kind, source: &mut dyn Source, most: u64, visit: &mut Visit) -> Opened {
     let room = Room { left: Cell::new(most), most, until: Instant::now() + LONGEST };
     let mut opening = Opening { room: &room, visit, opened: Opened::default(), stopped: false };
     opening.inside(name, kind, source, 1);

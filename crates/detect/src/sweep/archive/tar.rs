@@ -16,7 +16,8 @@ pub fn is_tar(head: &[u8]) -> bool {
 
 fn checksum_fits(block: &[u8]) -> bool {
     let told = octal(&block[148..156]);
-    let sum: u64 = block.iter().enumerate().map(|(at, byte)| if (148..156).contains(&at) { 32 } else { u64::from(*byte) }).sum();
+    let sum: u64 =
+        block.iter().enumerate().map(|(at, byte)| if (148..156).contains(&at) { 32 } else { u64::from(*byte) }).sum();
     told == Some(sum)
 }
 

@@ -71,7 +71,8 @@ fn every_kind_is_opened_also_one_in_another() {
     assert_eq!(names(&gzip(b"a")), ["f.gz!f"]);
     assert_eq!(names(&tar(&[("x/y", b"1"), ("z", b"22")])), ["f.gz!x/y", "f.gz!z"]);
     assert_eq!(names(&seven(&[("a", b"1"), ("b", b"22")])), ["f.gz!a", "f.gz!b"]);
-    let (found, opened) = look(&zip(&[("a.tar.gz", &gzip(&tar(&[("q", b"xin chao")]))), ("b.7z", &seven(&[("c", b"3")]))]));
+    let (found, opened) =
+        look(&zip(&[("a.tar.gz", &gzip(&tar(&[("q", b"xin chao")]))), ("b.7z", &seven(&[("c", b"3")]))]));
     let inner: Vec<_> = found.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(inner, ["f.gz!a.tar.gz!a.tar!q", "f.gz!b.7z", "f.gz!b.7z!c"]);
     assert_eq!(found[0].1, b"xin chao");
@@ -103,14 +104,15 @@ fn what_lies_too_deep_is_told() {
 
 #[test]
 fn a_bomb_is_left_when_it_goes_off() {
-    let bomb = gzip(&vec![0; 80 << 20]);
-    assert!(bomb.len() < 1 << 20);
-    let (_, opened) = look(&bomb);
-    assert_eq!(opened.cuts, 1, "{:?}", opened.cut);
-    assert!(opened.bytes <= NEVER_A_BOMB);
+    const MOST: u64 = 1 << 20;
+    let bomb = gzip(&vec![0; 3 << 20]);
     // Many times the same bomb does not come out many times.
     let many = zip(&[("a", &bomb), ("b", &bomb), ("c", &bomb)]);
-    assert!(look(&many).1.bytes <= 4 * NEVER_A_BOMB);
+    for bytes in [&bomb, &many] {
+        let kind = kind(bytes).unwrap();
+        let opened = open_within("f", kind, &mut Cursor::new(bytes), MOST, &mut |_| true);
+        assert!(opened.cuts >= 1 && opened.bytes <= MOST, "{opened:?}");
+    }
 }
 
 #[test]

@@ -212,7 +212,10 @@ mod tests {
     fn some() -> Baseline {
         let mut made = Baseline::none().begin([3; 32], 77);
         for path in ["/a", "/a/b", "/a/bc", "/tệp"] {
-            made.put(Path::new(path), Seen { stat: super::super::Stat::default(), sha256: [4; 32], again: path == "/a" });
+            made.put(
+                Path::new(path),
+                Seen { stat: super::super::Stat::default(), sha256: [4; 32], again: path == "/a" },
+            );
         }
         made
     }

@@ -120,7 +120,14 @@ impl Vault {
     ///
     /// # Errors
     /// When it cannot be taken; it is then still in its place.
-    pub fn take(&mut self, path: &Path, stat: &Stat, sha256: [u8; 32], causes: &[String], now: i64) -> Result<Item, Fault> {
+    pub fn take(
+        &mut self,
+        path: &Path,
+        stat: &Stat,
+        sha256: [u8; 32],
+        causes: &[String],
+        now: i64,
+    ) -> Result<Item, Fault> {
         let path = std::path::absolute(path).map_err(|error| Fault::Io(path.to_owned(), error))?;
         let fault = |error| Fault::Io(path.clone(), error);
         let mut file = open_file(&path, false).map_err(fault)?;
@@ -296,9 +303,9 @@ impl Vault {
         let part = part_of(&target, id);
         let fault = |error| Fault::Io(target.clone(), error);
         let mut out = private(&part, false).map_err(fault)?;
-        let copied = self.read_copy(&self.copy_path(id), id, &mut out).and_then(|(_, hash)| {
-            if hash == going.sha256 { Ok(()) } else { Err(Fault::Altered(self.copy_path(id))) }
-        });
+        let copied = self
+            .read_copy(&self.copy_path(id), id, &mut out)
+            .and_then(|(_, hash)| if hash == going.sha256 { Ok(()) } else { Err(Fault::Altered(self.copy_path(id))) });
         if let Err(fault) = copied {
             _ = fs::remove_file(&part);
             self.write_entry(&Item { state: State::Kept, ..going })?;
@@ -431,7 +438,10 @@ fn read_key(path: &Path) -> Result<Key, Fault> {
             let part = path.with_extension("part");
             let mut out = private(&part, true).map_err(fault)?;
             let text = format!("{}\n", hex_text(&key));
-            out.set_len(0).and_then(|()| out.write_all(text.as_bytes())).and_then(|()| out.sync_all()).map_err(fault)?;
+            out.set_len(0)
+                .and_then(|()| out.write_all(text.as_bytes()))
+                .and_then(|()| out.sync_all())
+                .map_err(fault)?;
             fs::rename(&part, path).and_then(|()| sync_folder(path)).map_err(fault)?;
             Ok(Key(key))
         }

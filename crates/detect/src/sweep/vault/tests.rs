@@ -46,10 +46,18 @@ impl Place {
             vault.read_copy(&vault.copy_path(&items[0].id), &items[0].id, &mut copy).unwrap();
             assert_eq!(copy, BYTES);
         }
-        let parts = |folder: PathBuf| fs::read_dir(folder).unwrap().filter(|entry| {
-            entry.as_ref().unwrap().path().extension().is_some_and(|ending| ending == "part")
-        }).count();
-        assert_eq!(parts(self.vault().join("items")) + parts(self.vault().join("entries")) + parts(self.folder.path().join("www")), 0);
+        let parts = |folder: PathBuf| {
+            fs::read_dir(folder)
+                .unwrap()
+                .filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|ending| ending == "part"))
+                .count()
+        };
+        assert_eq!(
+            parts(self.vault().join("items"))
+                + parts(self.vault().join("entries"))
+                + parts(self.folder.path().join("www")),
+            0
+        );
         !there
     }
 }
@@ -155,7 +163,11 @@ fn two_programs_do_not_use_it_at_once() {
 }
 
 /// Runs `act` with the machine stopping after each number of steps, and once more during the recovery from that.
-fn stopped_everywhere(prepare: impl Fn(&Place), act: impl Fn(&Place, &mut Vault) -> Result<(), Fault>, check: impl Fn(&Place, &Vault, &[Finished])) {
+fn stopped_everywhere(
+    prepare: impl Fn(&Place),
+    act: impl Fn(&Place, &mut Vault) -> Result<(), Fault>,
+    check: impl Fn(&Place, &Vault, &[Finished]),
+) {
     for steps in 0.. {
         let place = Place::new();
         prepare(&place);
