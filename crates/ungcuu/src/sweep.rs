@@ -91,7 +91,7 @@ enum Format {
 
 /// Microseconds since 1970.
 fn now() -> i64 {
-    jiff::Timestamp::now().as_microsecond()
+    ungcuu_kit::time::Clock::System.now().0
 }
 
 impl Sweep {

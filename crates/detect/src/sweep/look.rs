@@ -126,16 +126,15 @@ impl Worker<'_> {
         }
         let mut buffer = std::mem::take(&mut self.buffer);
         let read = self.read(&mut file, &mut buffer);
-        let outcome = read.map(|content| {
-            self.judge(looked, &mut file, &buffer, &content);
-            content
-        });
+        if let Ok(content) = &read {
+            self.judge(looked, &mut file, &buffer, content);
+        }
         // A large file does not keep its room from the others.
         if buffer.capacity() > 4 << 20 {
             buffer = Vec::new();
         }
         self.buffer = buffer;
-        let content = outcome?;
+        let content = read?;
         looked.bytes = content.length;
         let after = Stat::of(&file.metadata()?);
         let moved = !after.is_unchanged(&before) || content.length != after.size;

@@ -96,10 +96,10 @@ impl<'a> Asked<'a> {
 fn zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
     for (name, bytes) in entries {
-        writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
-        io::Write::write_all(&mut writer, bytes).unwrap();
+        writer.start_file(*name, zip::write::SimpleFileOptions::default()).expect("memory takes everything");
+        io::Write::write_all(&mut writer, bytes).expect("memory takes everything");
     }
-    writer.finish().unwrap().into_inner()
+    writer.finish().expect("memory takes everything").into_inner()
 }
 
 #[test]
