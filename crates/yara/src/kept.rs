@@ -8,12 +8,10 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use boreal::Scanner;
-use boreal::scanner::DeserializeParams;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::rules::{Group, Key, Refusal, Rule, Rules, Source, hash};
+use crate::rules::{Group, Key, MOST_TOGETHER, Refusal, Rule, Rules, Source, hash};
 
 /// How many sets of rules are kept in one folder.
 const MOST: usize = 4;
@@ -57,20 +55,14 @@ fn find(path: &Path, hash: [u8; 32]) -> Option<Rules> {
         return None;
     }
     let (kept, mut body) = postcard::take_from_bytes::<Kept>(body).ok()?;
-    let mut parts = Vec::new();
+    let mut groups = Vec::new();
     for (key, length) in kept.groups {
         let (part, rest) = body.split_at_checked(usize::try_from(length).ok()?)?;
         body = rest;
-        parts.push((key, part));
+        groups.push(Group::kept(key, part.to_vec()));
     }
-    let groups = std::thread::scope(|scope| {
-        let take = |part: &[u8]| Scanner::from_bytes_unchecked(part, DeserializeParams::default()).ok();
-        let threads: Vec<_> = parts.iter().map(|(_, part)| scope.spawn(move || take(part))).collect();
-        let taken = parts.iter().zip(threads);
-        taken
-            .map(|((key, _), thread)| Some(Group { key: key.clone(), scanner: thread.join().ok()?? }))
-            .collect::<Option<Vec<_>>>()
-    })?;
+    // Reading them takes longer than a pass over unchanged files, so each is read when it is asked for; one tells whether they can be.
+    groups.iter().min_by_key(|group| group.size())?.scanner()?;
     let Kept { rules, places, names_asked, refused, passed_over, .. } = kept;
     Some(Rules { rules, groups, places, names_asked, refused, passed_over, hash })
 }
@@ -78,8 +70,12 @@ fn find(path: &Path, hash: [u8; 32]) -> Option<Rules> {
 fn save(path: &Path, rules: &Rules) {
     let mut parts = Vec::new();
     for group in &rules.groups {
+        // A single file may have more rules than can be read back; such a set is compiled each time.
+        if group.scanner().is_none_or(|scanner| scanner.rules().count() > MOST_TOGETHER) {
+            return;
+        }
         let mut part = Vec::new();
-        if group.scanner.to_bytes(&mut part).is_err() {
+        if group.scanner().is_none_or(|scanner| scanner.to_bytes(&mut part).is_err()) {
             return;
         }
         parts.push((group.key.clone(), part));

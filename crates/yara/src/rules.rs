@@ -1,10 +1,11 @@
 //! Rules made ready for searching: sorted into groups by what a file must be, each group compiled by the engine.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 use boreal::compiler::CompilerParams;
+use boreal::scanner::DeserializeParams;
 use boreal::{Compiler, Scanner};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -20,6 +21,9 @@ pub const MOST_RULES: usize = 200_000;
 
 /// Rules that only match files up to this size, in bytes, are left out for larger ones: those are where the time goes.
 pub const SMALL: u64 = 1 << 20;
+
+/// How many rules are compiled together. The engine (boreal 1.4) keeps larger sets but does not read more than 1,024 of their rules back.
+pub(crate) const MOST_TOGETHER: usize = 1_000;
 
 /// A kind of file with fewer rules than this is not searched for apart; its rules are tried on every file.
 const FEWEST: usize = 2;
@@ -102,11 +106,37 @@ pub(crate) struct Key {
     pub head: Option<Head>,
     /// The group is for files larger than [`SMALL`], and lacks the rules that cannot match those.
     pub large: bool,
+    /// Which part of it, see [`MOST_TOGETHER`].
+    pub part: u32,
 }
 
 pub(crate) struct Group {
     pub key: Key,
-    pub scanner: Scanner,
+    /// Made ready when the first file asks for it.
+    scanner: OnceLock<Option<Scanner>>,
+    /// As it was kept.
+    bytes: Vec<u8>,
+}
+
+impl Group {
+    pub fn compiled(key: Key, scanner: Scanner) -> Group {
+        Group { key, scanner: OnceLock::from(Some(scanner)), bytes: Vec::new() }
+    }
+
+    pub fn kept(key: Key, bytes: Vec<u8>) -> Group {
+        Group { key, scanner: OnceLock::new(), bytes }
+    }
+
+    /// The engine's own; `None` if what was kept cannot be read, which its hash and its version speak against.
+    pub fn scanner(&self) -> Option<&Scanner> {
+        let make = || Scanner::from_bytes_unchecked(&self.bytes, DeserializeParams::default()).ok();
+        self.scanner.get_or_init(make).as_ref()
+    }
+
+    /// How many bytes it was kept in.
+    pub fn size(&self) -> usize {
+        self.bytes.len()
+    }
 }
 
 /// Rules, ready for searching. Shared by any number of threads.
@@ -261,7 +291,8 @@ fn list(files: &[File], refused: &[Refusal]) -> (Vec<Rule>, HashMap<(u32, String
 type Members = BTreeMap<usize, Vec<usize>>;
 
 fn compile_groups(files: &[File], refused: &mut Vec<Refusal>) -> Vec<Group> {
-    let members: Vec<(Key, Members)> = sort(files).into_iter().collect();
+    let members: Vec<(Key, Members)> =
+        sort(files).into_iter().flat_map(|(key, members)| parts(&key, members)).collect();
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(members.len());
@@ -280,11 +311,29 @@ fn compile_groups(files: &[File], refused: &mut Vec<Refusal>) -> Vec<Group> {
     });
     let mut groups = Vec::new();
     for (key, (scanner, faults)) in done.into_inner().unwrap_or_default() {
-        groups.push(Group { key, scanner });
+        groups.push(Group::compiled(key, scanner));
         refused.extend(faults);
     }
     groups.sort_by(|one, two| one.key.cmp(&two.key));
     groups
+}
+
+/// Cuts a group into parts, between files: rules of one file may need each other.
+fn parts(key: &Key, members: Members) -> Vec<(Key, Members)> {
+    let mut parts: Vec<(Key, Members)> = Vec::new();
+    let mut room = 0;
+    for (file, list) in members {
+        if parts.is_empty() || list.len() > room {
+            room = MOST_TOGETHER;
+            let part = u32::try_from(parts.len()).unwrap_or(u32::MAX);
+            parts.push((Key { part, ..key.clone() }, Members::new()));
+        }
+        room = room.saturating_sub(list.len());
+        if let Some((_, last)) = parts.last_mut() {
+            last.insert(file, list);
+        }
+    }
+    parts
 }
 
 /// Sorts rules into groups. A rule that others refer to is in all of their groups.
@@ -309,7 +358,7 @@ fn sort(files: &[File]) -> BTreeMap<Key, Members> {
             heads.dedup();
             for head in heads {
                 let mut put = |large: bool| {
-                    let group = groups.entry(Key { head: head.clone(), large }).or_default();
+                    let group = groups.entry(Key { head: head.clone(), large, part: 0 }).or_default();
                     group.entry(number).or_default().push(at);
                 };
                 put(false);

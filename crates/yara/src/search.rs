@@ -71,8 +71,8 @@ const MOST_PLACES: usize = 8;
 /// Searches with one thread.
 pub struct Searcher<'r> {
     rules: &'r Rules,
-    /// By group.
-    scanners: Vec<Scanner>,
+    /// By group, once one was asked.
+    scanners: Vec<Option<Scanner>>,
     limits: Limits,
 }
 
@@ -80,30 +80,17 @@ impl Rules {
     /// Something to search with, one for each thread.
     #[must_use]
     pub fn searcher(&self, limits: Limits) -> Searcher<'_> {
-        let scanners = self.groups.iter().map(|group| group.scanner.clone()).collect();
-        let mut searcher = Searcher { rules: self, scanners, limits };
-        searcher.bound(limits.time);
-        searcher
+        Searcher { rules: self, scanners: vec![None; self.groups.len()], limits }
     }
 }
 
 impl Searcher<'_> {
-    fn bound(&mut self, time: Duration) {
-        let params = ScanParams::default()
-            .timeout_duration(Some(time))
-            .string_max_nb_matches(self.limits.matches)
-            .match_max_length(EXCERPT);
-        for scanner in &mut self.scanners {
-            scanner.set_scan_params(params.clone());
-        }
-    }
-
     /// Searches bytes. Groups of rules that cannot match them are not asked.
     pub fn search(&mut self, bytes: &[u8], about: &About) -> Found {
         let begun = Instant::now();
         let mut found = Found::default();
         let large = bytes.len() as u64 > SMALL;
-        for (group, scanner) in self.rules.groups.iter().zip(&mut self.scanners) {
+        for (group, mine) in self.rules.groups.iter().zip(&mut self.scanners) {
             let fits = group.key.head.as_ref().is_none_or(|head| head.holds(bytes));
             if group.key.large != large || !fits {
                 continue;
@@ -112,6 +99,13 @@ impl Searcher<'_> {
                 found.cut = true;
                 break;
             }
+            if mine.is_none() {
+                *mine = group.scanner().map(|scanner| bounded(scanner, &self.limits));
+            }
+            let Some(scanner) = mine else {
+                found.cut = true;
+                continue;
+            };
             if self.rules.names_asked {
                 for (name, value) in NAMES.into_iter().zip([about.name, about.folder, about.extension, "", ""]) {
                     _ = scanner.define_symbol(name, value);
@@ -141,6 +135,18 @@ impl Searcher<'_> {
         found.hits.sort_by_key(|hit| hit.rule);
         found
     }
+}
+
+/// A scanner for one thread.
+fn bounded(scanner: &Scanner, limits: &Limits) -> Scanner {
+    let mut scanner = scanner.clone();
+    scanner.set_scan_params(
+        ScanParams::default()
+            .timeout_duration(Some(limits.time))
+            .string_max_nb_matches(limits.matches)
+            .match_max_length(EXCERPT),
+    );
+    scanner
 }
 
 fn places(strings: &[boreal::scanner::StringMatches]) -> Vec<Place> {

@@ -131,6 +131,33 @@ fn kept_rules_are_the_same_rules() {
     assert_ne!(std::fs::read(&file).unwrap(), bytes);
 }
 
+#[test]
+fn more_rules_than_the_engine_reads_back_are_kept_in_parts() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = folder.path().join("kept");
+    let text = |file: usize| -> String {
+        (0..300)
+            .map(|rule| format!("rule r{rule} {{ strings: $a = \"evil{file}_{rule}.\" condition: $a }}\n"))
+            .collect()
+    };
+    let mut files: Vec<Source> =
+        (0..5).map(|file| Source { path: format!("{file}.yar"), text: text(file).into_bytes() }).collect();
+    let places = |rules: &Rules| -> Vec<String> {
+        let found = rules.searcher(Limits::default()).search(b"evil0_7. evil3_299. evil4_0.", &About::default());
+        assert!(!found.cut);
+        found.hits.iter().map(|hit| format!("{}:{}", rules.rule(hit.rule).path, rules.rule(hit.rule).name)).collect()
+    };
+    let expected = ["0.yar:r7", "3.yar:r299", "4.yar:r0"];
+    assert_eq!(places(&Rules::compile_kept(&files, &kept)), expected);
+    assert_eq!(std::fs::read_dir(&kept).unwrap().count(), 1);
+    assert_eq!(places(&Rules::compile_kept(&files, &kept)), expected);
+    // One file with too many is not kept, and found all the same.
+    let many = (0..1_100).map(|rule| format!("rule q{rule} {{ strings: $a = \"bad{rule}.\" condition: $a }}\n"));
+    files.push(Source { path: "many.yar".into(), text: many.collect::<String>().into_bytes() });
+    assert_eq!(places(&Rules::compile_kept(&files, &kept)), expected);
+    assert_eq!(std::fs::read_dir(&kept).unwrap().count(), 1);
+}
+
 #[cfg(unix)]
 #[test]
 fn kept_rules_that_others_could_have_written_are_not_taken() {

@@ -41,10 +41,15 @@ fn member(line: &mut Vec<u8>, name: &str, value: &str) {
     string(line, value);
 }
 
-/// What a string of a rule found, as text: what is no letter or sign of ASCII as `\xNN`.
+/// What a string of a rule found, as text: letters as they are, what is no text as `\xNN`.
 #[must_use]
 pub fn excerpt(place: &Place) -> String {
-    place.bytes.iter().flat_map(|byte| std::ascii::escape_default(*byte)).map(char::from).collect()
+    let mut text = String::new();
+    for chunk in place.bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        chunk.invalid().iter().for_each(|byte| text.push_str(&format!("\\x{byte:02x}")));
+    }
+    text.replace('\0', "\\x00")
 }
 
 fn places<'f>(cause: &Cause<'f>) -> &'f [Place] {
@@ -274,5 +279,17 @@ fn told(difference: &Difference) -> String {
         Difference::Mode(before, now) => format!("mode {before:04o} -> {now:04o}"),
         Difference::Owner(before, now) => format!("owner {}:{} -> {}:{}", before.0, before.1, now.0, now.1),
         other => other.word().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_found_is_shown_as_letters_where_it_has_some() {
+        let place = |bytes: &[u8]| Place { name: "$a".into(), offset: 0, bytes: bytes.to_vec() };
+        assert_eq!(excerpt(&place("tệp <?php".as_bytes())), "tệp <?php");
+        assert_eq!(excerpt(&place(b"M\0Z\xFFx\xE1\xBB")), "M\\x00Z\\xffx\\xe1\\xbb");
     }
 }

@@ -32,7 +32,8 @@ pub struct Summary {
 struct Counted {
     level: Level,
     count: u64,
-    title: Option<String>,
+    /// In Vietnamese and in English.
+    title: (Option<String>, Option<String>),
     response: Option<(String, String)>,
 }
 
@@ -47,7 +48,7 @@ impl Summary {
             Counted {
                 level: cause.level(),
                 count: 0,
-                title: meta("title"),
+                title: (meta("title"), meta("description")),
                 response: meta("response_vi").zip(meta("response_en")),
             }
         });
@@ -120,7 +121,8 @@ impl Say {
         tell!();
         for (name, counted) in &rules {
             if let Some((vi, en)) = &counted.response {
-                let title = counted.title.as_ref().unwrap_or(name);
+                let (title_vi, title_en) = &counted.title;
+                let title = self.0.pick(title_vi.as_ref().unwrap_or(name), title_en.as_ref().unwrap_or(name));
                 tell!("* {}\n  {}\n", shown(title), shown(self.0.pick(vi, en)));
             }
         }
