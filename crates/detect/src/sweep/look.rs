@@ -139,7 +139,7 @@ impl Worker<'_> {
         let after = Stat::of(&file.metadata()?);
         let moved = !after.is_unchanged(&before) || content.length != after.size;
         let fresh = after.changed > sweep.now.saturating_mul(1_000).saturating_sub(TOO_FRESH);
-        let again = moved || fresh || looked.partly || looked.cut || !looked.hits.is_empty();
+        let again = moved || fresh || looked.cut || !looked.hits.is_empty();
         looked.stat = after;
         looked.seen = Some(Seen { stat: after, sha256: content.hashes.sha256, again });
         Ok(())

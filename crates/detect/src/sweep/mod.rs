@@ -184,7 +184,7 @@ pub struct Outcome {
     pub special: u64,
     /// Contents of archives that were looked at.
     pub contents: u64,
-    /// Files larger than [`Sweep::largest`]: their beginning and end were searched.
+    /// Files larger than [`Sweep::largest`], when they were looked at: their beginning and end were searched.
     pub partly: Vec<PathBuf>,
     /// Contents of archives that were left out or looked at in part, the first hundred of them, and why.
     pub cut: Vec<(String, String)>,
