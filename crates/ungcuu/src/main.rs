@@ -10,6 +10,8 @@ mod pack;
 mod place;
 mod render_worker;
 mod serve;
+#[cfg(feature = "yara")]
+mod sweep;
 mod verify;
 
 use std::process::ExitCode;
@@ -40,6 +42,9 @@ enum Command {
     Verify(verify::Verify),
     /// Dò nhật ký theo quy tắc Sigma. 0 không thấy gì, 1 có phát hiện, 2 chưa đầy đủ. Hunts through logs with Sigma rules.
     Hunt(hunt::Hunt),
+    /// Quét tệp theo quy tắc YARA. 0 sạch, 1 có phát hiện hoặc thay đổi, 2 chưa đầy đủ. Sweeps files with YARA rules.
+    #[cfg(feature = "yara")]
+    Sweep(Box<sweep::Sweep>),
     /// Đưa cấu trúc cơ sở dữ liệu lên bản mới. Brings the database schema up to date.
     Migrate(place::PlaceArgs),
     /// In mô tả API (OpenAPI 3.1). Prints the API's description.
@@ -59,6 +64,8 @@ fn main() -> ExitCode {
         Command::RenderWorker(worker) => return worker.run().unwrap_or_else(|cause| could_not(&cause)),
         Command::PictureWorker => return ungcuu_kit::picture::worker(),
         Command::Hunt(hunt) => return hunt.run().unwrap_or_else(|cause| could_not(&cause)),
+        #[cfg(feature = "yara")]
+        Command::Sweep(sweep) => return sweep.run().unwrap_or_else(|cause| could_not(&cause)),
         command => command,
     };
     tracing_subscriber::fmt()
@@ -88,6 +95,8 @@ fn main() -> ExitCode {
             }
             // Gone their own way above.
             Command::RenderWorker(_) | Command::PictureWorker | Command::Hunt(_) => Ok(ExitCode::SUCCESS),
+            #[cfg(feature = "yara")]
+            Command::Sweep(_) => Ok(ExitCode::SUCCESS),
         }
     });
     outcome.unwrap_or_else(|cause| could_not(&cause))

@@ -7,6 +7,7 @@ mod line;
 mod papers;
 mod seed;
 mod server;
+mod sweep;
 mod visit;
 
 use std::path::PathBuf;
@@ -23,6 +24,8 @@ pub enum Bench {
     Documents,
     /// Logs against Sigma rules, beside a floor and other engines on the PATH.
     Hunt(hunt::Hunt),
+    /// Files against YARA rules, beside the YARA engines on the PATH.
+    Sweep(sweep::Sweep),
 }
 
 #[derive(Args)]
@@ -52,8 +55,10 @@ const PROFILE: &str = "measure";
 
 pub fn run(bench: &Bench) -> Result<()> {
     // Measures programs of their own, so it need not be optimised itself.
-    if let Bench::Hunt(hunt) = bench {
-        return hunt::measure(hunt);
+    match bench {
+        Bench::Hunt(hunt) => return hunt::measure(hunt),
+        Bench::Sweep(sweep) => return sweep::measure(sweep),
+        Bench::Web(_) | Bench::Documents => {}
     }
     if cfg!(debug_assertions) {
         return optimised(bench);
@@ -63,6 +68,7 @@ pub fn run(bench: &Bench) -> Result<()> {
         Bench::Web(web) => runtime.block_on(measure_web(web)),
         Bench::Documents => runtime.block_on(documents::measure()),
         Bench::Hunt(hunt) => hunt::measure(hunt),
+        Bench::Sweep(sweep) => sweep::measure(sweep),
     }
 }
 
@@ -76,7 +82,7 @@ fn optimised(bench: &Bench) -> Result<()> {
         }
         Bench::Web(_) => arguments.extend(["--package", "ungcuu", "--no-default-features"]),
         Bench::Documents => arguments.extend(["--package", "ungcuu"]),
-        Bench::Hunt(_) => {}
+        Bench::Hunt(_) | Bench::Sweep(_) => {}
     }
     cargo(&arguments)?;
     let again = target().join(PROFILE).join("xtask");
