@@ -34,6 +34,7 @@ mod incident_work;
 mod indicator;
 mod openapi;
 mod org;
+mod outward;
 mod post;
 mod post_channels;
 mod proof;
