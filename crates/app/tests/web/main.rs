@@ -37,6 +37,7 @@ mod org;
 mod outward;
 mod post;
 mod post_channels;
+mod post_protected;
 mod proof;
 mod report;
 mod report_dossier;
