@@ -6,7 +6,7 @@ use ungcuu_kit::text::Text;
 use ungcuu_kit::time::{HOUR, MINUTE};
 use ungcuu_kit::{args, sql};
 
-use crate::coordination::{Room, notices, summoned};
+use crate::coordination::{Room, notices};
 use crate::coordination_calls::called;
 use crate::coordination_decisions::{decision, word};
 use crate::support::{Answer, Person};

@@ -14,7 +14,7 @@ use ungcuu_kit::blobs::Blobs;
 use ungcuu_kit::chance::Chance;
 use ungcuu_kit::text::Text;
 
-use crate::evidence::{BOUNDARY, FACTS, fields, file_head, items, operator, send, sha256, stored_files, upload};
+use crate::evidence::{BOUNDARY, FACTS, fields, file_head, items, operator, send, stored_files, upload};
 use crate::incident::opened;
 use crate::support::TestApp;
 

@@ -2,10 +2,8 @@
 
 use ungcuu_app::actor::Actor;
 use ungcuu_app::notify::digest::write_digests;
-use ungcuu_app::notify::letter::{self, To};
 use ungcuu_app::notify::{Urgency, tell_unit_as};
 use ungcuu_app::org::UnitId;
-use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 use ungcuu_kit::time::{DAY, HOUR, MINUTE};
 
