@@ -132,7 +132,7 @@ async fn a_copy_for_outside_holds_what_may_go_there_and_says_how_much_it_leaves_
     let timeline = room.app.get(Some(&room.operator), &format!("/incidents/{id}/timeline")).await;
     timeline.shows("đến mức TLP:AMBER, để lại 1 mục ở mức chặt hơn; mục đích: chặn kết nối");
     let english = room.app.get(Some(&room.operator), &format!("{page}?lang=en")).await;
-    english.is(200).shows("Copies for outside").hides("Bản gửi ra ngoài");
+    english.is(200).shows("Make a copy for outside").hides("Bản gửi ra ngoài");
     room.app.assert_sound().await;
 }
 
