@@ -130,6 +130,7 @@ fn table(path: &str, name: &str) -> Option<(&'static str, &'static str)> {
         "report" => ("reports", "rpt_"),
         "send" => ("report_sends", "snd_"),
         "indicator" => ("indicators", "ind_"),
+        "copy" => ("outward_copies", "owc_"),
         _ => return None,
     })
 }
