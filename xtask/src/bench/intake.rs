@@ -33,11 +33,7 @@ pub async fn measure(server: &Server, seeded: &Seeded) -> Result<()> {
     let line = |name: &str, driver: f64, product: f64| {
         println!("| {name} | {driver:.0} | {product:.0} | {:.2} |", product / driver);
     };
-    line(
-        &format!("In batches of {BATCH}"),
-        driver_batch,
-        product_batch,
-    );
+    line(&format!("In batches of {BATCH}"), driver_batch, product_batch);
     line(
         "One by one, one after the other on the driver; eight connections on the product",
         driver_single,

@@ -161,13 +161,14 @@ fn table(racers: &mut [Racer]) {
             eprintln!("{}: differs in {rule} {file}", racer.name);
         }
     }
-    let wall = |at: usize| racers[at].runs[racers[at].runs.len() / 2].wall.as_secs_f64().max(0.001);
-    for at in 2..racers.len() {
+    let wall = |racer: &Racer| racer.runs[racer.runs.len() / 2].wall.as_secs_f64().max(0.001);
+    let [first, later, others @ ..] = racers else { return };
+    for other in others {
         println!(
             "\n{}: {:.1} times our first pass, {:.1} times a later one.",
-            racers[at].name,
-            wall(at) / wall(0),
-            wall(at) / wall(1)
+            other.name,
+            wall(other) / wall(first),
+            wall(other) / wall(later)
         );
     }
 }

@@ -196,7 +196,11 @@ async fn read_data<S: AsyncRead + Unpin>(stream: &mut BufReader<S>) -> std::io::
     }
 }
 
-async fn say<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut BufReader<S>, words: &str, manner: Manner) -> std::io::Result<()> {
+async fn say<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut BufReader<S>,
+    words: &str,
+    manner: Manner,
+) -> std::io::Result<()> {
     let line = format!("{words}\r\n");
     let pieces: Vec<&[u8]> = match manner {
         Manner::Slow => line.as_bytes().chunks(1).collect(),
