@@ -115,7 +115,18 @@ pub fn migrations() -> Vec<MigrationFile> {
     Migrations::iter().map(read).collect()
 }
 
+/// The database in a data folder.
+const SQLITE: &str = "ungcuu.sqlite";
+
 impl Place {
+    /// Whether records were ever kept here. A database server tells only when it is opened.
+    pub fn is_there(&self) -> bool {
+        match self {
+            Place::Folder(folder) => folder.join(SQLITE).is_file(),
+            Place::Postgres { .. } => true,
+        }
+    }
+
     /// Opens the database and brings its schema up to date; opens the folder of files.
     pub async fn open(&self) -> Result<(Db, Blobs)> {
         let (db, files) = match self {
@@ -123,7 +134,7 @@ impl Place {
                 tokio::fs::create_dir_all(folder)
                     .await
                     .with_context(|| format!("creating the data folder {}", folder.display()))?;
-                (Db::open_sqlite(&folder.join("ungcuu.sqlite")).await?, folder.join("files"))
+                (Db::open_sqlite(&folder.join(SQLITE)).await?, folder.join("files"))
             }
             Place::Postgres { url, files } => (Db::open_postgres(url).await?, files.clone()),
         };

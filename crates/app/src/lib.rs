@@ -20,6 +20,7 @@ pub mod leftover;
 pub mod live;
 pub mod notify;
 pub mod org;
+pub mod outward;
 pub mod pack;
 pub mod page;
 pub mod permission;
@@ -55,6 +56,7 @@ pub fn features() -> &'static [Feature] {
             sensor::feature(),
             coordination::feature(),
             report::feature(),
+            outward::feature(),
             proof::feature(),
             auth::feature(),
             notify::feature(),

@@ -8,3 +8,10 @@ pub mod hunt;
 pub mod indicator;
 pub mod lines;
 pub mod sigma;
+#[cfg(feature = "yara")]
+pub mod sweep;
+
+/// The examples of the README are compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

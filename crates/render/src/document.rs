@@ -186,6 +186,9 @@ pub struct Table {
     pub repeat_head: bool,
     /// The last row is a sum, printed bold.
     pub total: bool,
+    /// A table of contents: the last cell of each row is the page of a chapter, which is the heading of level 1 that comes
+    /// as many after the table as the row stands in it. Whatever the cell says is passed over.
+    pub contents: bool,
 }
 
 /// A column of a [`Table`].
@@ -229,7 +232,7 @@ impl Default for Paragraph {
 
 impl Default for Table {
     fn default() -> Table {
-        Table { columns: Vec::new(), rows: Vec::new(), repeat_head: true, total: false }
+        Table { columns: Vec::new(), rows: Vec::new(), repeat_head: true, total: false, contents: false }
     }
 }
 

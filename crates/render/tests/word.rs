@@ -180,3 +180,51 @@ fn laid_out(document: &Document) -> Option<Paper> {
     assert!(done.success(), "LibreOffice refuses the file");
     Some(Paper::of(&std::fs::read(folder.path().join("x.pdf")).expect("LibreOffice wrote a PDF")))
 }
+
+/// A dossier in small: a table of contents, three chapters of which the second is long, and a table among them.
+fn dossier() -> Document {
+    let contents = Table {
+        columns: vec![Column::new("Nội dung", 5), Column::new("Trang", 1)],
+        rows: (1..=3).map(|n| vec![format!("Mục lục {n}"), String::new()]).collect(),
+        contents: true,
+        ..Table::default()
+    };
+    let long = (1..=60).map(|n| Block::paragraph(format!("Đoạn {n}. {}", "Nội dung của đoạn này. ".repeat(12))));
+    let mut body = vec![Block::heading(0, "MỤC LỤC"), Block::Table(contents)];
+    body.extend([Block::heading(1, "CHƯƠNG MỘT"), long_table(3), Block::heading(2, "Không phải chương")]);
+    body.push(Block::heading(1, "CHƯƠNG HAI"));
+    body.extend(long);
+    body.extend([Block::heading(1, "CHƯƠNG BA"), Block::paragraph("Hết.")]);
+    Document { title: "HỒ SƠ".to_owned(), body, ..Document::default() }
+}
+
+/// What the contents say and where the chapters are.
+fn assert_pages(paper: &Paper) {
+    for (entry, chapter) in [("Mục lục 1", "CHƯƠNG MỘT"), ("Mục lục 2", "CHƯƠNG HAI"), ("Mục lục 3", "CHƯƠNG BA")]
+    {
+        let (row, page) = (paper.line(entry), paper.line(chapter).page);
+        let beside = |run: &&paper::Run| run.page == row.page && (run.baseline - row.baseline).abs() < 4.0;
+        let said: Vec<&str> = paper.runs.iter().filter(beside).map(|run| run.text.trim()).collect();
+        assert!(said.contains(&page.to_string().as_str()), "{chapter} is on page {page}, the contents say {said:?}");
+    }
+    assert!(paper.line("CHƯƠNG BA").page > 3, "the second chapter is long");
+}
+
+#[test]
+fn the_contents_of_a_word_file_name_the_page_of_each_chapter() {
+    let docx = to_docx(&dossier()).unwrap();
+    let document = part(&docx, "word/document.xml");
+    for n in 1..=3 {
+        assert!(document.contains(&format!("PAGEREF _Chuong{n} \\h")), "{n}");
+        assert!(document.contains(&format!("w:name=\"_Chuong{n}\"")), "{n}");
+    }
+    assert_eq!(document.matches("<w:bookmarkStart").count(), 3);
+    let Some(paper) = laid_out(&dossier()) else { return };
+    assert_pages(&paper);
+}
+
+#[cfg(feature = "pdf")]
+#[test]
+fn the_contents_of_a_pdf_name_the_page_of_each_chapter() {
+    assert_pages(&Paper::of(&ungcuu_render::to_pdf(&dossier()).unwrap()));
+}

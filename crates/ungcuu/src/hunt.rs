@@ -172,7 +172,7 @@ impl Hunt {
 }
 
 /// Where this account keeps what can be made again.
-fn kept_folder() -> Option<PathBuf> {
+pub fn kept_folder() -> Option<PathBuf> {
     let named = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let base = named("XDG_CACHE_HOME")
         .or_else(|| named("LOCALAPPDATA"))
@@ -185,14 +185,14 @@ fn names(paths: &[PathBuf]) -> String {
 }
 
 /// Where findings go.
-enum Out {
+pub enum Out {
     Standard(BufWriter<io::Stdout>),
     /// Written beside its place and moved there when it is whole.
     File(BufWriter<File>, PathBuf, PathBuf),
 }
 
 impl Out {
-    fn open(path: Option<&Path>) -> Result<Out> {
+    pub fn open(path: Option<&Path>) -> Result<Out> {
         /// Findings come by the thousand.
         const BUFFER: usize = 1 << 20;
         let Some(path) = path else { return Ok(Out::Standard(BufWriter::with_capacity(BUFFER, io::stdout()))) };
@@ -204,7 +204,7 @@ impl Out {
         Ok(Out::File(BufWriter::with_capacity(BUFFER, file), beside, path.to_owned()))
     }
 
-    fn finish(&mut self) -> io::Result<()> {
+    pub fn finish(&mut self) -> io::Result<()> {
         match self {
             Out::Standard(out) => out.flush(),
             Out::File(out, beside, path) => {
@@ -454,7 +454,8 @@ impl Say {
     }
 }
 
-fn shown(text: &str) -> String {
+/// Text fit for a terminal.
+pub fn shown(text: &str) -> String {
     let mut out = Vec::new();
     visible(&mut out, text);
     String::from_utf8_lossy(&out).into_owned()

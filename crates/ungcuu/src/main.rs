@@ -13,6 +13,8 @@ mod post;
 mod render_worker;
 mod send;
 mod serve;
+#[cfg(feature = "yara")]
+mod sweep;
 mod verify;
 
 use std::process::ExitCode;
@@ -43,6 +45,9 @@ enum Command {
     Verify(verify::Verify),
     /// Dò nhật ký theo quy tắc Sigma. 0 không thấy gì, 1 có phát hiện, 2 chưa đầy đủ. Hunts through logs with Sigma rules.
     Hunt(hunt::Hunt),
+    /// Quét tệp theo quy tắc YARA. 0 sạch, 1 có phát hiện hoặc thay đổi, 2 chưa đầy đủ. Sweeps files with YARA rules.
+    #[cfg(feature = "yara")]
+    Sweep(Box<sweep::Sweep>),
     /// Đưa cấu trúc cơ sở dữ liệu lên bản mới. Brings the database schema up to date.
     Migrate(place::PlaceArgs),
     /// In mô tả API (OpenAPI 3.1). Prints the API's description.
@@ -66,6 +71,8 @@ fn main() -> ExitCode {
         Command::PictureWorker => return ungcuu_kit::picture::worker(),
         Command::ExamineWorker => return examine_worker::run(),
         Command::Hunt(hunt) => return hunt.run().unwrap_or_else(|cause| could_not(&cause)),
+        #[cfg(feature = "yara")]
+        Command::Sweep(sweep) => return sweep.run().unwrap_or_else(|cause| could_not(&cause)),
         command => command,
     };
     tracing_subscriber::fmt()
@@ -97,6 +104,8 @@ fn main() -> ExitCode {
             Command::RenderWorker(_) | Command::PictureWorker | Command::ExamineWorker | Command::Hunt(_) => {
                 Ok(ExitCode::SUCCESS)
             }
+            #[cfg(feature = "yara")]
+            Command::Sweep(_) => Ok(ExitCode::SUCCESS),
         }
     });
     outcome.unwrap_or_else(|cause| could_not(&cause))

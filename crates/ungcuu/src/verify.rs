@@ -94,6 +94,10 @@ impl Say {
 }
 
 async fn installation(place: &PlaceArgs, trusted: Vec<Vec<u8>>, say: &Say) -> Result<ExitCode> {
+    // Opening would begin an installation where there is none, and find it sound.
+    if !place.place().is_there() {
+        bail!("không có dữ liệu trong (no records in) {}", place.data.display());
+    }
     let (db, blobs) = place.open().await?;
     let outside = Outside { seal: Some(place.seal()), trusted };
     let tables = ungcuu_app::journalled_tables();

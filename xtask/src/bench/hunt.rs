@@ -37,11 +37,11 @@ struct Racer {
 
 /// What a run took.
 #[derive(Clone, Copy)]
-struct Run {
-    wall: Duration,
-    cpu: Duration,
+pub(super) struct Run {
+    pub wall: Duration,
+    pub cpu: Duration,
     /// MiB.
-    memory: u64,
+    pub memory: u64,
 }
 
 /// Builds what is measured and measures it.
@@ -188,7 +188,7 @@ fn other(name: &str, program: PathBuf, arguments: &[&str], version: &'static str
     Racer { name: name.into(), program, arguments, environment: Vec::new(), version: Some(version), events }
 }
 
-fn on_path(name: &str) -> Option<PathBuf> {
+pub(super) fn on_path(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
@@ -209,7 +209,7 @@ fn run(racer: &Racer) -> Result<Run> {
 }
 
 /// Waits for a child and looks now and then at what it has used; the last look is at most a hundredth of a second old.
-fn watch(child: &mut Child, begun: Instant) -> Result<Run> {
+pub(super) fn watch(child: &mut Child, begun: Instant) -> Result<Run> {
     /// Ticks of the kernel's clock in a second, in which /proc counts.
     const TICKS: u64 = 100;
     let place = PathBuf::from(format!("/proc/{}", child.id()));

@@ -7,6 +7,7 @@ mod line;
 mod papers;
 mod seed;
 mod server;
+mod sweep;
 mod visit;
 
 use std::path::PathBuf;
@@ -23,6 +24,8 @@ pub enum Bench {
     Documents,
     /// Logs against Sigma rules, beside a floor and other engines on the PATH.
     Hunt(hunt::Hunt),
+    /// Files against YARA rules, beside the YARA engines on the PATH.
+    Sweep(sweep::Sweep),
 }
 
 #[derive(Args)]
@@ -39,7 +42,7 @@ pub struct Web {
     /// Measure the binary that is shipped; building it takes many minutes.
     #[arg(long)]
     release_profile: bool,
-    /// Only the pages whose name has this in it; no intake.
+    /// Only the pages whose name has this in it, without intake; or only `Intake`, on nothing.
     #[arg(long)]
     only: Option<String>,
     /// Measure on a database of this PostgreSQL server (`postgres://user@host`) instead of SQLite.
@@ -52,8 +55,10 @@ const PROFILE: &str = "measure";
 
 pub fn run(bench: &Bench) -> Result<()> {
     // Measures programs of their own, so it need not be optimised itself.
-    if let Bench::Hunt(hunt) = bench {
-        return hunt::measure(hunt);
+    match bench {
+        Bench::Hunt(hunt) => return hunt::measure(hunt),
+        Bench::Sweep(sweep) => return sweep::measure(sweep),
+        Bench::Web(_) | Bench::Documents => {}
     }
     if cfg!(debug_assertions) {
         return optimised(bench);
@@ -63,6 +68,7 @@ pub fn run(bench: &Bench) -> Result<()> {
         Bench::Web(web) => runtime.block_on(measure_web(web)),
         Bench::Documents => runtime.block_on(documents::measure()),
         Bench::Hunt(hunt) => hunt::measure(hunt),
+        Bench::Sweep(sweep) => sweep::measure(sweep),
     }
 }
 
@@ -76,7 +82,7 @@ fn optimised(bench: &Bench) -> Result<()> {
         }
         Bench::Web(_) => arguments.extend(["--package", "ungcuu", "--no-default-features"]),
         Bench::Documents => arguments.extend(["--package", "ungcuu"]),
-        Bench::Hunt(_) => {}
+        Bench::Hunt(_) | Bench::Sweep(_) => {}
     }
     cargo(&arguments)?;
     let again = target().join(PROFILE).join("xtask");
@@ -107,12 +113,15 @@ async fn measure_web(web: &Web) -> Result<()> {
     println!("## {engine}, scale {}\n", web.scale);
     let binary = product(web)?;
     let postgres = web.postgres.as_deref();
-    if web.only.is_none() {
+    if web.only.as_deref().is_none_or(|only| only == "Intake") {
         // The rate of intake with hardly anything there, to be compared with the rate on all of it.
         let empty = seed::seeded(0.0, postgres).await?;
         let (server, _) = server::Server::start(&binary, &empty.place)?;
         println!("Before there is anything:\n");
         intake::measure(&server, &empty).await?;
+        if web.only.is_some() {
+            return Ok(());
+        }
     }
     let seeded = seed::seeded(web.scale, postgres).await?;
     println!("{}\n", seeded.sizes());

@@ -263,7 +263,7 @@ async fn incidents(app: &App, units: &[UnitId], count: usize) -> Result<usize> {
 /// Nothing is owed any more for what ended long ago; the server would otherwise remind of all of it at once.
 async fn set_aside(app: &App, streams: &[String]) -> Result<()> {
     let mut work = app.work(Actor::system()).await?;
-    let owed = Select::new("SELECT id, stream FROM deadlines WHERE state = 'open'", []);
+    let owed = Select::new("SELECT id, stream FROM deadlines", []).and("state = 'open'", []);
     let owed: Vec<(String, String)> = work.tx.select(owed.and_in("stream", streams.iter().map(Into::into))).await?;
     let end = Select::new("UPDATE deadlines SET state = 'waived', next_act_at = NULL, version = version + 1", []);
     work.tx.run_built("deadlines", end.and_in("id", owed.iter().map(|(id, _)| id.into()))).await?;

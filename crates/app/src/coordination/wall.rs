@@ -73,6 +73,11 @@ pub fn may_reach(level: Level, circle: Circle) -> bool {
     circle <= level.reach()
 }
 
+/// The strictest level that may go to this circle.
+pub fn most_for(circle: Circle) -> Level {
+    Level::ALL.iter().copied().filter(|level| may_reach(*level, circle)).max().unwrap_or(Level::Clear)
+}
+
 /// The strictest of several words; clear when there are none.
 pub fn strictest<'a>(words: impl IntoIterator<Item = &'a str>) -> Level {
     words.into_iter().map(Level::of).max().unwrap_or(Level::Clear)
@@ -111,7 +116,7 @@ pub fn refusal(level: Level, name: &Text) -> Text {
 
 #[cfg(test)]
 mod tests {
-    use super::{Circle, Level, may_reach, refusal, strictest};
+    use super::{Circle, Level, may_reach, most_for, refusal, strictest};
     use ungcuu_kit::text::Text;
 
     const LEVELS: [Level; 5] = [Level::Clear, Level::Green, Level::Amber, Level::AmberStrict, Level::Red];
@@ -128,6 +133,12 @@ mod tests {
         for (level, may) in table {
             assert_eq!(Circle::ALL.map(|circle| may_reach(level, circle)), may, "{level:?}");
         }
+    }
+
+    #[test]
+    fn nothing_red_ever_goes_to_anybody_outside() {
+        let most = Circle::ALL.map(most_for);
+        assert_eq!(most, [Level::Red, Level::AmberStrict, Level::AmberStrict, Level::Amber, Level::Clear]);
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod custody;
 mod detail;
 mod download;
 mod form;
+pub mod listing;
 mod model;
 mod pages;
 mod recheck;

@@ -142,6 +142,14 @@ pub async fn see(look: &mut Look, id: &IncidentId) -> Result<Incident> {
     store::find(&mut look.tx, &look.actor, id).await?.ok_or(Error::NotFound)
 }
 
+/// The same by what an address names it with: its identifier, or the number that people say and print.
+pub async fn see_named(look: &mut Look, name: &str) -> Result<Incident> {
+    match name.parse() {
+        Ok(id) => see(look, &id).await,
+        Err(_) => store::find_by_code(&mut look.tx, &look.actor, &name.to_uppercase()).await?.ok_or(Error::NotFound),
+    }
+}
+
 /// The same whether it is open or closed: for what may still be done afterwards.
 pub async fn take_any(work: &mut Work, id: &IncidentId) -> Result<Taken> {
     store::find(&mut work.tx, &work.actor, id).await?.ok_or(Error::NotFound)?;

@@ -4,7 +4,8 @@
 //! anyway. Other features use [`matches`] to ask where a sign was seen and [`add_all`] to carry signs into an incident.
 
 mod actions;
-pub(crate) mod csv;
+pub mod csv;
+pub mod export;
 mod form;
 mod model;
 mod pages;
@@ -46,7 +47,7 @@ pub fn feature() -> Feature {
                 "/incidents/{id}/indicators.csv",
                 Access::Need(IncidentRead),
                 Text::new("Tải danh sách dấu hiệu (CSV)", "Download the indicators as CSV"),
-                pages::export,
+                export::export,
             )
             .asks::<pages::ListQuery>()
             .page(

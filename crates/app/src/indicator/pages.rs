@@ -3,20 +3,16 @@
 use std::collections::HashMap;
 
 use askama::Template;
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ungcuu_kit::error::{Error, Result};
-use ungcuu_kit::text::{Lang, Text};
+use ungcuu_kit::text::Text;
 
 use super::actions;
-use super::csv;
 use super::form::{AddForm, EditForm, RemoveForm, Understood, understand};
 use super::model::{Indicator, IndicatorId, IndicatorKind, Malicious, SeenIn, TouchedSystem};
 use super::store::{self, Filter};
 use crate::coordination::levels::{self, ItemKind};
-use crate::coordination::wall::Level;
 use crate::evidence::step_to_add;
 use crate::incident::actions::see;
 use crate::incident::model::flow_of;
@@ -29,16 +25,14 @@ use crate::work::Look;
 const PAGE: i64 = 50;
 /// How many go into the list for copying.
 const COPIED: i64 = 500;
-/// How many go into a file; beyond it the file says that it was cut.
-const EXPORTED: i64 = 50_000;
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ListQuery {
     /// A kind of indicator.
-    kind: String,
+    pub kind: String,
     /// What was judged of it.
-    malicious: String,
+    pub malicious: String,
     /// The cursor that the page before gave as `next`; each page holds 50 rows.
     after: String,
 }
@@ -162,58 +156,6 @@ pub async fn remove(call: Call, form: RemoveForm) -> Result<Done> {
     actions::remove(&mut work, &id, &indicator, &form).await?;
     let done = work.done(format!("/incidents/{id}/indicators")).await?;
     Ok(done.saying(Text::new("Đã bỏ dấu hiệu; lý do nằm trong nhật ký.", "Removed; the journal keeps the reason.")))
-}
-
-/// The indicators as a table for spreadsheets and firewalls.
-pub async fn export(call: Call) -> Result<Response> {
-    let mut look = call.look().await?;
-    let incident = see(&mut look, &call.param("id")?).await?;
-    let query: ListQuery = call.query()?;
-    let filter = Filter { kind: query.kind, malicious: query.malicious, after: String::new() };
-    let found = store::list(&mut look.tx, &incident.id, &filter, EXPORTED).await?;
-    let marked = levels::of_all(&mut look.tx, ItemKind::Indicator, &incident.id).await?;
-    let mut table = table(&found, &marked, &incident.tlp, call.lang);
-    if found.len() == EXPORTED as usize {
-        table.push_str(&csv::line([call.lang.pick("… còn nữa, đã cắt bớt", "… and more, cut here")]));
-    }
-    let name = format!("attachment; filename=\"dau-hieu-{}.csv\"", incident.code);
-    let fixed = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_str(&name).map_err(Error::internal)?),
-    ];
-    Ok((fixed, table).into_response())
-}
-
-fn table(found: &[Indicator], marked: &HashMap<String, String>, tlp: &str, lang: Lang) -> String {
-    let heads = [
-        ("Loại", "Kind"),
-        ("Giá trị", "Value"),
-        ("Viết an toàn", "Defanged"),
-        ("Đánh giá", "Verdict"),
-        ("Ghi chú", "Note"),
-        ("Nguồn", "Source"),
-        ("Gặp lúc", "Seen at"),
-        ("Thêm lúc", "Added at"),
-        ("Người thêm", "Added by"),
-        ("Phạm vi chia sẻ", "How far it may go"),
-    ];
-    let mut table = String::from(csv::MARK);
-    table.push_str(&csv::line(heads.map(|(vi, en)| lang.pick(vi, en))));
-    for it in found {
-        table.push_str(&csv::line([
-            it.kind.word().to_owned(),
-            it.value.clone(),
-            it.defanged(),
-            it.malicious.label().get(lang).to_owned(),
-            it.note.clone(),
-            it.source.clone(),
-            it.seen_at.map(|at| at.to_minute()).unwrap_or_default(),
-            it.added_at.to_minute(),
-            it.added_by.clone(),
-            Level::of(marked.get(it.id.as_str()).map_or(tlp, String::as_str)).label().vi.into_owned(),
-        ]));
-    }
-    table
 }
 
 /// The indicators with the other incidents they were seen in: one question for all of them.

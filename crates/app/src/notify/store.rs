@@ -46,64 +46,33 @@ impl Told {
     }
 }
 
+/// Accounts in use with the person behind each and what they chose; the weightiest office is told as it is now.
+const TOLD: &str = "SELECT a.id AS account_id, p.id AS person_id, p.name, p.email, a.lang,
+            (SELECT CAST(MIN(CASE t.kind WHEN 'officer' THEN 0 WHEN 'lead' THEN 0 WHEN 'deputy' THEN 1 ELSE 2 END)
+                         AS BIGINT)
+               FROM appointments t
+              WHERE t.person_id = p.id AND t.valid_from <= ? AND (t.valid_to IS NULL OR t.valid_to >= ?)) AS duty,
+            c.urgent, c.soon, c.can_wait, c.quiet_from, c.quiet_to
+       FROM accounts a JOIN people p ON p.id = a.person_id LEFT JOIN channels c ON c.id = a.id";
+
+fn told(now: Time) -> Select {
+    Select::new(TOLD, args![now, now]).and("a.disabled = FALSE", [])
+}
+
 /// The accounts in use of a unit's people, but for one.
 pub async fn list_of_unit(tx: &mut Tx, unit: &UnitId, but: &AccountId, now: Time) -> Result<Vec<Told>> {
-    tx.all(
-        sql!(
-            "SELECT a.id AS account_id, p.id AS person_id, p.name, p.email, a.lang,
-                    (SELECT CAST(MIN(CASE t.kind WHEN 'officer' THEN 0 WHEN 'lead' THEN 0 WHEN 'deputy' THEN 1 ELSE 2 END)
-                                 AS BIGINT)
-                       FROM appointments t
-                      WHERE t.person_id = p.id AND t.valid_from <= $3
-                        AND (t.valid_to IS NULL OR t.valid_to >= $3)) AS duty,
-                    c.urgent, c.soon, c.can_wait, c.quiet_from, c.quiet_to
-               FROM accounts a JOIN people p ON p.id = a.person_id LEFT JOIN channels c ON c.id = a.id
-              WHERE p.unit_id = $1 AND a.disabled = FALSE AND a.id <> $2
-              ORDER BY a.id LIMIT 500"
-        ),
-        args![unit, but, now],
-    )
-    .await
+    let of_unit = told(now).and("p.unit_id = ?", args![unit]).and("a.id <> ?", args![but]);
+    tx.select(of_unit.tail("ORDER BY a.id LIMIT 500", [])).await
 }
 
 /// The account in use of a person, if there is one.
 pub async fn list_of_person(tx: &mut Tx, person: &PersonId, now: Time) -> Result<Vec<Told>> {
-    tx.all(
-        sql!(
-            "SELECT a.id AS account_id, p.id AS person_id, p.name, p.email, a.lang,
-                    (SELECT CAST(MIN(CASE t.kind WHEN 'officer' THEN 0 WHEN 'lead' THEN 0 WHEN 'deputy' THEN 1 ELSE 2 END)
-                                 AS BIGINT)
-                       FROM appointments t
-                      WHERE t.person_id = p.id AND t.valid_from <= $2
-                        AND (t.valid_to IS NULL OR t.valid_to >= $2)) AS duty,
-                    c.urgent, c.soon, c.can_wait, c.quiet_from, c.quiet_to
-               FROM accounts a JOIN people p ON p.id = a.person_id LEFT JOIN channels c ON c.id = a.id
-              WHERE a.person_id = $1 AND a.disabled = FALSE
-              ORDER BY a.id LIMIT 1"
-        ),
-        args![person, now],
-    )
-    .await
+    tx.select(told(now).and("a.person_id = ?", args![person]).tail("ORDER BY a.id LIMIT 1", [])).await
 }
 
 /// An account, while it is in use.
 pub async fn list_of_account(tx: &mut Tx, account: &AccountId, now: Time) -> Result<Vec<Told>> {
-    tx.all(
-        sql!(
-            "SELECT a.id AS account_id, p.id AS person_id, p.name, p.email, a.lang,
-                    (SELECT CAST(MIN(CASE t.kind WHEN 'officer' THEN 0 WHEN 'lead' THEN 0 WHEN 'deputy' THEN 1 ELSE 2 END)
-                                 AS BIGINT)
-                       FROM appointments t
-                      WHERE t.person_id = p.id AND t.valid_from <= $2
-                        AND (t.valid_to IS NULL OR t.valid_to >= $2)) AS duty,
-                    c.urgent, c.soon, c.can_wait, c.quiet_from, c.quiet_to
-               FROM accounts a JOIN people p ON p.id = a.person_id LEFT JOIN channels c ON c.id = a.id
-              WHERE a.id = $1 AND a.disabled = FALSE
-              ORDER BY a.id LIMIT 1"
-        ),
-        args![account, now],
-    )
-    .await
+    tx.select(told(now).and("a.id = ?", args![account]).tail("ORDER BY a.id LIMIT 1", [])).await
 }
 
 /// A notice to be stored.

@@ -11,6 +11,8 @@ mod people;
 mod store;
 mod team;
 
+use std::sync::Arc;
+
 use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::id_type;
@@ -27,6 +29,7 @@ use crate::feature::{Feature, Group, NavEntry};
 use crate::pack::{Item, Pack};
 use crate::permission::Permission;
 use crate::search::Source;
+use crate::ui::choices::LongChoice;
 use crate::web::{Access, Routes};
 
 id_type!(
@@ -129,6 +132,27 @@ pub async fn list_inside_options(tx: &mut Tx, scope: &Scope) -> Result<Vec<(Stri
     let units = store::list_choices(tx).await?;
     let inside = units.iter().filter(|unit| !unit.outside && scope.covers(&unit.id));
     Ok(inside.map(|unit| (unit.id.to_string(), unit.name.clone())).collect())
+}
+
+/// The locality's units within a scope to filter a list by, under the headings of their kinds. Everybody who sees all of
+/// them shares one, worked out anew when the register changes.
+pub async fn list_unit_filter(tx: &mut Tx, pack: &Pack, lang: Lang, scope: &Scope) -> Result<Arc<LongChoice>> {
+    let name = match lang {
+        Lang::Vi => "unit filter, Vietnamese",
+        Lang::En => "unit filter, English",
+    };
+    let head = store::register_head(tx).await?;
+    if scope.everywhere
+        && let Some(kept) = tx.recall(name, &head)
+    {
+        return Ok(kept);
+    }
+    let options = list_inside_options(tx, scope).await?;
+    let choice = Arc::new(LongChoice::new(&options, &list_unit_groups(tx, pack, lang).await?));
+    if scope.everywhere {
+        tx.keep(name, &head, &choice);
+    }
+    Ok(choice)
 }
 
 /// The kind of every unit, by the order of the pack's list, for grouping a long select field.

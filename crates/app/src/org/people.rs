@@ -1,5 +1,7 @@
 //! Pages of the people.
 
+use std::sync::Arc;
+
 use askama::Template;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,7 @@ use super::pages::{Options, ROWS, email_or_empty};
 use super::{PersonId, UnitId, store};
 use crate::page::Page;
 use crate::permission::Permission;
+use crate::ui::choices::LongChoice;
 use crate::web::{Ask, Call, Done};
 
 #[derive(Deserialize, Default, JsonSchema)]
@@ -43,9 +46,7 @@ pub struct ListView {
     people: Vec<Person>,
     next: Option<String>,
     #[serde(skip)]
-    units: Options,
-    #[serde(skip)]
-    unit_groups: Options,
+    units: Arc<LongChoice>,
     #[serde(skip)]
     states: Options,
 }
@@ -66,11 +67,12 @@ pub async fn list(call: Call) -> Result<ListView> {
     people.truncate(ROWS);
     let units = super::list_unit_options(&mut look.tx).await?;
     let within = |id: &str| scope.everywhere || scope.units.iter().any(|unit| unit.as_str() == id);
+    let units: Options = units.into_iter().filter(|(id, _)| within(id)).collect();
+    let groups = super::list_unit_groups(&mut look.tx, &call.app.pack, call.lang).await?;
     Ok(ListView {
         next: people.last().filter(|_| more).map(|person| person.id.to_string()),
         people,
-        units: units.into_iter().filter(|(id, _)| within(id)).collect(),
-        unit_groups: super::list_unit_groups(&mut look.tx, &call.app.pack, call.lang).await?,
+        units: Arc::new(LongChoice::new(&units, &groups)),
         states: PersonState::options(p.lang),
         p,
     })

@@ -88,11 +88,16 @@ pub async fn list_units(tx: &mut Tx, filter: &UnitFilter, now: ungcuu_kit::time:
     Ok(units)
 }
 
+/// The version of the register: it changes with every entry in its journal.
+pub async fn register_head(tx: &mut Tx) -> Result<String> {
+    Ok(crate::journal::head(tx, STREAM).await?.map_or_else(String::new, |(_, hash)| hash))
+}
+
 /// Every unit to choose from, in the order of their names. Pages have several such choices and units change a few times
 /// a year, so the list is kept as long as the register's journal stays where it is.
 pub async fn list_choices(tx: &mut Tx) -> Result<Arc<Vec<UnitChoice>>> {
     const NAME: &str = "unit choices";
-    let head = crate::journal::head(tx, STREAM).await?.map_or_else(String::new, |(_, hash)| hash);
+    let head = register_head(tx).await?;
     if let Some(units) = tx.recall(NAME, &head) {
         return Ok(units);
     }

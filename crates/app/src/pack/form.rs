@@ -176,6 +176,11 @@ pub struct FormField {
     pub source: Option<String>,
     #[serde(default)]
     pub confidence: Confidence,
+    /// Kept in the form and not asked for, with the reason of whoever hid it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub hidden_reason: String,
 }
 
 /// What can be entered.
@@ -236,6 +241,15 @@ impl Form {
     /// The field with this id, in whatever section.
     pub fn field(&self, id: &str) -> Option<&FormField> {
         self.fields().find(|field| field.id == id)
+    }
+
+    /// The form as people fill it in: without the fields that were hidden, and without sections that have no other.
+    pub fn shown(mut self) -> Form {
+        for section in &mut self.sections {
+            section.fields.retain(|field| !field.hidden);
+        }
+        self.sections.retain(|section| !section.fields.is_empty());
+        self
     }
 
     /// Every field in the order of the paper.

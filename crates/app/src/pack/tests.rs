@@ -453,6 +453,12 @@ fn a_form_changed_on_the_screen_is_written_in_its_place_and_the_rest_of_the_pack
         let mut changed = plain.form(form).expect("a form").clone();
         changed.title = "THÔNG BÁO \"KHẨN\"".to_owned();
         changed.sections[0].fields[0].label.vi = "Tên cơ quan".to_owned();
+        // One hidden with its reason, one added behind it.
+        let mut added = changed.sections[0].fields[0].clone();
+        (added.id, added.source) = ("x1-them".to_owned(), None);
+        changed.sections[0].fields[0].hidden = true;
+        changed.sections[0].fields[0].hidden_reason = "Đã có ở đầu văn bản".to_owned();
+        changed.sections[0].fields.insert(1, added);
         export(id, folder.path(), std::slice::from_ref(&changed)).expect("written");
         let again = Pack::load_dir(folder.path()).unwrap_or_else(|problems| panic!("{}", listed(&problems)));
         for (read, before) in again.forms.iter().zip(&plain.forms) {

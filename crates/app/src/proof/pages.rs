@@ -16,6 +16,7 @@ use super::readme::readme;
 use super::send::{Parcel, send};
 use crate::actor::not_allowed;
 use crate::checkpoint;
+use crate::coordination::levels;
 use crate::evidence;
 use crate::incident::actions::see;
 use crate::incident::frame::reads_journal;
@@ -47,6 +48,8 @@ pub struct ProofView {
     fingerprint: String,
     /// Whether the server can sign now.
     ready: bool,
+    /// How far it may go: the strictest marking of anything in the incident.
+    tlp: String,
 }
 
 /// The incident, for whoever may take all of it along: its papers, its evidence and its journal.
@@ -74,8 +77,10 @@ pub async fn show(call: Call) -> Result<ProofView> {
         None => None,
     };
     let key = checkpoint::list_keys(&mut look.tx).await?.pop();
+    let strictest = levels::strictest_of(&mut look.tx, &incident).await?;
     drop(look);
     Ok(ProofView {
+        tlp: strictest.word().to_owned(),
         entries,
         signed: sealed.map_or(0, |(_, seq)| seq.min(entries)),
         checkpoint: sealed.map(|(number, _)| number),
@@ -112,6 +117,7 @@ pub async fn zip(call: Call) -> Result<Response> {
     let (key, signer) = checkpoint::present_signer(&call.app).await?;
     let mut collected = collect(&mut look.tx, &incident).await?;
     let dossier = assemble(&mut look, &incident, call.lang).await?;
+    let strictest = dossier.strictest;
     let (made_at, made_by) = (look.now, look.actor.name.clone());
     // Laying out and sending take long; the transaction must not.
     drop(look);
@@ -130,7 +136,8 @@ pub async fn zip(call: Call) -> Result<Response> {
         incident: incident.id.to_string(),
         code: incident.code.clone(),
         title: incident.title.clone(),
-        tlp: incident.tlp.clone(),
+        // What holds all of it goes no farther than the strictest thing in it.
+        tlp: strictest.word().to_owned(),
         made_at,
         made_by,
         stream: incident_stream(id.as_str()),

@@ -8,8 +8,13 @@ use super::model::Report;
 use super::store::forms as store;
 use crate::pack::{Form, Pack};
 
-/// The form with this id; none when neither the pack nor anybody has it.
+/// The form with this id as people fill it in; none when neither the pack nor anybody has it.
 pub async fn find(tx: &mut Tx, pack: &Pack, id: &str) -> Result<Option<Form>> {
+    Ok(find_whole(tx, pack, id).await?.map(Form::shown))
+}
+
+/// The same with the fields that were hidden.
+pub async fn find_whole(tx: &mut Tx, pack: &Pack, id: &str) -> Result<Option<Form>> {
     let Some(of_pack) = pack.form(id) else { return Ok(None) };
     let changed = store::find(tx, id).await?.filter(|text| !text.body.is_empty());
     // Words that a later program cannot read give way to the pack's.

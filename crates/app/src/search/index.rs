@@ -3,19 +3,23 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use ungcuu_kit::error::Result;
 
 use super::{Source, store};
 use crate::app::App;
+use crate::live::Change;
 use crate::setting;
 
 /// How many rows are entered in one transaction, or a few more. Few, because on SQLite everyone waits for the one writer.
 const BATCH: usize = 400;
 /// How many pages of the index are joined in one transaction.
 const PAGES: i64 = 64;
-/// How long a change waits for others to be entered with it.
-const GATHER: Duration = Duration::from_millis(300);
+/// Changes are entered together when none came for this long: on SQLite whoever enters them holds up whoever brings more.
+const PAUSE: Duration = Duration::from_millis(300);
+/// How long they wait at most while more keep coming; so much later they are found.
+const LONGEST_WAIT: Duration = Duration::from_secs(3);
 /// The setting that says the index was built from everything there was.
 const BUILT: &str = "search_built";
 
@@ -76,9 +80,14 @@ pub async fn keep_indexing(app: App) {
         if let Ok(Err(RecvError::Closed)) = tokio::time::timeout(Duration::from_secs(2), changes.recv()).await {
             return;
         }
-        // In a burst of changes each would be a transaction of its own, and a wait for the disk.
-        tokio::time::sleep(GATHER).await;
+        let begun = Instant::now();
+        while begun.elapsed() < LONGEST_WAIT && another_follows(&mut changes).await {}
     }
+}
+
+/// Whether a change comes before the pause is over.
+async fn another_follows(changes: &mut Receiver<Change>) -> bool {
+    matches!(tokio::time::timeout(PAUSE, changes.recv()).await, Ok(Ok(_) | Err(RecvError::Lagged(_))))
 }
 
 /// Enters everything that waits, then brings the index in order, and leaves as much time to others as it takes.

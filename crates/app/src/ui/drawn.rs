@@ -3,7 +3,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use super::field::{Choice, Field, Kind};
+use super::choices::Choice;
+use super::field::{Field, Kind};
 
 /// The form that came back, as far as the page has drawn it.
 #[derive(Clone, Debug, Default)]

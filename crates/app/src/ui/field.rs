@@ -1,13 +1,14 @@
 //! One field of a form: label above, hint under it, the error between label and field, what was typed kept.
 
-use std::collections::HashMap;
 use std::fmt::Display;
+use std::sync::Arc;
 
 use askama::Template;
 use askama::filters::HtmlSafe;
 use ungcuu_kit::text::Lang;
 use ungcuu_kit::time::Time;
 
+use super::choices::{Choice, LongChoice, Options, group};
 use super::drawn::Drawn;
 
 /// How a field looks.
@@ -22,16 +23,6 @@ pub enum Kind {
     /// One box that stands for yes.
     Check,
     File,
-}
-
-/// One choice of a select, a group of radios or boxes.
-#[derive(Clone, Debug, Default)]
-pub struct Choice {
-    pub value: String,
-    pub label: String,
-    pub chosen: bool,
-    /// The heading it stands under; empty for none.
-    pub group: String,
 }
 
 /// A form field. Built by [`super::form::Form`]; every method returns the field again.
@@ -60,6 +51,8 @@ pub struct Field {
     pub(super) autofocus: bool,
     pub(super) mono: bool,
     pub(super) choices: Vec<Choice>,
+    /// More choices of a select, drawn already.
+    pub(super) shared: Option<Arc<LongChoice>>,
     pub(super) suggestions: Vec<String>,
     pub(super) width: &'static str,
     pub(super) rows: u8,
@@ -107,46 +100,30 @@ impl Field {
 
     /// The choices of a select, radios or boxes: value and label.
     pub fn options<V: Display, L: Display>(mut self, options: impl AsRef<[(V, L)]>) -> Field {
-        let choice = |(value, label): &(V, L)| Choice {
-            value: value.to_string(),
-            label: label.to_string(),
-            ..Choice::default()
-        };
-        self.choices.extend(options.as_ref().iter().map(choice));
+        self.choices.extend(options.as_ref().iter().map(|(value, label)| Choice::new(value, label)));
         self.choose()
     }
 
     /// A first, empty choice: "Chưa chọn".
     pub fn blank(mut self, label: impl Display) -> Field {
-        self.choices.insert(0, Choice { label: label.to_string(), ..Choice::default() });
+        self.choices.insert(0, Choice::new("", label));
         self.choose()
     }
 
     /// Puts the choices of a long select under headings: the heading of each value, in the order of the headings.
     pub fn grouped<V: Display, L: Display>(mut self, groups: impl AsRef<[(V, L)]>) -> Field {
-        let groups: Vec<(String, String)> =
-            groups.as_ref().iter().map(|(value, heading)| (value.to_string(), heading.to_string())).collect();
-        let mut headings: Vec<&str> = groups.iter().map(|(_, heading)| heading.as_str()).collect();
-        headings.dedup();
-        let of: HashMap<&str, &str> =
-            groups.iter().map(|(value, heading)| (value.as_str(), heading.as_str())).collect();
-        for choice in &mut self.choices {
-            choice.group = of.get(choice.value.as_str()).map(|heading| (*heading).to_owned()).unwrap_or_default();
-        }
-        self.choices.sort_by_key(|choice| headings.iter().position(|heading| *heading == choice.group));
+        group(&mut self.choices, groups.as_ref());
         self
     }
 
-    /// Whether a choice stands under another heading than the one before.
-    fn opens_group(&self, place: &usize) -> bool {
-        let group = self.choices[*place].group.as_str();
-        !group.is_empty() && (*place == 0 || self.choices[*place - 1].group != group)
+    /// Offers these behind its own choices.
+    pub(super) fn shared(mut self, choices: Arc<LongChoice>) -> Field {
+        self.shared = Some(choices);
+        self
     }
 
-    /// Whether the next choice stands under another heading, or there is none.
-    fn ends_group(&self, place: &usize) -> bool {
-        let group = self.choices[*place].group.as_str();
-        !group.is_empty() && self.choices.get(*place + 1).is_none_or(|next| next.group != group)
+    fn drawn_options(&self) -> Options<'_> {
+        Options { choices: &self.choices }
     }
 
     /// Values offered while typing; anything else may still be typed.

@@ -319,6 +319,7 @@ impl<'a> Form<'a> {
             autofocus: false,
             mono: false,
             choices: Vec::new(),
+            shared: None,
             suggestions: Vec::new(),
             width: "",
             rows: 4,

@@ -1,11 +1,13 @@
 //! Around a table: heads that sort, filters that stay in the address, and the line that leads to the next rows.
 
 use std::fmt::Display;
+use std::sync::Arc;
 
 use askama::Template;
 use askama::filters::HtmlSafe;
 
-use super::field::{Choice, Field};
+use super::choices::{Choice, LongChoice};
+use super::field::Field;
 use super::form::Form;
 use super::given::{Maybe, Whole};
 use crate::page::Page;
@@ -128,10 +130,17 @@ impl Filters<'_> {
         self
     }
 
-    /// Puts the last choice's options under headings, as [`super::field::Field::grouped`] does.
-    pub fn grouped<V: Display, L: Display>(mut self, groups: impl AsRef<[(V, L)]>) -> Self {
-        let last = self.fields.pop().map(|field| field.grouped(groups));
-        self.fields.extend(last);
+    /// A choice among hundreds. The one that is chosen stands above the others, too.
+    pub fn long_choice(mut self, name: &str, label: impl Display, choices: &Arc<LongChoice>) -> Self {
+        let label = label.to_string();
+        let value = self.page.query(name);
+        let chosen = value.as_deref().and_then(|value| Some((value.to_owned(), choices.label(value)?.to_owned())));
+        if let Some(value) = &value {
+            self.note(name, &label, chosen.as_ref().map_or(value, |(_, words)| words));
+        }
+        let field = self.form.select(name, &label, chosen.as_slice()).blank(self.page.t("Tất cả", "All"));
+        self.fields.push(field.value(&value).shared(choices.clone()));
+        self.kept.retain(|(kept, _)| kept != name);
         self
     }
 

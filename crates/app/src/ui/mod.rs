@@ -12,6 +12,7 @@ pub mod chart;
 #[cfg(test)]
 mod checks;
 pub mod chips;
+pub mod choices;
 pub mod clock;
 mod drawn;
 mod error;

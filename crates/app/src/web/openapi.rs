@@ -208,6 +208,7 @@ fn meaning(path: &str, name: &str) -> &'static str {
         "word" => "The word of one person on a decision (`dcw_…`).",
         "report" => "The report (`rpt_…`).",
         "indicator" => "The indicator (`ind_…`).",
+        "copy" => "The copy for outside (`owc_…`).",
         "unit" => "Only what belongs to this unit (`uni_…`).",
         "system" => "Only what concerns this system (`sys_…`).",
         "owner" => "Only what somebody took.",

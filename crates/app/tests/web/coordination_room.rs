@@ -1,5 +1,4 @@
-//! The room in which an incident is coordinated: the wall, the call-out of the team, situation reports on their rhythm, the
-//! register of decisions, reminders, and words that nobody approves for themselves.
+//! The room in which an incident is coordinated: the wall, situation reports on their rhythm, clocks, English.
 
 use serde_json::{Value, json};
 use ungcuu_app::incident::{IncidentId, timeline};
@@ -7,11 +6,13 @@ use ungcuu_kit::text::Text;
 use ungcuu_kit::time::{HOUR, MINUTE};
 use ungcuu_kit::{args, sql};
 
-use crate::coordination::{Room, appoint, notices, summoned};
-use crate::support::{Answer, Person, TestApp};
+use crate::coordination::{Room, notices};
+use crate::coordination_calls::called;
+use crate::coordination_decisions::{decision, word};
+use crate::support::{Answer, Person};
 
 /// What a section of the tab holds, from the API.
-async fn section(room: &Room, who: &Person, name: &str) -> Value {
+pub async fn section(room: &Room, who: &Person, name: &str) -> Value {
     let page = room.app.get(Some(who), &format!("/api/v1{}", room.tab())).await;
     let page = page.is(200).json();
     let sections = page["sections"].as_array().expect("sections");
@@ -128,110 +129,6 @@ async fn each_level_reaches_its_circle_and_no_farther() {
     room.app.assert_sound().await;
 }
 
-/// The team on call: a lead and a deputy, called at noon on a Wednesday.
-async fn called(room: &Room) -> (Person, Person, String) {
-    let lead = room.app.person("Bùi Thị Nga", "phong-vhtt", &["to_truong"]).await;
-    appoint(&room.app, &lead.person_id, "to-ung-cuu", "lead").await;
-    let deputy = room.app.person("Trần Văn Ngàn", "phong-tckh", &["thanh_vien_to"]).await;
-    appoint(&room.app, &deputy.person_id, "to-ung-cuu", "deputy").await;
-    let people = json!([lead.person_id.to_string(), deputy.person_id.to_string()]);
-    let call = json!({ "people": people, "place": "Phòng họp", "meet_at": "15/03/2023 14:00" });
-    room.make(&room.board, "b4", "summons", call).await;
-    let row = summoned(room, &lead).await;
-    (lead, deputy, row)
-}
-
-async fn next(room: &Room, row: &str) -> Option<(String, String)> {
-    let content = section(room, &room.board, "summons").await;
-    let all = content["call_next"].as_array().expect("a list");
-    let found = all.iter().find(|one| one["summoned"] == row)?;
-    let word = |key: &str| found["next"][key].as_str().unwrap_or_default().to_owned();
-    Some((word("way"), word("at")))
-}
-
-#[tokio::test]
-async fn whoever_does_not_answer_is_tried_by_the_next_way_until_there_is_none() {
-    let room = Room::new(&["b4"]).await;
-    let (lead, _, row) = called(&room).await;
-    let path = format!("summoned/{row}/try");
-    assert_eq!(next(&room, &row).await, Some(("phone".to_owned(), "0277 3 820 000".to_owned())));
-    room.app.get(Some(&room.board), "/").await.hides("Gọi lại người được triệu tập");
-    room.app.app.clock.advance(16 * MINUTE);
-    room.app.get(Some(&room.board), "/").await.shows("Gọi lại người được triệu tập: Bùi Thị Nga");
-    room.page(&room.board).await.shows("Gọi ai tiếp").shows("gọi ngay").shows("tel:02773820000");
-    let silent = |way: &str, version: i64| json!({ "way": way, "outcome": "no_answer", "version": version });
-    // Who neither directs nor supports the step nor was called notes nothing; the machine's own notice is no call.
-    room.api(&room.operator, "b4", &path, silent("phone", 1)).await.is(403);
-    room.api(&room.board, "b4", &path, silent("notice", 1)).await.is(422);
-    room.api(&room.board, "b4", &path, silent("phone", 1)).await.is(200);
-    room.api(&room.board, "b4", &path, silent("phone", 1)).await.is(409);
-    // The next try has its own quarter of an hour.
-    room.app.get(Some(&room.board), "/").await.hides("Gọi lại người được triệu tập: Bùi Thị Nga");
-    for (version, way, at) in
-        [(2, "off_hours", "0900 000 000"), (3, "email", "thu@example.vn"), (4, "deputy", "Trần Văn Ngàn, 0900 000 000")]
-    {
-        assert_eq!(next(&room, &row).await, Some((way.to_owned(), at.to_owned())));
-        room.api(&room.board, "b4", &path, silent(way, version)).await.is(200);
-    }
-    assert_eq!(next(&room, &row).await, None, "every way was tried");
-    room.page(&room.board).await.shows("Chưa trả lời").shows("không trả lời");
-    // Whoever answers at last is here, with who noted it.
-    let here = json!({ "way": "phone", "outcome": "arrived", "version": 5 });
-    room.api(&room.board, "b4", &path, here).await.is(200);
-    room.api(&room.board, "b4", &path, silent("phone", 6)).await.is(409).shows("đã trả lời");
-    let people = section(&room, &room.board, "summons").await["people"].clone();
-    let mine = people.as_array().into_iter().flatten().find(|one| one["id"] == row.as_str()).expect("the lead");
-    assert_eq!((mine["state"].as_str(), mine["name"].as_str()), (Some("arrived"), Some(lead.name.as_str())));
-    assert!(mine["due_at"].is_null());
-    room.app.assert_sound().await;
-}
-
-#[tokio::test]
-async fn off_hours_the_other_number_comes_first_and_whoever_declines_is_replaced() {
-    let room = Room::new(&["b4"]).await;
-    room.app.app.clock.advance(6 * HOUR);
-    let (lead, _, row) = called(&room).await;
-    assert_eq!(next(&room, &row).await.map(|(way, _)| way), Some("off_hours".to_owned()));
-    let answer = json!({ "state": "declined", "reason": "Đang ở Hà Nội", "version": 1 });
-    room.api(&lead, "b4", &format!("summoned/{row}"), answer).await.is(200);
-    assert_eq!(next(&room, &row).await.map(|(way, _)| way), Some("deputy".to_owned()));
-    let path = format!("summoned/{row}/try");
-    room.post(&room.board, "b4", &path, &[("way", "deputy"), ("outcome", "declined"), ("version", "2")]).await.is(422);
-    let comes = [("way", "deputy"), ("outcome", "acknowledged"), ("version", "2")];
-    room.post(&room.board, "b4", &path, &comes).await.is(303);
-    assert_eq!(next(&room, &row).await, None);
-    room.page(&room.board).await.shows("Không đến được").shows("người thay").shows("sẽ đến");
-    room.app.assert_sound().await;
-}
-
-#[tokio::test]
-async fn a_silent_unit_is_reminded_and_not_every_minute() {
-    let room = Room::new(&["b6"]).await;
-    let contact = room.app.person("Hồ Văn Sơn", "phong-tckh", &["dau_moi"]).await;
-    let ask = json!({ "unit": room.unit("phong-tckh").await, "kind": "people", "text": "Cử hai người",
-        "due_at": "15/03/2023 13:00" });
-    let request = room.make(&room.operator, "b6", "requests", ask).await;
-    let path = format!("requests/{request}/remind");
-    let words = json!({ "text": "Đang rất cần", "version": 1 });
-    room.api(&contact, "b6", &path, words.clone()).await.is(403);
-    room.api(&room.operator, "b6", &path, words.clone()).await.is(200);
-    let told = notices(&room.app, &contact).await;
-    assert!(
-        told.iter().any(|text| text.contains("nhắc trả lời yêu cầu số 1, hạn 15/03/2023 13:00. Đang rất cần")),
-        "{told:?}"
-    );
-    room.api(&room.operator, "b6", &path, words.clone()).await.is(409).shows("Vừa nhắc lúc 15/03/2023 12:00");
-    room.app.app.clock.advance(11 * MINUTE);
-    room.api(&room.board, "b6", &path, json!({ "version": 1 })).await.is(200);
-    room.page(&room.operator).await.shows("Đã nhắc 2 lần").shows("Đang rất cần");
-    let reply = json!({ "act": "reply", "text": "Đã cử", "version": 1 });
-    room.api(&contact, "b6", &format!("requests/{request}/reply"), reply).await.is(200);
-    room.app.app.clock.advance(HOUR);
-    room.api(&room.operator, "b6", &path, json!({ "version": 2 })).await.is(409).shows("đã có trả lời");
-    room.page(&room.operator).await.hides("Nhắc đơn vị");
-    room.app.assert_sound().await;
-}
-
 fn report(assessment: &str, tlp: &str) -> Value {
     json!({ "assessment": assessment, "outlook": "Rà quét tiếp", "needs": "Thêm 02 người", "tlp": tlp, "version": 1 })
 }
@@ -313,163 +210,6 @@ async fn a_report_leaves_out_what_is_marked_more_strictly_and_is_printed_only_fo
         "items": [format!("situation:{open}")] });
     room.api(&room.operator, "b6", "shares", share).await.is(422).shows("TLP:RED không được chuyển ra ngoài");
     room.app.assert_sound().await;
-}
-
-async fn word(room: &Room, decision: &str, who: &Person) -> String {
-    let content = section(room, &room.board, "decisions").await;
-    let words = content["words"].as_array().expect("words");
-    let mine = words.iter().find(|one| one["decision_id"] == decision && one["person_id"] == who.person_id.to_string());
-    format!("decisions/{decision}/words/{}", mine.expect("asked")["id"].as_str().expect("an id"))
-}
-
-fn decision(decider: &Person, approvers: &[&Person], supersedes: Option<&str>) -> Value {
-    let approvers: Vec<String> = approvers.iter().map(|person| person.person_id.to_string()).collect();
-    json!({ "what": "Không trả tiền chuộc", "why": "Có bản sao lưu", "considered": "Liên hệ xin thêm thời gian",
-        "decider": decider.person_id.to_string(), "approvers": approvers, "supersedes": supersedes.unwrap_or_default(),
-        "due_at": "15/03/2023 15:00" })
-}
-
-#[tokio::test]
-async fn a_decision_stands_once_everybody_has_said_yes_in_their_own_words() {
-    let room = Room::new(&["b6"]).await;
-    let noted = room.make(&room.operator, "b6", "decisions", decision(&room.board, &[&room.owner], None)).await;
-    assert!(notices(&room.app, &room.board).await.iter().any(|text| text.contains("quyết định D-1")));
-    room.app.get(Some(&room.board), "/").await.shows("Cho ý kiến về quyết định: Không trả tiền chuộc");
-    room.page(&room.operator).await.shows("D-1").shows("Chờ ý kiến").shows("Liên hệ xin thêm thời gian");
-    let (board, owner) = (word(&room, &noted, &room.board).await, word(&room, &noted, &room.owner).await);
-    let yes = json!({ "act": "approve", "version": 1 });
-    // Nobody speaks for another without saying how it came, and only whoever leads may.
-    room.api(&room.operator, "b6", &board, yes.clone()).await.is(403);
-    room.api(&room.board, "b6", &owner, yes.clone()).await.is(422);
-    room.api(&room.board, "b6", &board, json!({ "act": "return", "version": 1 })).await.is(422);
-    room.api(&room.board, "b6", &board, yes.clone()).await.is(200);
-    room.api(&room.board, "b6", &board, yes.clone()).await.is(409);
-    assert_eq!(section(&room, &room.board, "decisions").await["decisions"][0]["state"], "open");
-    let noted_for = json!({ "act": "approve", "channel": "phone", "text": "Đồng ý qua điện thoại", "version": 1 });
-    room.api(&room.board, "b6", &owner, noted_for).await.is(200);
-    room.page(&room.owner).await.shows("Đã quyết định").shows("Đồng ý qua điện thoại").shows("Điện thoại");
-    room.api(&room.operator, "b6", &format!("decisions/{noted}/withdraw"), json!({ "reason": "x", "version": 2 }))
-        .await
-        .is(409);
-    // The next one takes its place when it stands, and not before.
-    let newer = room.make(&room.operator, "b6", "decisions", decision(&room.board, &[], Some(&noted))).await;
-    let states = async || {
-        let all = section(&room, &room.board, "decisions").await["decisions"].clone();
-        all.as_array()
-            .expect("a list")
-            .iter()
-            .map(|one| one["state"].as_str().expect("a word").to_owned())
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(states().await, ["open", "decided"]);
-    let board = word(&room, &newer, &room.board).await;
-    room.api(&room.board, "b6", &board, yes).await.is(200);
-    assert_eq!(states().await, ["decided", "superseded"]);
-    room.page(&room.operator).await.shows("Được thay bằng").shows("Thay thế");
-    room.app.assert_sound().await;
-}
-
-#[tokio::test]
-async fn one_no_refuses_a_decision_and_who_entered_it_may_take_it_back_before() {
-    let room = Room::new(&["b6"]).await;
-    let noted = room.make(&room.board, "b6", "decisions", decision(&room.board, &[&room.owner], None)).await;
-    // The board entered it and so has spoken; the owner has not.
-    let path = word(&room, &noted, &room.owner).await;
-    let no = json!({ "act": "return", "text": "Chưa đủ thông tin", "version": 1 });
-    room.api(&room.owner, "b6", &path, no).await.is(200);
-    room.page(&room.operator).await.shows("Không thông qua").shows("Chưa đủ thông tin");
-    let second = room.make(&room.operator, "b6", "decisions", decision(&room.board, &[], None)).await;
-    let withdraw = format!("decisions/{second}/withdraw");
-    room.api(&room.owner, "b6", &withdraw, json!({ "reason": "Ghi nhầm", "version": 1 })).await.is(403);
-    room.api(&room.operator, "b6", &withdraw, json!({ "version": 1 })).await.is(422);
-    room.api(&room.operator, "b6", &withdraw, json!({ "reason": "Ghi nhầm", "version": 1 })).await.is(200);
-    room.page(&room.operator).await.shows("Đã rút").shows("Ghi nhầm");
-    // People outside the incident, decisions that do not stand, and too many are refused beside their field.
-    let stranger = room.app.person("Mai Thị Xuân", "phong-noi-vu", &["van_hanh"]).await;
-    room.api(&room.operator, "b6", "decisions", decision(&stranger, &[], None)).await.is(422);
-    room.api(&room.operator, "b6", "decisions", decision(&room.board, &[], Some(&noted)))
-        .await
-        .is(422)
-        .shows("hiệu lực");
-    let mut many = decision(&room.board, &[], None);
-    many["approvers"] = json!(vec![room.owner.person_id.to_string(); 40]);
-    room.api(&room.operator, "b6", "decisions", many).await.is(422).shows("Nhiều nhất 12");
-    room.app.assert_sound().await;
-}
-
-#[tokio::test]
-async fn what_the_owner_approved_and_the_board_directed_is_entered_with_one_press() {
-    let room = Room::new(&["b3", "b4", "b6"]).await;
-    let (option, _) = (room.option("Cô lập máy bị nhiễm").await, room.option("Dừng toàn bộ dịch vụ").await);
-    let propose = json!({ "words": "Chặn lây lan nhanh nhất", "version": 1 });
-    let proposal = room.make(&room.operator, "b3", &format!("options/{option}/propose"), propose).await;
-    room.api(&room.owner, "b3", &format!("proposals/{proposal}/answer"), json!({ "act": "approve", "version": 1 }))
-        .await
-        .is(200);
-    let direct = json!({ "text": "Cảnh báo tất cả các xã", "to": room.unit("phong-vhtt").await });
-    let direction = room.make(&room.board, "b4", "directions", direct).await;
-    room.page(&room.operator).await.shows("Đã quyết định ở bước khác, chưa vào sổ");
-    let source = json!({ "source": format!("option:{option}") });
-    room.api(&room.operator, "b6", "decisions/enter", source.clone()).await.is(200);
-    room.api(&room.operator, "b6", "decisions/enter", source).await.is(409);
-    room.api(&room.operator, "b6", "decisions/enter", json!({ "source": format!("direction:{direction}") }))
-        .await
-        .is(200);
-    for odd in ["", "option", "option:opt_00000000000000000000000000", "typed:x"] {
-        room.api(&room.operator, "b6", "decisions/enter", json!({ "source": odd })).await.is(422);
-    }
-    let content = section(&room, &room.operator, "decisions").await;
-    assert_eq!(content["settled"], json!([]));
-    let first = &content["decisions"][1];
-    assert_eq!(
-        (first["what"].as_str(), first["why"].as_str()),
-        (Some("Cô lập máy bị nhiễm"), Some("Chặn lây lan nhanh nhất"))
-    );
-    assert_eq!(
-        (first["considered"].as_str(), first["state"].as_str()),
-        (Some("Dừng toàn bộ dịch vụ"), Some("decided"))
-    );
-    room.page(&room.board).await.shows("Nguyễn Thị Hoa").shows("Cảnh báo tất cả các xã");
-    room.app.assert_sound().await;
-}
-
-#[tokio::test]
-async fn nobody_approves_their_own_statement_where_the_plan_says_so() {
-    let room = Room::new(&["b4"]).await;
-    let other = room.app.person("Phạm Thị Lý", "bcd-cds", &["ban_chi_dao"]).await;
-    let words = json!({ "title": "Thông tin ban đầu", "text": "Bộ phận một cửa tạm ngừng." });
-    let own = room.make(&room.board, "b4", "statements", words).await;
-    room.api(&other, "b4", &format!("statements/{own}/submit"), json!({ "version": 1 })).await.is(200);
-    let answer = format!("statements/{own}/answer");
-    let yes = json!({ "act": "approve", "version": 2 });
-    // One wrote it, the other submitted it.
-    for author in [&room.board, &other] {
-        room.api(author, "b4", &answer, yes.clone()).await.is(403).shows("không tự duyệt");
-    }
-    room.page(&room.board).await.shows("nên người khác có quyền chỉ đạo duyệt").hides("Duyệt thông cáo</button>");
-    let third = room.app.person("Võ Văn Tám", "bcd-cds", &["ban_chi_dao"]).await;
-    room.api(&third, "b4", &answer, yes).await.is(200);
-    room.app.assert_sound().await;
-}
-
-#[tokio::test]
-async fn a_commune_that_says_nothing_of_it_approves_what_its_chairperson_wrote() {
-    let pack = TestApp::with_pack("xa-mau-2026").await;
-    assert!(!pack.app.pack.procedure.approver_not_author);
-    let room = Room::of(
-        TestApp::with_changed_pack("cao-lanh-2021-2025", |pack| {
-            pack.procedure.approver_not_author = false;
-        })
-        .await,
-        &["b4"],
-    )
-    .await;
-    let words = json!({ "title": "Thông tin ban đầu", "text": "Bộ phận một cửa tạm ngừng." });
-    let own = room.make(&room.board, "b4", "statements", words).await;
-    room.api(&room.board, "b4", &format!("statements/{own}/submit"), json!({ "version": 1 })).await.is(200);
-    room.api(&room.board, "b4", &format!("statements/{own}/answer"), json!({ "act": "approve", "version": 2 }))
-        .await
-        .is(200);
 }
 
 #[tokio::test]

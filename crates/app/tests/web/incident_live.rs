@@ -180,3 +180,18 @@ async fn what_another_process_wrote_is_announced_once() {
     ungcuu_app::live::look_around(&app.app).await.expect("looked");
     assert!(listener.changes.try_recv().is_err(), "still once");
 }
+
+#[tokio::test]
+async fn an_address_with_the_number_that_people_say_leads_to_the_incident() {
+    let app = TestApp::new().await;
+    let operator = app.person("Nguyễn Văn Vận", "xa-ba-sao", &["van_hanh"]).await;
+    let id = crate::incident::opened(&app, &operator).await;
+    for name in ["SC-2023-0001", "sc-2023-0001"] {
+        let shown = app.get(Some(&operator), &format!("/incidents/{name}")).await;
+        shown.is(200).shows("SC-2023-0001").shows(&format!("/incidents/{id}/timeline"));
+    }
+    // What one may not see, and what there is not, is not there by its number either.
+    let stranger = app.person("Mai Thị Xuân", "xa-an-binh", &["van_hanh"]).await;
+    app.get(Some(&stranger), "/incidents/SC-2023-0001").await.is(404);
+    app.get(Some(&operator), "/incidents/SC-2023-0002").await.is(404);
+}

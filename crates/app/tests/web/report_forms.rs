@@ -4,7 +4,7 @@ use ungcuu_app::incident::Incident;
 use ungcuu_app::pack::FormLayout;
 use ungcuu_kit::time::HOUR;
 
-use crate::report::{assert_in_order, begin, download, incident, issue, labels, squeezed, words_of};
+use crate::report::{assert_in_order, begin, download, incident, issue, labels, squeezed, with, words_of};
 use crate::support::{Person, TestApp};
 
 /// Something to write in a field of this kind, and what of it is printed.
@@ -132,5 +132,77 @@ async fn an_administrator_changes_the_words_of_a_form_and_what_was_issued_stays(
     app.post(Some(&admin), &format!("{editor}/reset"), &[("version", "1")]).await.is(303);
     app.get(Some(&clerk), &draft).await.hides("Sự cố là gì").hides("ĐÃ SỬA");
     app.get(Some(&admin), editor).await.shows("Lời của kế hoạch").shows("lấy lại lời của kế hoạch");
+    app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn an_administrator_adds_a_field_hides_one_of_the_plan_and_the_next_document_follows() {
+    let app = TestApp::new().await;
+    let incident = incident(&app, "xa-ba-sao", "ubnd-huyen").await;
+    let clerk = app.person("Trần Văn Bé", "xa-ba-sao", &["van_hanh"]).await;
+    let admin = app.person("Ngô Quản Trị", "phong-vhtt", &["quan_tri", "can_bo_vhtt"]).await;
+    let issued = begin(&app, &clerk, &incident, "mau-03").await;
+    issue(&app, &clerk, &issued, "1").await.is(303);
+    let draft = begin(&app, &clerk, &incident, "mau-03").await;
+    let before = download(&app, &clerk, &format!("{issued}/pdf")).await;
+    let editor = "/packs/forms/mau-03";
+    app.get(Some(&admin), editor).await.is(200).shows("Thêm trường").shows("Bỏ khỏi biểu mẫu");
+
+    // Half a field, a kind that is not offered, a place that is none, an obligatory field without a reason: each beside it.
+    let wrong = [
+        ("version", "0"),
+        ("n.contact.vi", "Số trực"),
+        ("n.contact.kind", "files"),
+        ("n.contact.order", "x"),
+        ("f.contact_name.hidden", "1"),
+        ("_page", editor),
+    ];
+    let refused = app.post(Some(&admin), editor, &wrong).await;
+    refused.is(422).shows("bắt buộc trường này; muốn bỏ phải ghi lý do").shows("Số trực");
+    let typed = serde_json::json!({
+        "n.contact.vi": "Số trực ban", "n.contact.en": "Number on duty", "n.contact.kind": "text", "n.contact.order": 2,
+    });
+    let ahead = app.api(Some(&admin), &format!("{editor}/preview"), typed).await.is(200).json();
+    assert!(ahead["result"]["html"].as_str().expect("markup").contains("Số trực ban"), "at once in the page beside");
+
+    let changes = [
+        ("version", "0"),
+        ("n.contact.vi", "Số trực ban"),
+        ("n.contact.en", "Number on duty"),
+        ("n.contact.kind", "text"),
+        ("n.contact.obligatory", "1"),
+        ("n.contact.order", "2"),
+        ("f.contact_name.hidden", "1"),
+        ("f.contact_name.hidden_reason", "Xã chỉ có số trực ban"),
+        ("f.contact_title.hidden", "1"),
+        ("note", "Theo ý kiến Văn phòng"),
+    ];
+    app.post(Some(&admin), editor, &changes).await.is(303);
+    let shown = app.get(Some(&admin), editor).await;
+    shown.shows("Số trực ban").shows("trường thêm").shows("đã bỏ").shows("Xã chỉ có số trực ban");
+    let view = app.get(Some(&clerk), &format!("/api/v1{draft}")).await.json();
+    let fields: Vec<String> = view["parts"]
+        .as_array()
+        .expect("parts")
+        .iter()
+        .flat_map(|part| part["fields"].as_array().expect("fields"))
+        .map(|field| field["name"].as_str().expect("a name").to_owned())
+        .collect();
+    assert!(fields.contains(&"f.x1-contact".to_owned()), "{fields:?}");
+    assert!(!fields.iter().any(|name| name == "f.contact_name" || name == "f.contact_title"), "{fields:?}");
+    // It is obligatory, asked for by its label, and printed with what was typed.
+    issue(&app, &clerk, &draft, "1").await.is(422).shows("Số trực ban");
+    let typed = with(crate::report::REST, &[("f.x1-contact", "0277 113"), ("version", "1"), ("act", "issue")]);
+    app.post(Some(&clerk), &draft, &typed).await.is(303);
+    let words = words_of(&download(&app, &clerk, &format!("{draft}/pdf")).await);
+    assert!(words.contains(&squeezed("Số trực ban")) && words.contains("0277113"), "{words}");
+    assert_eq!(download(&app, &clerk, &format!("{issued}/pdf")).await, before, "what was issued stays");
+
+    // What was the administrator's own goes again; what was the plan's comes back.
+    let piece = app.get(Some(&admin), &format!("{editor}/toml")).await;
+    piece.is(200).shows("Số trực ban").shows("hidden = true").shows("Xã chỉ có số trực ban");
+    let back = [("version", "1"), ("f.x1-contact.hidden", "1"), ("f.contact_name.hidden", "")];
+    app.post(Some(&admin), editor, &back).await.is(303);
+    app.get(Some(&admin), editor).await.hides("Số trực ban").hides("Xã chỉ có số trực ban");
     app.assert_sound().await;
 }

@@ -135,6 +135,7 @@ fn table(path: &str, name: &str) -> Option<(&'static str, &'static str)> {
         "exam" => ("examinations", "exm_"),
         "rule" => ("set_rules", "rul_"),
         "machine" => ("campaign_machines", "swm_"),
+        "copy" => ("outward_copies", "owc_"),
         _ => return None,
     })
 }

@@ -2,10 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 
 /// How the server behaves to whoever connects from now on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,6 +30,8 @@ pub enum Manner {
 pub struct Mail {
     pub to: String,
     pub data: String,
+    /// It came over an encrypted line.
+    pub protected: bool,
 }
 
 impl Mail {
@@ -55,21 +58,29 @@ struct Kept {
     manner: Mutex<Manner>,
     mails: Mutex<Vec<Mail>>,
     took: Notify,
+    /// Speaks STARTTLS with this.
+    tls: Option<TlsAcceptor>,
 }
 
 impl Sink {
-    #[expect(clippy::disallowed_methods, reason = "the server runs beside the test")]
     pub async fn new(manner: Manner) -> Sink {
+        Sink::with(manner, None).await
+    }
+
+    /// The same, offering STARTTLS.
+    #[expect(clippy::disallowed_methods, reason = "the server runs beside the test")]
+    pub async fn with(manner: Manner, tls: Option<TlsAcceptor>) -> Sink {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let kept = Arc::new(Kept { manner: Mutex::new(manner), mails: Mutex::new(Vec::new()), took: Notify::new() });
+        let (manner, mails) = (Mutex::new(manner), Mutex::new(Vec::new()));
+        let kept = Arc::new(Kept { manner, mails, took: Notify::new(), tls });
         let serving = kept.clone();
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let kept = serving.clone();
                 tokio::spawn(async move {
                     // A client that hangs up is no concern of the server's.
-                    let _ = talk(stream, &kept).await;
+                    let _ = meet(stream, &kept).await;
                 });
             }
         });
@@ -103,7 +114,8 @@ impl Drop for Sink {
     }
 }
 
-async fn talk(stream: TcpStream, kept: &Kept) -> std::io::Result<()> {
+/// Greets whoever connects, and goes on over an encrypted line when they ask for it.
+async fn meet<S: AsyncRead + AsyncWrite + Unpin>(stream: S, kept: &Kept) -> std::io::Result<()> {
     let manner = *kept.manner.lock().expect("sound");
     let mut stream = BufReader::new(stream);
     if manner == Manner::Hang {
@@ -111,17 +123,37 @@ async fn talk(stream: TcpStream, kept: &Kept) -> std::io::Result<()> {
     }
     let greeting = if let Manner::Greet(words) = manner { words } else { "220 sink" };
     say(&mut stream, greeting, manner).await?;
+    let Some(plain) = talk(stream, manner, kept, kept.tls.is_some()).await? else { return Ok(()) };
+    let Some(tls) = &kept.tls else { return Ok(()) };
+    // Whoever does not trust the certificate hangs up here.
+    let protected = tls.accept(plain).await?;
+    talk(BufReader::new(protected), manner, kept, false).await.map(|_| ())
+}
+
+/// Speaks until the other side is done; gives the line back when it is to be encrypted.
+async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: BufReader<S>,
+    manner: Manner,
+    kept: &Kept,
+    offers: bool,
+) -> std::io::Result<Option<S>> {
+    let protected = kept.tls.is_some() && !offers;
     let mut to = String::new();
     let mut line = String::new();
     loop {
         line.clear();
         if stream.read_line(&mut line).await? == 0 {
-            return Ok(());
+            return Ok(None);
         }
         let words = line.trim_end().to_owned();
         let command = words.get(..4).unwrap_or_default().to_ascii_uppercase();
         let answer = match (command.as_str(), manner) {
+            ("EHLO", _) if offers => "250-sink\r\n250 STARTTLS",
             ("EHLO", _) => "250 sink",
+            ("STAR", _) if offers => {
+                say(&mut stream, "220 go on", manner).await?;
+                return Ok(Some(stream.into_inner()));
+            }
             ("MAIL", Manner::RefuseSender(words)) => words,
             ("RCPT", Manner::RefuseRecipient(words)) => words,
             ("RCPT", _) => {
@@ -131,17 +163,17 @@ async fn talk(stream: TcpStream, kept: &Kept) -> std::io::Result<()> {
             ("DATA", _) => {
                 say(&mut stream, "354 go on", manner).await?;
                 let data = read_data(&mut stream).await?;
-                kept.mails.lock().expect("sound").push(Mail { to: to.clone(), data });
+                kept.mails.lock().expect("sound").push(Mail { to: to.clone(), data, protected });
                 kept.took.notify_one();
                 match manner {
-                    Manner::DropAfterData => return Ok(()),
+                    Manner::DropAfterData => return Ok(None),
                     Manner::HangAfterData => return std::future::pending().await,
                     _ => "250 taken",
                 }
             }
             ("QUIT", _) => {
                 say(&mut stream, "221 bye", manner).await?;
-                return Ok(());
+                return Ok(None);
             }
             _ => "250 ok",
         };
@@ -149,7 +181,7 @@ async fn talk(stream: TcpStream, kept: &Kept) -> std::io::Result<()> {
     }
 }
 
-async fn read_data(stream: &mut BufReader<TcpStream>) -> std::io::Result<String> {
+async fn read_data<S: AsyncRead + Unpin>(stream: &mut BufReader<S>) -> std::io::Result<String> {
     let mut data = String::new();
     loop {
         let mut line = String::new();
@@ -164,7 +196,11 @@ async fn read_data(stream: &mut BufReader<TcpStream>) -> std::io::Result<String>
     }
 }
 
-async fn say(stream: &mut BufReader<TcpStream>, words: &str, manner: Manner) -> std::io::Result<()> {
+async fn say<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut BufReader<S>,
+    words: &str,
+    manner: Manner,
+) -> std::io::Result<()> {
     let line = format!("{words}\r\n");
     let pieces: Vec<&[u8]> = match manner {
         Manner::Slow => line.as_bytes().chunks(1).collect(),

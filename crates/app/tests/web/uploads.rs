@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use ungcuu_app::app::Settings;
 use ungcuu_kit::time::DAY;
 
-use crate::evidence::{form, items, on_small_disk, operator, send, sha256, stored_files};
+use crate::evidence::{form, items, operator, send, sha256, stored_files};
+use crate::evidence_store::on_small_disk;
 use crate::incident::opened;
 use crate::support::{Answer, Person, TestApp};
 

@@ -344,7 +344,7 @@ const ESCAPED: [bool; 256] = {
     table
 };
 
-fn csv_cell(out: &mut Vec<u8>, text: &[u8]) {
+pub(crate) fn csv_cell(out: &mut Vec<u8>, text: &[u8]) {
     // A leading =, +, -, @ would be a formula in a spreadsheet; the quote in front is what spreadsheets show as text.
     let formula = matches!(text.first(), Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r'));
     if !formula && !text.iter().any(|byte| matches!(byte, b'"' | b',' | b'\n' | b'\r')) {

@@ -255,14 +255,14 @@ impl<R: Read> Read for Shared<'_, R> {
 }
 
 /// The frames of a Zstandard file, one after another; those to be skipped are.
-struct Frames<R: BufRead> {
+pub(crate) struct Frames<R: BufRead> {
     source: R,
     decoder: FrameDecoder,
     open: bool,
 }
 
 impl<R: BufRead> Frames<R> {
-    fn new(source: R) -> Frames<R> {
+    pub(crate) fn new(source: R) -> Frames<R> {
         let mut decoder = FrameDecoder::new();
         decoder.set_max_window_size(WINDOW);
         Frames { source, decoder, open: false }

@@ -1,8 +1,8 @@
 //! The blocks of a body or an annex in Word.
 
 use docx_rs::{
-    BreakType, Paragraph as WordParagraph, Run, Table as WordTable, TableCell, TableCellMargins, TableLayoutType,
-    TableRow, VAlignType, WidthType,
+    BreakType, FieldCharType, InstrPAGEREF, InstrText, Paragraph as WordParagraph, Run, Table as WordTable, TableCell,
+    TableCellMargins, TableLayoutType, TableRow, VAlignType, WidthType,
 };
 
 use super::Piece;
@@ -15,8 +15,14 @@ const INDENT: i32 = 567;
 
 /// Adds the blocks; `width` is what the page has between its margins, in twips.
 pub fn add_blocks(pieces: &mut Vec<Piece>, blocks: &[Block], width: usize) {
+    let has_contents = blocks.iter().any(|block| matches!(block, Block::Table(table) if table.contents));
+    let mut chapters = 0;
     for block in blocks {
         match block {
+            Block::Heading { level: 1, text } if has_contents => {
+                chapters += 1;
+                pieces.push(Piece::Paragraph(chapter(chapters, text)));
+            }
             Block::Heading { level, text } => pieces.push(Piece::Paragraph(heading(*level, text))),
             Block::Paragraph(paragraph) => pieces.push(Piece::Paragraph(running_text(paragraph))),
             Block::Field { label, value, .. } => pieces.push(Piece::Paragraph(field(label, value.as_deref(), width))),
@@ -32,7 +38,37 @@ pub fn add_blocks(pieces: &mut Vec<Piece>, blocks: &[Block], width: usize) {
     }
 }
 
+/// A heading that a table of contents names the page of.
+fn chapter(number: usize, text: &str) -> WordParagraph {
+    let (paragraph, look) = blank_heading(1);
+    let paragraph = paragraph.add_bookmark_start(number, bookmark(number));
+    with_text(paragraph, text, &look).add_bookmark_end(number).outline_lvl(2)
+}
+
+/// A name that begins with a line is not offered to people who set marks of their own.
+fn bookmark(number: usize) -> String {
+    format!("_Chuong{number}")
+}
+
+/// The page of a chapter: a field that Word and its likes reckon when the file is opened.
+fn page_of(number: usize, look: &Look) -> WordParagraph {
+    let field = Run::new()
+        .size(look.size)
+        .add_field_char(FieldCharType::Begin, true)
+        .add_instr_text(InstrText::PAGEREF(InstrPAGEREF::new(bookmark(number)).hyperlink()))
+        .add_field_char(FieldCharType::Separate, false)
+        .add_text("…")
+        .add_field_char(FieldCharType::End, false);
+    empty(look).add_run(field)
+}
+
 fn heading(level: u8, text: &str) -> WordParagraph {
+    let (paragraph, look) = blank_heading(level);
+    with_text(paragraph, text, &look).outline_lvl(usize::from(level.min(7)) + 1)
+}
+
+/// The paragraph of a heading without its words, and how they look.
+fn blank_heading(level: u8) -> (WordParagraph, Look) {
     let look = Look {
         bold: true,
         italic: level >= 3,
@@ -43,7 +79,7 @@ fn heading(level: u8, text: &str) -> WordParagraph {
         keep_next: true,
         ..Look::default()
     };
-    line(text, &look).outline_lvl(usize::from(level.min(7)) + 1)
+    (empty(&look), look)
 }
 
 fn running_text(paragraph: &Paragraph) -> WordParagraph {
@@ -111,8 +147,10 @@ fn data_table(table: &Table, width: usize) -> WordTable {
     }
     for (index, row) in table.rows.iter().enumerate() {
         let bold = table.total && index == last;
-        let cells = row.iter().zip(&table.columns).zip(&widths).map(|((text, column), width)| {
-            cell(vec![line(text, &Look { size: 24, bold, align: column.align, ..Look::default() })], *width)
+        let cells = row.iter().zip(&table.columns).zip(&widths).enumerate().map(|(place, ((text, column), width))| {
+            let look = Look { size: 24, bold, align: column.align, ..Look::default() };
+            let is_page = table.contents && place + 1 == row.len();
+            cell(vec![if is_page { page_of(index + 1, &look) } else { line(text, &look) }], *width)
         });
         let cells = TableRow::new(cells.collect());
         rows.push(if is_low(row, &widths) { cells.cant_split() } else { cells });

@@ -1,5 +1,7 @@
 //! kill -9 in the middle of a write loop, again and again: what was acknowledged is there, and everything is sound.
 
+mod post;
+
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -119,10 +121,18 @@ async fn prepare(folder: &Path, database: Option<&str>) -> String {
 
 /// The running server and where it answers.
 fn start(folder: &Path, database: Option<&str>) -> (Child, String) {
+    start_with(folder, database, None)
+}
+
+/// The same with a configuration file.
+fn start_with(folder: &Path, database: Option<&str>, config: Option<&Path>) -> (Child, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ungcuu"));
     command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder);
     if let Some(database) = database {
         command.args(["--database", database]);
+    }
+    if let Some(config) = config {
+        command.arg("--config").arg(config);
     }
     let mut server = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("starts");
     let mut lines = BufReader::new(server.stderr.take().expect("its words"));

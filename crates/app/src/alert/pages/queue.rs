@@ -1,6 +1,7 @@
 //! The queue: the list at the left, the chosen alert at the right. Filters stand in the address.
 
 use std::str::FromStr;
+use std::sync::Arc;
 
 use askama::Template;
 use schemars::JsonSchema;
@@ -21,6 +22,7 @@ use crate::org::UnitId;
 use crate::page::Page;
 use crate::permission::Permission;
 use crate::system::SystemId;
+use crate::ui::choices::LongChoice;
 use crate::ui::{Event, Tab};
 use crate::web::{Ask, Call};
 use crate::work::Look;
@@ -142,9 +144,7 @@ pub struct QueueView {
     #[serde(skip)]
     tabs: Vec<Tab>,
     #[serde(skip)]
-    units: Vec<(String, String)>,
-    #[serde(skip)]
-    unit_groups: Vec<(String, String)>,
+    units: Arc<LongChoice>,
     #[serde(skip)]
     systems: Vec<(String, String)>,
     #[serde(skip)]
@@ -183,8 +183,7 @@ async fn show(call: &Call, look: &mut Look, chosen: Option<Alert>) -> Result<Que
     };
     let account = look.actor.account_id.clone();
     let views = store::list_views(&mut look.tx, &account).await?;
-    let units = crate::org::list_inside_options(&mut look.tx, &scope).await?;
-    let unit_groups = crate::org::list_unit_groups(&mut look.tx, &call.app.pack, call.lang).await?;
+    let units = crate::org::list_unit_filter(&mut look.tx, &call.app.pack, call.lang, &scope).await?;
     let systems = store::list_systems(&mut look.tx, &scope).await?;
     let page = Page::new(call, look, title).await?;
     let query = tidy(&call.query);
@@ -205,7 +204,6 @@ async fn show(call: &Call, look: &mut Look, chosen: Option<Alert>) -> Result<Que
         selected,
         query,
         units,
-        unit_groups,
         systems,
     })
 }

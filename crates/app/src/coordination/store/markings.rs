@@ -104,6 +104,35 @@ pub async fn list_words(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<(Strin
     .await
 }
 
+/// The level and the names of everything of an incident that can be named in a sentence and was marked by itself: number,
+/// name and hash of evidence, the value of an indicator. 50,000 of each at most.
+pub async fn list_names(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<(String, Vec<String>)>> {
+    let evidence: Vec<(String, i64, String, Option<String>)> = tx
+        .all(
+            sql!(
+                "SELECT m.tlp, e.number, e.name, e.sha256
+                   FROM markings m JOIN evidence e ON e.id = m.item_id
+                  WHERE m.incident_id = $1 AND m.kind = 'evidence' ORDER BY m.item_id, m.id LIMIT 50000"
+            ),
+            args![incident],
+        )
+        .await?;
+    let indicators: Vec<(String, String)> = tx
+        .all(
+            sql!(
+                "SELECT m.tlp, n.value FROM markings m JOIN indicators n ON n.id = m.item_id
+                  WHERE m.incident_id = $1 AND m.kind = 'indicator' ORDER BY m.item_id, m.id LIMIT 50000"
+            ),
+            args![incident],
+        )
+        .await?;
+    let named = |(tlp, number, name, sha256): (String, i64, String, Option<String>)| {
+        (tlp, [Some(format!("CC-{number:02}")), Some(name), sha256].into_iter().flatten().collect())
+    };
+    let values = indicators.into_iter().map(|(tlp, value)| (tlp, vec![value]));
+    Ok(evidence.into_iter().map(named).chain(values).collect())
+}
+
 /// One thing.
 pub async fn find(tx: &mut Tx, incident: &IncidentId, kind: ItemKind, id: &str) -> Result<Option<Item>> {
     Ok(list_by_ids(tx, incident, kind, &[id.to_owned()]).await?.pop())

@@ -89,14 +89,10 @@ pub fn seen(select: Select, actor: &Actor) -> Select {
     }
 }
 
-/// Keeps what the reader or one of these units must do.
+/// Keeps what the reader or one of these units must do: a duty is a person's where it names one, else its unit's.
 fn mine(select: Select, actor: &Actor, units: &[UnitId]) -> Select {
-    select.and_in_group(
-        "(d.person_id = ? OR (d.person_id IS NULL AND d.unit_id",
-        args![&actor.person_id],
-        units.iter().map(Into::into),
-        "))",
-    )
+    let holders = std::iter::once((&actor.person_id).into()).chain(units.iter().map(Into::into));
+    select.and_in("COALESCE(d.person_id, d.unit_id)", holders)
 }
 
 /// One page of the list, by limit.

@@ -69,7 +69,14 @@ pub async fn decided(case: &mut Case<'_>) -> Result<()> {
         "needs": "Chờ cơ quan điều phối quốc gia trả lời về công cụ giải mã.",
         "tlp": "amber",
     });
-    publish(case, "lan", words).await
+    publish(case, "lan", words).await?;
+    case.at(455).await?;
+    let carrier = json!({
+        "content": "indicators_csv", "unit": case.unit("nha-mang").await?,
+        "purpose": "Chặn địa chỉ máy chủ điều khiển trên đường truyền",
+    });
+    case.make("lan", "outward", carrier).await?;
+    Ok(())
 }
 
 /// The team is called once more; one comes, the others have not answered. The coordinator is reminded.

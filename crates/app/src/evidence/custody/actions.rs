@@ -11,6 +11,9 @@ use super::store::{self, Photo};
 use super::{Act, ActKind, Custody, CustodyActId, CustodyPhotoId};
 use crate::actor::{Actor, not_allowed};
 use crate::auth::AccountId;
+use crate::coordination::levels::{self, ItemKind};
+use crate::coordination::reach;
+use crate::coordination::wall::{self, Level};
 use crate::evidence::model::{Evidence, EvidenceId, StoredFile};
 use crate::evidence::store as items;
 use crate::incident::actions::{Taken, record, take_any};
@@ -60,6 +63,9 @@ pub async fn act(
     let last = held.acts.last().map(|act| act.happened_at);
     let typed = form.typed(&work.actor.name, work.now, last, &mut checks);
     let outside = settles_for_outside(work, &held, form, &photos, &mut checks).await?;
+    if let Some(typed) = &typed {
+        ask_wall(work, &held, typed, &mut checks).await?;
+    }
     checks.done()?;
     let Some(mut typed) = typed else { return Err(Error::field("kind", ungcuu_kit::form::empty())) };
     if seen != held.item.kept.acts {
@@ -90,7 +96,11 @@ pub async fn write(work: &mut Work, held: Held, act: Act, photos: Vec<(String, S
     rows.extend(keep_photos(work, &incident, &item.id, &act.id, photos).await?);
     store::save_custody(&mut work.tx, &item.id, &after, act.number).await?;
     let (code, name) = (item.code(), &item.name);
-    let said = sentence(&work.app.pack, &act);
+    let mut said = sentence(&work.app.pack, &act);
+    if act.kind == ActKind::HandOver {
+        let level = level_of(work, &held).await?.label().vi;
+        said = Text::owned(format!("{}; {level}", said.vi), format!("{}; {level}", said.en));
+    }
     let Text { vi, en } = &said;
     let what = text!("{code} ({name}): {vi}", "{code} ({name}): {en}");
     if act.kind != ActKind::Copy {
@@ -99,6 +109,27 @@ pub async fn write(work: &mut Work, held: Held, act: Act, photos: Vec<(String, S
     record(work, &incident, act_name(act.kind), what.clone(), &rows);
     tell(work, &held, &act, &what).await?;
     Ok(said)
+}
+
+/// How far an item may go: its own marking, or its incident's.
+async fn level_of(work: &mut Work, held: &Held) -> Result<Level> {
+    let id = held.item.id.as_str();
+    let marked = levels::of(&mut work.tx, ItemKind::Evidence, &[id]).await?;
+    Ok(Level::of(marked.get(id).unwrap_or(&held.taken.incident.tlp)))
+}
+
+/// The wall before a hand-over: nothing is given into hands that its marking does not reach. No reason lets it out; those who
+/// direct lower the marking, and answer for that.
+async fn ask_wall(work: &mut Work, held: &Held, typed: &Typed, checks: &mut Checks) -> Result<()> {
+    let Some(to) = &typed.to_unit else { return Ok(()) };
+    // An unknown unit is refused for that.
+    let Some(unit) = reach::find_unit(&mut work.tx, to).await? else { return Ok(()) };
+    let level = level_of(work, held).await?;
+    let circle = reach::circle(&mut work.tx, &held.taken.incident.id, &held.taken.units, &unit).await?;
+    if !wall::may_reach(level, circle) {
+        checks.refuse("to_unit", wall::refusal(level, &work.app.pack.name_text(&unit.name)));
+    }
+    Ok(())
 }
 
 /// The first act of items that are added now: whoever collected them holds them.

@@ -1,5 +1,7 @@
 //! The list of incidents.
 
+use std::sync::Arc;
+
 use askama::Template;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,7 @@ use super::super::words;
 use crate::org::UnitId;
 use crate::page::Page;
 use crate::permission::Permission;
+use crate::ui::choices::LongChoice;
 use crate::ui::{RailStep, Tab};
 use crate::web::{Ask, Call};
 use crate::work::Look;
@@ -94,7 +97,7 @@ struct Choices {
     classes: Vec<(String, String)>,
     severities: Vec<(String, String)>,
     scenarios: Vec<(String, String)>,
-    units: Vec<(String, String)>,
+    units: Arc<LongChoice>,
     mine: Vec<(&'static str, &'static str)>,
 }
 
@@ -168,13 +171,13 @@ pub async fn worst_open(look: &mut Look, limit: i64, lang: Lang) -> Result<Vec<L
 
 async fn choices(look: &mut Look, lang: Lang) -> Result<Choices> {
     let scope = look.actor.scope(Permission::IncidentRead);
-    let units = lists::units(&mut look.tx, &scope).await?;
-    let pack = &look.app.pack;
+    let app = look.app.clone();
+    let pack = &app.pack;
     Ok(Choices {
         classes: words::classes(pack, lang),
         severities: words::severity_names(pack, lang),
         scenarios: words::scenarios(pack, lang),
-        units: units.into_iter().map(|(id, name)| (id.to_string(), name)).collect(),
+        units: crate::org::list_unit_filter(&mut look.tx, pack, lang, &scope).await?,
         mine: vec![("1", lang.pick("Chỉ sự cố có tôi", "Only mine"))],
     })
 }

@@ -12,7 +12,7 @@ use ungcuu_kit::time::Time;
 use super::super::actions;
 use super::super::frame::Frame;
 use super::super::gates;
-use super::super::model::{Gates, Incident, IncidentId};
+use super::super::model::{Gates, Incident};
 use super::super::store::events::{self, TimelineEvent};
 use super::super::store::overview::{self, Taken};
 use super::super::store::touched::{self, DrawnPerson, TouchedSystem};
@@ -101,9 +101,9 @@ pub struct Playing {
 }
 
 pub async fn overview(call: Call) -> Result<OverviewView> {
-    let id: IncidentId = call.param("id")?;
+    let name: String = call.param("id")?;
     let mut look = call.look().await?;
-    let incident = actions::see(&mut look, &id).await?;
+    let incident = actions::see_named(&mut look, &name).await?;
     let title = Text::same(format!("{} {}", incident.code, incident.title));
     let p = Page::new(&call, &mut look, title).await?;
     let frame = Frame::new(&mut look, &p, &incident, "").await?;
@@ -112,23 +112,23 @@ pub async fn overview(call: Call) -> Result<OverviewView> {
     let holding = incident.conditions();
     let conditions = app.pack.classes.conditions.iter().filter(|condition| holding.contains(&condition.id));
     let conditions = conditions.map(|condition| condition.text.get(call.lang).to_owned()).collect();
-    let systems = touched::list_systems(&mut look.tx, &id).await?;
+    let systems = touched::list_systems(&mut look.tx, &incident.id).await?;
     let level = systems.iter().find(|system| incident.system_id.as_ref() == Some(&system.system_id));
     let level = level.and_then(|system| system.level).and_then(|level| u8::try_from(level).ok());
     let computed = app.pack.classes.propose(&holding, level);
     Ok(OverviewView {
         texts: findings::texts(&mut look.tx, &incident).await?,
-        starred: events::list_starred(&mut look.tx, &id).await?,
+        starred: events::list_starred(&mut look.tx, &incident.id).await?,
         done: steps_done(&p, &frame, &app.pack.procedure),
-        measures: overview::measures_taken(&mut look.tx, &id).await?,
+        measures: overview::measures_taken(&mut look.tx, &incident.id).await?,
         next: steps_next(&p, &frame, &app.pack.procedure, &gates),
         decisions: decisions(&mut look, &p, &frame, &gates).await?,
         conditions,
         computed: computed.map(|class| class.name.get(call.lang).to_owned()).unwrap_or_default(),
         systems,
         units: playing(&p, &frame, &app.pack),
-        people: touched::list_people(&mut look.tx, &id).await?,
-        alerts: crate::alert::count_of_incident(&mut look.tx, &id).await?,
+        people: touched::list_people(&mut look.tx, &incident.id).await?,
+        alerts: crate::alert::count_of_incident(&mut look.tx, &incident.id).await?,
         intake: intake_step(&app.pack.procedure),
         closes: incident.is_open() && look.actor.can(Permission::IncidentClose),
         reopens: !incident.is_open() && look.actor.can(Permission::IncidentReopen),

@@ -32,6 +32,14 @@ pub async fn find(tx: &mut Tx, actor: &Actor, id: &IncidentId) -> Result<Option<
     Ok(tx.select(select).await?.pop())
 }
 
+/// The same by its number ("SC-2026-0002").
+pub async fn find_by_code(tx: &mut Tx, actor: &Actor, code: &str) -> Result<Option<Incident>> {
+    let select = visible_one(Select::new(SELECT, []), &actor.scope(Permission::IncidentRead), actor)
+        .and("i.code = ?", args![code])
+        .tail("LIMIT 1", []);
+    Ok(tx.select(select).await?.pop())
+}
+
 /// Every column of an incident.
 pub const SELECT: &str =
     "SELECT i.id, i.code, i.title, i.scenario, i.severity, i.class, i.class_override, i.class_reason, i.class_by,

@@ -61,7 +61,9 @@ pub async fn cover(look: &mut Look, incident: &Incident, teller: &Teller) -> Res
             blocks.extend(words.split("\n\n").map(Block::paragraph));
         }
     }
-    Ok(Part { title: teller.title("Thông tin chung", "The incident"), rows: 1, cut: systems.cut, blocks })
+    Ok(Part {
+        title: teller.title("Thông tin chung", "The incident"), rows: 1, cut: systems.cut, blocks, sifted: None
+    })
 }
 
 fn scenario(pack: &Pack, incident: &Incident, teller: &Teller) -> String {

@@ -6,26 +6,30 @@ use ungcuu_kit::error::Result;
 use ungcuu_render::{Align, Column};
 
 use super::parts::{Part, Teller};
+use crate::coordination::sieve::Sieve;
 use crate::evidence;
 use crate::incident::Incident;
+use crate::indicator::Indicator;
 use crate::permission::Permission;
 use crate::report::store::dossier as store;
 use crate::work::Look;
 
 /// Evidence, for those who may read it in this incident, and indicators.
-pub async fn parts(look: &mut Look, incident: &Incident, teller: &Teller) -> Result<Vec<Part>> {
+pub async fn parts(look: &mut Look, incident: &Incident, sieve: &Sieve, teller: &Teller) -> Result<Vec<Part>> {
     let mut parts = Vec::new();
     let actor = look.actor.clone();
     if evidence::may(&mut look.tx, &actor, Permission::EvidenceRead, &incident.id).await? {
-        parts.push(register(look, incident, teller).await?);
+        parts.push(register(look, incident, sieve, teller).await?);
     }
-    parts.push(indicators(look, incident, teller).await?);
+    parts.push(indicators(look, incident, sieve, teller).await?);
     Ok(parts)
 }
 
-async fn register(look: &mut Look, incident: &Incident, teller: &Teller) -> Result<Part> {
+async fn register(look: &mut Look, incident: &Incident, sieve: &Sieve, teller: &Teller) -> Result<Part> {
     let app = look.app.clone();
     let items = store::list_evidence(&mut look.tx, &incident.id).await?;
+    let words = |item: &store::EvidenceLine| [item.description.as_str(), &item.source, &item.void_reason].join("\n");
+    let sifted = sieve.sift(items.rows, |sieve, item| sieve.level_of(&item.id), words);
     let row = |item: &store::EvidenceLine| {
         let kind = match app.pack.lists.item("evidence_kinds", &item.kind) {
             Some(kind) => kind.label.get(teller.lang).to_owned(),
@@ -62,13 +66,16 @@ async fn register(look: &mut Look, incident: &Incident, teller: &Teller) -> Resu
         Column::new(teller.t("Khi nào, ai", "When, by whom"), 7),
         Column::new("SHA-256", 6),
     ];
-    let rows = items.rows.iter().map(row).collect();
-    Ok(Part::table(teller.title("Sổ chứng cứ", "Evidence"), columns, rows, items.cut, teller))
+    let rows = sifted.rows.iter().map(row).collect();
+    let part = Part::table(teller.title("Sổ chứng cứ", "Evidence"), columns, rows, items.cut, teller);
+    Ok(part.sifted(sifted.left_out, sifted.strictest))
 }
 
-async fn indicators(look: &mut Look, incident: &Incident, teller: &Teller) -> Result<Part> {
+async fn indicators(look: &mut Look, incident: &Incident, sieve: &Sieve, teller: &Teller) -> Result<Part> {
     let found = store::list_indicators(&mut look.tx, &incident.id).await?;
-    let rows = found.rows.iter().map(|one| {
+    let words = |one: &Indicator| [one.value.as_str(), &one.note, &one.source].join("\n");
+    let sifted = sieve.sift(found.rows, |sieve, one| sieve.level_of(one.id.as_str()), words);
+    let rows = sifted.rows.iter().map(|one| {
         let seen = one.seen_at.filter(|at| at.to_minute() != one.added_at.to_minute());
         let noted = teller.when_by(Some(one.added_at), &one.added_by).replace('\n', " – ");
         vec![
@@ -90,5 +97,6 @@ async fn indicators(look: &mut Look, incident: &Incident, teller: &Teller) -> Re
         Column::new(teller.t("Ghi chú", "Note"), 10),
     ];
     let title = teller.title("Dấu hiệu tấn công", "Indicators");
-    Ok(Part::table(title, columns, rows.collect(), found.cut, teller))
+    let part = Part::table(title, columns, rows.collect(), found.cut, teller);
+    Ok(part.sifted(sifted.left_out, sifted.strictest))
 }

@@ -18,6 +18,7 @@ use ungcuu_render::{Align, Block, Column, Document, Head, Language, Signature, T
 use super::document::head_of;
 use super::store;
 use crate::coordination::levels;
+use crate::coordination::sieve::Sieve;
 use crate::coordination::wall::Level;
 use crate::incident::Incident;
 use crate::journal::{self, incident_stream};
@@ -30,20 +31,42 @@ pub use parts::{Part, Teller};
 pub struct Dossier {
     pub document: Document,
     pub parts: Vec<Part>,
+    /// How many entries stayed behind in a copy for outside.
+    pub left_out: usize,
+    /// The strictest level of what it holds.
+    pub strictest: Level,
 }
 
 /// Puts the dossier together in the reader's language.
 pub async fn assemble(look: &mut Look, incident: &Incident, lang: Lang) -> Result<Dossier> {
+    assemble_for(look, incident, lang, &Sieve::open(), "").await
+}
+
+/// The same as a copy for somebody outside (`to`: who, in the reader's language): what the sieve holds back is not in it.
+pub async fn assemble_for(
+    look: &mut Look,
+    incident: &Incident,
+    lang: Lang,
+    sieve: &Sieve,
+    to: &str,
+) -> Result<Dossier> {
     let teller = Teller { lang };
     let app = look.app.clone();
     let mut parts = vec![actors::cover(look, incident, &teller).await?];
     parts.push(actors::taking_part(look, incident, &teller).await?);
-    parts.extend(work::parts(look, incident, &teller).await?);
-    parts.extend(found::parts(look, incident, &teller).await?);
-    parts.extend(said::parts(look, incident, &teller).await?);
-    parts.extend(room::parts(look, incident, &teller).await?);
+    parts.extend(work::parts(look, incident, sieve, &teller).await?);
+    parts.extend(found::parts(look, incident, sieve, &teller).await?);
+    parts.extend(said::parts(look, incident, sieve, &teller).await?);
+    parts.extend(room::parts(look, incident, sieve, &teller).await?);
     parts.push(work::lessons(look, incident, &teller).await?);
     parts.push(reports(look, incident, &teller).await?);
+    let own = Level::of(&incident.tlp);
+    let left: Vec<(usize, Level)> = parts.iter_mut().map(|part| part.leave_out(sieve, own, &teller)).collect();
+    let left_out = left.iter().map(|(count, _)| count).sum();
+    let strictest = match sieve.ceiling() {
+        Some(_) => left.iter().map(|(_, level)| *level).max().unwrap_or(Level::Clear),
+        None => levels::strictest_of(&mut look.tx, incident).await?,
+    };
 
     let unit = store::facts::list_units(&mut look.tx, &[&incident.unit_id]).await?.pop().unwrap_or_default();
     let head = journal::head(&mut look.tx, &incident_stream(incident.id.as_str())).await?;
@@ -62,8 +85,9 @@ pub async fn assemble(look: &mut Look, incident: &Incident, lang: Lang) -> Resul
         }
     }
     body.extend(ending(look, &parts, &teller).await?);
-    let strictest = levels::strictest_of(&mut look.tx, incident).await?;
-    if strictest != Level::of(&incident.tlp) {
+    if let Some(ceiling) = sieve.ceiling() {
+        body.push(parts::remark(copy_for(ceiling, to, left_out, &teller)));
+    } else if strictest != own {
         body.push(parts::remark(
             teller
                 .t(
@@ -78,14 +102,20 @@ pub async fn assemble(look: &mut Look, incident: &Incident, lang: Lang) -> Resul
         form_box: Some(tlp_mark(&app.pack, strictest, lang)),
         head: Some(Head { without_number: true, ..head_of(&app.pack.plan, &unit, look.now) }),
         title: lang.pick("HỒ SƠ SỰ CỐ", "INCIDENT DOSSIER").to_owned(),
-        subject: format!("{code}: {}", incident.title),
+        subject: match sieve.lets_incident() && !sieve.names(&incident.title) {
+            true => format!("{code}: {}", incident.title),
+            false => code.clone(),
+        },
         body,
         signature: Some(Signature {
             capacity: vec![teller.t("THỦ TRƯỞNG ĐƠN VỊ", "HEAD OF THE UNIT").to_owned()],
             note: Some(teller.t("(Ký tên, đóng dấu)", "(Signature and seal)").to_owned()),
             ..Signature::default()
         }),
-        recipients: recipients(look, incident, &unit.name, &teller).await?,
+        recipients: match sieve.ceiling() {
+            None => recipients(look, incident, &unit.name, &teller).await?,
+            Some(_) => vec![to.to_owned(), kept_in(code, &teller)],
+        },
         foot: Some(match lang {
             Lang::Vi => format!(
                 "In lúc {at} cho {}. Theo nhật ký sự cố {code} gồm {seq} mục, mã băm mục cuối {hash}",
@@ -99,7 +129,30 @@ pub async fn assemble(look: &mut Look, incident: &Incident, lang: Lang) -> Resul
         }),
         ..Document::default()
     };
-    Ok(Dossier { document, parts })
+    Ok(Dossier { document, parts, left_out, strictest })
+}
+
+/// What a copy for outside is, and what is not in it.
+fn copy_for(ceiling: Level, to: &str, left_out: usize, teller: &Teller) -> String {
+    let level = ceiling.label().vi;
+    match teller.lang {
+        Lang::Vi => format!(
+            "Bản này lập cho {to}, chỉ gồm những gì được chia sẻ đến mức {level}; {left_out} mục ở mức chặt hơn không có trong bản này."
+        ),
+        Lang::En => format!(
+            "This copy was made for {to} and holds what may be shared up to {level}; {} marked more strictly {} left out.",
+            counted(left_out, "entry", "entries"),
+            if left_out == 1 { "is" } else { "are" }
+        ),
+    }
+}
+
+/// The file in which a copy is kept.
+fn kept_in(code: &str, teller: &Teller) -> String {
+    match teller.lang {
+        Lang::Vi => format!("Lưu: VT, hồ sơ {code}"),
+        Lang::En => format!("File: records office, {code}"),
+    }
 }
 
 /// "TLP:AMBER – …", as the pack words it: the mark on a line, what it means on the next.
@@ -143,11 +196,7 @@ async fn recipients(look: &mut Look, incident: &Incident, operator: &str, teller
             }
         }
     }
-    let code = &incident.code;
-    names.push(match teller.lang {
-        Lang::Vi => format!("Lưu: VT, hồ sơ {code}"),
-        Lang::En => format!("File: records office, {code}"),
-    });
+    names.push(kept_in(&incident.code, teller));
     Ok(names)
 }
 
@@ -158,15 +207,18 @@ fn index(parts: &[Part], teller: &Teller) -> Block {
             (rows, true) => format!("{rows}+"),
             (rows, false) => rows.to_string(),
         };
-        vec![roman(number + 1), teller.say(&part.title), count]
+        // The last is the page, which only the layout knows.
+        vec![roman(number + 1), teller.say(&part.title), count, String::new()]
     };
     Block::Table(Table {
         columns: vec![
             Column::new(teller.t("TT", "No."), 2).aligned(Align::Center),
             Column::new(teller.t("Nội dung", "Content"), 13),
             Column::new(teller.t("Số mục", "Entries"), 3).aligned(Align::Center),
+            Column::new(teller.t("Trang", "Page"), 2).aligned(Align::Center),
         ],
         rows: parts.iter().enumerate().map(row).collect(),
+        contents: true,
         ..Table::default()
     })
 }

@@ -6,14 +6,15 @@ use ungcuu_render::{Align, Column};
 
 use super::parts::{Part, Teller};
 use crate::coordination::model::{DecisionState, Word};
+use crate::coordination::sieve::Sieve;
 use crate::coordination::wall::Level;
 use crate::incident::Incident;
 use crate::report::store::room as store;
 use crate::work::Look;
 
 /// Decisions, then situation reports.
-pub async fn parts(look: &mut Look, incident: &Incident, teller: &Teller) -> Result<Vec<Part>> {
-    Ok(vec![decisions(look, incident, teller).await?, situations(look, incident, teller).await?])
+pub async fn parts(look: &mut Look, incident: &Incident, sieve: &Sieve, teller: &Teller) -> Result<Vec<Part>> {
+    Ok(vec![decisions(look, incident, teller).await?, situations(look, incident, sieve, teller).await?])
 }
 
 async fn decisions(look: &mut Look, incident: &Incident, teller: &Teller) -> Result<Part> {
@@ -48,8 +49,10 @@ async fn decisions(look: &mut Look, incident: &Incident, teller: &Teller) -> Res
     Ok(Part::table(title, columns, decisions.rows.iter().map(row).collect(), decisions.cut || words.cut, teller))
 }
 
-async fn situations(look: &mut Look, incident: &Incident, teller: &Teller) -> Result<Part> {
+async fn situations(look: &mut Look, incident: &Incident, sieve: &Sieve, teller: &Teller) -> Result<Part> {
     let situations = store::list_situations(&mut look.tx, &incident.id).await?;
+    let words = |it: &store::SituationLine| [it.assessment.as_str(), &it.outlook, &it.needs].join("\n");
+    let sifted = sieve.sift(situations.rows, |_, it| Level::of(&it.tlp), words);
     let row = |it: &store::SituationLine| {
         vec![
             it.number.to_string(),
@@ -69,5 +72,6 @@ async fn situations(look: &mut Look, incident: &Incident, teller: &Teller) -> Re
         Column::new(teller.t("Phạm vi chia sẻ, mã băm", "Marking, hash"), 6),
     ];
     let title = teller.title("Bản tin tình hình", "Situation reports");
-    Ok(Part::table(title, columns, situations.rows.iter().map(row).collect(), situations.cut, teller))
+    let part = Part::table(title, columns, sifted.rows.iter().map(row).collect(), situations.cut, teller);
+    Ok(part.sifted(sifted.left_out, sifted.strictest))
 }

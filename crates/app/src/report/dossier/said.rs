@@ -6,19 +6,21 @@ use ungcuu_kit::text::Lang;
 use ungcuu_render::{Align, Block, Column, Table};
 
 use super::parts::{Part, Teller, nothing};
+use crate::coordination::sieve::Sieve;
+use crate::coordination::wall::Level;
 use crate::incident::Incident;
 use crate::pack::Pack;
 use crate::report::store::said as store;
 use crate::work::Look;
 
 /// Everything people decided and said to each other.
-pub async fn parts(look: &mut Look, incident: &Incident, teller: &Teller) -> Result<Vec<Part>> {
+pub async fn parts(look: &mut Look, incident: &Incident, sieve: &Sieve, teller: &Teller) -> Result<Vec<Part>> {
     Ok(vec![
         options(look, incident, teller).await?,
         directions(look, incident, teller).await?,
         summons(look, incident, teller).await?,
         statements(look, incident, teller).await?,
-        disclosures(look, incident, teller).await?,
+        disclosures(look, incident, sieve, teller).await?,
         requests(look, incident, teller).await?,
     ])
 }
@@ -94,7 +96,7 @@ async fn options(look: &mut Look, incident: &Incident, teller: &Teller) -> Resul
     }
     let title = teller.title("Phương án và quyết định", "Options and decisions");
     let cut = options.cut || proposals.cut;
-    Ok(Part { title, rows: options.rows.len() + proposals.rows.len(), cut, blocks })
+    Ok(Part { title, rows: options.rows.len() + proposals.rows.len(), cut, blocks, sifted: None })
 }
 
 fn table(columns: Vec<Column>, rows: Vec<Vec<String>>) -> Block {
@@ -164,7 +166,7 @@ async fn summons(look: &mut Look, incident: &Incident, teller: &Teller) -> Resul
         blocks.push(nothing(teller));
     }
     let title = teller.title("Triệu tập lực lượng", "Summons");
-    Ok(Part { title, rows: summoned.rows.len(), cut: summoned.cut, blocks })
+    Ok(Part { title, rows: summoned.rows.len(), cut: summoned.cut, blocks, sifted: None })
 }
 
 async fn statements(look: &mut Look, incident: &Incident, teller: &Teller) -> Result<Part> {
@@ -215,7 +217,7 @@ async fn statements(look: &mut Look, incident: &Incident, teller: &Teller) -> Re
     let cut = spokespersons.cut || statements.cut || publications.cut;
     // Whoever was named to speak is an entry, too: nothing in it that is read may count as nothing.
     let rows = spokespersons.rows.len() + statements.rows.len();
-    Ok(Part { title, rows, cut, blocks })
+    Ok(Part { title, rows, cut, blocks, sifted: None })
 }
 
 /// The label of a list's choice; the id where the pack no longer has it.
@@ -226,9 +228,12 @@ fn label(pack: &Pack, list: &str, id: &str, teller: &Teller) -> String {
     }
 }
 
-async fn disclosures(look: &mut Look, incident: &Incident, teller: &Teller) -> Result<Part> {
+async fn disclosures(look: &mut Look, incident: &Incident, sieve: &Sieve, teller: &Teller) -> Result<Part> {
     let app = look.app.clone();
     let disclosures = store::list_disclosures(&mut look.tx, &incident.id).await?;
+    // What was told at a laxer level still names whom the incident is about.
+    let level = |_: &Sieve, line: &store::DisclosureLine| Level::of(&line.tlp).max(Level::of(&incident.tlp));
+    let sifted = sieve.sift(disclosures.rows, level, |line| line.text.clone());
     // What was shared with many at once is one entry with many names.
     let same = |one: &store::DisclosureLine, next: &store::DisclosureLine| {
         (one.told_at, &one.told_by, &one.sort, &one.kind, &one.text, &one.tlp, one.struck, &one.receipt)
@@ -270,9 +275,10 @@ async fn disclosures(look: &mut Look, incident: &Incident, teller: &Teller) -> R
         Column::new(teller.t("Nội dung", "What"), 10),
         Column::new(teller.t("Cách báo", "How"), 6),
     ];
-    let rows = disclosures.rows.chunk_by(same).filter_map(row).collect();
+    let rows = sifted.rows.chunk_by(same).filter_map(row).collect();
     let title = teller.title("Thông báo, báo cáo, chia sẻ đã thực hiện", "Who was told what");
-    Ok(Part::table(title, columns, rows, disclosures.cut, teller))
+    let part = Part::table(title, columns, rows, disclosures.cut, teller);
+    Ok(part.sifted(sifted.left_out, sifted.strictest))
 }
 
 fn request_state(request: &store::RequestLine, teller: &Teller) -> &'static str {

@@ -4,18 +4,19 @@ use ungcuu_kit::error::Result;
 use ungcuu_render::{Align, Block, Column, Table};
 
 use super::parts::{Part, Teller, nothing};
+use crate::coordination::sieve::Sieve;
 use crate::incident::Incident;
 use crate::incident::flow::StepState;
 use crate::report::store::dossier as store;
 use crate::work::Look;
 
 /// Steps, first actions, tasks, timeline, measures, checks.
-pub async fn parts(look: &mut Look, incident: &Incident, teller: &Teller) -> Result<Vec<Part>> {
+pub async fn parts(look: &mut Look, incident: &Incident, sieve: &Sieve, teller: &Teller) -> Result<Vec<Part>> {
     Ok(vec![
         steps(look, incident, teller).await?,
         first_actions(look, incident, teller).await?,
         tasks(look, incident, teller).await?,
-        timeline(look, incident, teller).await?,
+        timeline(look, incident, sieve, teller).await?,
         measures(look, incident, teller).await?,
         checks(look, incident, teller).await?,
     ])
@@ -131,8 +132,10 @@ async fn tasks(look: &mut Look, incident: &Incident, teller: &Teller) -> Result<
     Ok(Part::table(teller.title("Việc đã giao", "Tasks"), columns, rows, tasks.cut, teller))
 }
 
-async fn timeline(look: &mut Look, incident: &Incident, teller: &Teller) -> Result<Part> {
+async fn timeline(look: &mut Look, incident: &Incident, sieve: &Sieve, teller: &Teller) -> Result<Part> {
     let events = store::list_events(&mut look.tx, &incident.id).await?;
+    let words = |event: &store::EventLine| [event.title_vi.as_str(), &event.title_en, &event.text].join("\n");
+    let sifted = sieve.sift(events.rows, |sieve, event| sieve.level_of(&event.id), words);
     let row = |event: &store::EventLine| {
         // Most of it was written down as it happened; only where that is not so are there more times than one.
         let noticed = event.noticed_at.filter(|at| at.to_minute() != event.happened_at.to_minute());
@@ -154,8 +157,9 @@ async fn timeline(look: &mut Look, incident: &Incident, teller: &Teller) -> Resu
         Column::new(teller.t("Nội dung", "What"), 12),
         Column::new(teller.t("Người ghi", "By"), 4),
     ];
-    let rows = events.rows.iter().map(row).collect();
-    Ok(Part::table(teller.title("Diễn biến", "Timeline"), columns, rows, events.cut, teller))
+    let rows = sifted.rows.iter().map(row).collect();
+    let part = Part::table(teller.title("Diễn biến", "Timeline"), columns, rows, events.cut, teller);
+    Ok(part.sifted(sifted.left_out, sifted.strictest))
 }
 
 async fn measures(look: &mut Look, incident: &Incident, teller: &Teller) -> Result<Part> {
@@ -192,7 +196,7 @@ async fn measures(look: &mut Look, incident: &Incident, teller: &Teller) -> Resu
         blocks.push(nothing(teller));
     }
     let title = teller.title("Biện pháp đã thực hiện", "Measures");
-    Ok(Part { title, rows: measures.rows.len(), cut: measures.cut, blocks })
+    Ok(Part { title, rows: measures.rows.len(), cut: measures.cut, blocks, sifted: None })
 }
 
 fn measure_row(measure: &store::MeasureLine, teller: &Teller) -> Vec<String> {
@@ -254,7 +258,7 @@ async fn checks(look: &mut Look, incident: &Incident, teller: &Teller) -> Result
         blocks.push(nothing(teller));
     }
     let title = teller.title("Kiểm tra sau khôi phục", "Checks after recovery");
-    Ok(Part { title, rows: count, cut: checks.cut || verdicts.cut, blocks })
+    Ok(Part { title, rows: count, cut: checks.cut || verdicts.cut, blocks, sifted: None })
 }
 
 fn check_row(check: &store::CheckLine, teller: &Teller) -> Vec<String> {

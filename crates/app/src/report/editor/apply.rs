@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use ungcuu_kit::form::{Checks, Raw, unknown};
 use ungcuu_kit::text::{Text, Words};
 
+use super::fields;
 use crate::pack::{FieldType, Form, FormField, FormOption, FormSection, Pack};
 use crate::report::fill::Posted;
 
@@ -12,8 +13,10 @@ use crate::report::fill::Posted;
 const LINES: usize = 60;
 
 /// The form with what was typed laid over it. What was not sent stays; what is wrong gets its sentence beside its field.
-pub fn apply(typed: &Posted, before: &Form, pack: &Pack, checks: &mut Checks) -> Form {
+/// `fresh`: what the ids of added fields begin with.
+pub fn apply(typed: &Posted, before: &Form, pack: &Pack, fresh: &str, checks: &mut Checks) -> Form {
     let mut form = before.clone();
+    let of_pack = pack.form(&before.id);
     if sent(typed, "title") {
         form.title = checks.line("title", &typed.first("title"));
     }
@@ -52,17 +55,34 @@ pub fn apply(typed: &Posted, before: &Form, pack: &Pack, checks: &mut Checks) ->
         let name = format!("s.{}", section.id);
         words(checks, typed, &name, &mut section.title);
         let order = order(checks, typed, &name, index);
-        section.fields = fields(checks, typed, section.fields);
+        let added = fields::added(checks, typed, before, &section, fresh);
+        section.fields = fields(checks, typed, of_pack, section.fields, added);
         sections.push((order, section));
     }
     sections.sort_by_key(|(order, _)| *order);
     form.sections = sections.into_iter().map(|(_, section)| section).collect();
+    if form.fields().all(|field| field.hidden) {
+        checks.refuse(
+            "note",
+            Text::new("Biểu mẫu phải còn ít nhất một trường.", "At least one field must be left in the form."),
+        );
+    }
     form
 }
 
-fn fields(checks: &mut Checks, typed: &Posted, before: Vec<FormField>) -> Vec<FormField> {
-    let mut fields: Vec<(i64, FormField)> = Vec::new();
+/// The fields of a section in their order; an added one stands before those that say the same place.
+fn fields(
+    checks: &mut Checks,
+    typed: &Posted,
+    of_pack: Option<&Form>,
+    before: Vec<FormField>,
+    added: Option<(i64, FormField)>,
+) -> Vec<FormField> {
+    let mut fields: Vec<(i64, FormField)> = added.into_iter().collect();
     for (index, mut field) in before.into_iter().enumerate() {
+        if !fields::keep(checks, typed, of_pack.and_then(|form| form.field(&field.id)), &mut field) {
+            continue;
+        }
         let name = format!("f.{}", field.id);
         words(checks, typed, &name, &mut field.label);
         let (vi, en) = (format!("{name}.hint_vi"), format!("{name}.hint_en"));
@@ -129,7 +149,7 @@ pub fn option_line(option: &FormOption) -> String {
     format!("{}{star}: {} | {en}", option.id, option.label.vi)
 }
 
-fn options(checks: &mut Checks, name: &str, typed: &Raw, field: &FormField) -> Vec<FormOption> {
+pub(super) fn options(checks: &mut Checks, name: &str, typed: &Raw, field: &FormField) -> Vec<FormOption> {
     let mut seen = BTreeSet::new();
     let mut options = Vec::new();
     for line in list(checks, name, typed) {
@@ -178,7 +198,7 @@ fn options(checks: &mut Checks, name: &str, typed: &Raw, field: &FormField) -> V
     options
 }
 
-fn sent(typed: &Posted, name: &str) -> bool {
+pub(super) fn sent(typed: &Posted, name: &str) -> bool {
     typed.all(name).is_some()
 }
 
@@ -210,7 +230,7 @@ mod tests {
             ("f.contact_email.obligatory", ""),
             ("f.status.options", "open: Chưa xong | Open\nlater*: Khác | Other"),
         ]);
-        let form = apply(&sent, before, &pack, &mut checks);
+        let form = apply(&sent, before, &pack, "x1", &mut checks);
         checks.done().expect("well formed");
         let contact = form.sections.iter().find(|section| section.id == "contact").expect("a section");
         let ids: Vec<&str> = contact.fields.iter().map(|field| field.id.as_str()).collect();
@@ -222,6 +242,62 @@ mod tests {
             ["open: Chưa xong | Open", "later*: Khác | Other"]
         );
         assert_eq!(form.fields().count(), before.fields().count());
+    }
+
+    #[test]
+    fn a_field_is_added_where_it_is_wanted_one_of_the_plan_is_hidden_and_one_of_ours_is_gone_again() {
+        let pack = pack();
+        let before = pack.form("mau-03").expect("a form");
+        let mut checks = Checks::new();
+        let sent = posted(&[
+            ("n.contact.vi", "Số Zalo"),
+            ("n.contact.en", "Zalo number"),
+            ("n.contact.kind", "text"),
+            ("n.contact.obligatory", "1"),
+            ("n.contact.order", "2"),
+            ("f.contact_title.hidden", "1"),
+        ]);
+        let form = apply(&sent, before, &pack, "x1", &mut checks);
+        checks.done().expect("well formed");
+        let contact = form.sections.iter().find(|section| section.id == "contact").expect("a section");
+        assert_eq!((contact.fields[1].id.as_str(), contact.fields[1].obligatory), ("x1-contact", true));
+        assert!(form.field("contact_title").expect("kept").hidden, "a field of the plan is not lost");
+        assert_eq!(form.clone().shown().fields().count(), before.fields().count(), "one more, one less");
+        let said = fields::told(before, &form);
+        assert!(said.vi.contains("thêm trường “Số Zalo”") && said.vi.contains("bỏ trường “"), "{}", said.vi);
+
+        let mut checks = Checks::new();
+        let sent = posted(&[("f.x1-contact.hidden", "1"), ("f.contact_title.hidden", "")]);
+        let after = apply(&sent, &form, &pack, "x2", &mut checks);
+        checks.done().expect("well formed");
+        assert!(after.field("x1-contact").is_none());
+        assert!(!after.field("contact_title").expect("back").hidden);
+    }
+
+    #[test]
+    fn an_obligatory_field_of_the_law_is_hidden_with_a_reason_only_and_half_a_field_is_none() {
+        let pack = pack();
+        let before = pack.form("mau-03").expect("a form");
+        let obligatory = before.fields().find(|field| field.obligatory).expect("one").id.clone();
+        let mut checks = Checks::new();
+        let sent = posted(&[
+            (&format!("f.{obligatory}.hidden"), "1"),
+            ("n.contact.vi", "Số Zalo"),
+            ("n.contact.kind", "files"),
+            ("n.contact.order", "0"),
+        ]);
+        apply(&sent, before, &pack, "x1", &mut checks);
+        let Err(ungcuu_kit::error::Error::Form(errors)) = checks.done() else { panic!("refused") };
+        let refused: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
+        let why = format!("f.{obligatory}.hidden_reason");
+        for field in [why.as_str(), "n.contact.en", "n.contact.kind", "n.contact.order"] {
+            assert!(refused.contains(&field), "{field} is not among {refused:?}");
+        }
+        let mut checks = Checks::new();
+        let sent = posted(&[(&format!("f.{obligatory}.hidden"), "1"), (&why, "Huyện không có đầu mối này")]);
+        let form = apply(&sent, before, &pack, "x1", &mut checks);
+        checks.done().expect("well formed");
+        assert_eq!(form.field(&obligatory).expect("kept").hidden_reason, "Huyện không có đầu mối này");
     }
 
     #[test]
@@ -238,7 +314,7 @@ mod tests {
             ("to", "nobody"),
             ("f.contact_name.order", "0"),
         ]);
-        apply(&sent, before, &pack, &mut checks);
+        apply(&sent, before, &pack, "x1", &mut checks);
         let Err(ungcuu_kit::error::Error::Form(errors)) = checks.done() else { panic!("refused") };
         let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
         for field in ["title", "f.status.options", "f.services.options", "f.summary.vi", "to", "f.contact_name.order"] {

@@ -1,10 +1,12 @@
-//! An administrator changes the words of a form: labels, order, which fields are obligatory, options, hints, opening and
-//! closing words, recipients. What is saved lies over the pack's words, every version is kept, and the pack's own can be
-//! taken again. Drafts follow at once; what was issued stays as it was.
+//! An administrator changes a form: labels, order, which fields are obligatory, options, hints, opening and closing words,
+//! recipients; adds fields and takes fields out. What is saved lies over the pack's form, every version is kept, and the
+//! pack's own can be taken again. Drafts follow at once; what was issued stays as it was.
 //!
-//! Which fields there are, what can be entered in them and where their values come from stays with the pack.
+//! What can be entered in the pack's own fields and where their values come from stays with the pack, and none of them is
+//! ever lost: they are hidden.
 
 mod apply;
+mod fields;
 
 use askama::Template;
 use axum::body::Body;
@@ -28,7 +30,7 @@ use super::store::facts::UnitRow;
 use super::store::forms::{self as store, FormText};
 use crate::incident::actions::see;
 use crate::incident::{IncidentId, lookup};
-use crate::pack::{Form, FormField, FormOption};
+use crate::pack::{Form, FormField, FormOption, FormSection};
 use crate::page::Page;
 use crate::web::{Ask, Call, Done};
 use crate::work::Look;
@@ -64,7 +66,8 @@ impl JsonSchema for EditorForm {
             "description": "`version` (the number of the version that was read, 0 for the plan's words), `title`, \
                             `subject`, `opening`, `closing`, `bases`, `notes`, `kept`, `to`, and for each section \
                             `s.{section}.vi|en|order` and each field `f.{field}.vi|en|hint_vi|hint_en|order|obligatory|\
-                            options`. What is not sent stays.",
+                            options|hidden|hidden_reason`. A field is added to a section by \
+                            `n.{section}.vi|en|kind|order|obligatory|options`. What is not sent stays.",
             "additionalProperties": { "anyOf": [scalar, { "type": "array", "items": scalar }] },
         })
     }
@@ -122,6 +125,13 @@ pub struct Editor {
     /// Whether what holds is not the plan's words.
     changed: bool,
     versions: Vec<FormText>,
+    /// The ids of the pack's own fields, and those of them that its form makes obligatory.
+    #[serde(skip)]
+    own: Vec<String>,
+    #[serde(skip)]
+    of_law: Vec<String>,
+    #[serde(skip)]
+    kinds: Options,
     #[serde(skip)]
     functions: Options,
     #[serde(skip)]
@@ -168,6 +178,29 @@ impl Editor {
         format!("{kind}.{id}.{part}")
     }
 
+    /// Whether an administrator added the field.
+    fn is_added(&self, field: &FormField) -> bool {
+        !self.own.contains(&field.id)
+    }
+
+    /// What hiding a field of the plan means.
+    fn about_hiding(&self, field: &FormField) -> &str {
+        match self.of_law.contains(&field.id) {
+            true => self.p.t(
+                "Phải ghi: mẫu của quy định bắt buộc trường này.",
+                "Needed: the form of the law makes this field obligatory.",
+            ),
+            false => self.p.t(
+                "Trường của kế hoạch không mất, lấy lại được.",
+                "A field of the plan is not lost and can be shown again.",
+            ),
+        }
+    }
+
+    fn takes_more(&self, section: &FormSection) -> bool {
+        fields::takes_more(section)
+    }
+
     /// One line for each option, and one to write in.
     fn rows(&self, field: &FormField) -> u8 {
         u8::try_from(field.options.len() + 1).unwrap_or(12).min(12)
@@ -179,16 +212,20 @@ pub async fn show(call: Call) -> Result<Editor> {
     let query: EditorQuery = call.query()?;
     let mut look = call.look().await?;
     let app = look.app.clone();
-    let form = forms::find(&mut look.tx, &app.pack, &id).await?.ok_or(Error::NotFound)?;
+    let form = forms::find_whole(&mut look.tx, &app.pack, &id).await?.ok_or(Error::NotFound)?;
     let title = Text::owned(form.name.vi.clone(), form.name.get(Lang::En).to_owned());
     let p = Page::new(&call, &mut look, title).await?;
     let versions = store::list(&mut look.tx, &id).await?;
     let chosen = query.incident.0;
-    let preview = preview_of(&mut look, &form, chosen.as_ref()).await?;
+    let preview = preview_of(&mut look, &form.clone().shown(), chosen.as_ref()).await?;
     let actor = look.actor.clone();
     let open = lookup::list_open(&mut look.tx, &actor, INCIDENTS).await?;
     let functions = &app.pack.functions;
+    let own: Vec<&FormField> = app.pack.form(&id).into_iter().flat_map(Form::fields).collect();
     Ok(Editor {
+        of_law: own.iter().filter(|field| field.obligatory).map(|field| field.id.clone()).collect(),
+        own: own.iter().map(|field| field.id.clone()).collect(),
+        kinds: fields::kinds(p.lang),
         form: serde_json::to_value(&form)?,
         version: versions.first().map_or(0, |text| text.ordinal),
         changed: versions.first().is_some_and(|text| !text.body.is_empty()),
@@ -235,9 +272,9 @@ pub async fn look_ahead(call: Call, typed: EditorForm) -> Result<Done> {
     let id: String = call.param("form")?;
     let mut look = call.look().await?;
     let app = look.app.clone();
-    let form = forms::find(&mut look.tx, &app.pack, &id).await?.ok_or(Error::NotFound)?;
+    let form = forms::find_whole(&mut look.tx, &app.pack, &id).await?.ok_or(Error::NotFound)?;
     let mut checks = Checks::new();
-    let form = apply::apply(&typed.0, &form, &app.pack, &mut checks);
+    let form = apply::apply(&typed.0, &form, &app.pack, "x-new", &mut checks).shown();
     checks.done()?;
     let chosen = typed.0.first("incident").as_str().parse().ok();
     let preview = preview_of(&mut look, &form, chosen.as_ref()).await?;
@@ -249,15 +286,22 @@ pub async fn save(call: Call, typed: EditorForm) -> Result<Done> {
     let id: String = call.param("form")?;
     let mut work = call.work().await?;
     let app = work.app.clone();
-    let before = forms::find(&mut work.tx, &app.pack, &id).await?.ok_or(Error::NotFound)?;
+    let before = forms::find_whole(&mut work.tx, &app.pack, &id).await?.ok_or(Error::NotFound)?;
     let mut checks = Checks::new();
-    let form = apply::apply(&typed.0, &before, &app.pack, &mut checks);
+    let seen = typed.0.first("version");
+    // The number of the version: no field of an earlier one has such an id, so no draft has an answer under it.
+    let ordinal: i64 = seen.as_str().parse().unwrap_or_default();
+    let form = apply::apply(&typed.0, &before, &app.pack, &format!("x{}", ordinal + 1), &mut checks);
     let note = checks.line_or_empty("note", &typed.0.first("note"));
     checks.done()?;
     let body = serde_json::to_string(&form)?;
     let Text { vi, en } = form.name.text();
-    let what = text!("Sửa biểu mẫu {vi}", "Changed the form {en}");
-    insert(&mut work, &id, typed.0.first("version").as_str(), body, note, what).await?;
+    let Text { vi: told, en: english } = fields::told(&before, &form);
+    let what = match told.is_empty() {
+        true => text!("Sửa biểu mẫu {vi}", "Changed the form {en}"),
+        false => text!("Sửa biểu mẫu {vi}: {told}", "Changed the form {en}: {english}"),
+    };
+    insert(&mut work, &id, seen.as_str(), body, note, what).await?;
     let done = work.done(place(&id, &typed.0)).await?;
     Ok(done.saying(Text::new(
         "Đã lưu. Bản nháp dùng ngay lời mới; văn bản đã phát hành giữ nguyên.",
@@ -322,7 +366,7 @@ pub async fn toml_file(call: Call) -> Result<Response> {
     let id: String = call.param("form")?;
     let mut look = call.look().await?;
     let app = look.app.clone();
-    let form = forms::find(&mut look.tx, &app.pack, &id).await?.ok_or(Error::NotFound)?;
+    let form = forms::find_whole(&mut look.tx, &app.pack, &id).await?.ok_or(Error::NotFound)?;
     let written = toml::to_string(&Piece { forms: vec![form] }).map_err(Error::internal)?;
     let headers = [
         (header::CONTENT_TYPE, "application/toml; charset=utf-8".to_owned()),

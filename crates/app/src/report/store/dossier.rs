@@ -134,6 +134,7 @@ pub async fn list_first_actions(tx: &mut Tx, incident: &IncidentId) -> Result<Ro
 
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct EventLine {
+    pub id: String,
     pub title_vi: String,
     pub title_en: String,
     pub text: String,
@@ -148,7 +149,7 @@ pub async fn list_events(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<Even
         tx,
         incident,
         sql!(
-            "SELECT title_vi, title_en, text, happened_at, noticed_at, recorded_at, recorded_by
+            "SELECT id, title_vi, title_en, text, happened_at, noticed_at, recorded_at, recorded_by
                    FROM timeline_events
                   WHERE incident_id = $1
                   ORDER BY happened_at, id
@@ -306,6 +307,7 @@ pub async fn list_steps(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<StepL
 
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct EvidenceLine {
+    pub id: String,
     pub number: i64,
     pub name: String,
     pub kind: String,
@@ -328,8 +330,8 @@ pub async fn list_evidence(tx: &mut Tx, incident: &IncidentId) -> Result<Rows<Ev
         tx,
         incident,
         sql!(
-                "SELECT e.number, e.name, e.kind, e.sha256, e.size, e.description, e.source, s.name AS system_name,
-                        e.collected_at, e.collected_by, e.added_at, e.added_by, o.number AS replaces_number, e.void_reason
+                "SELECT e.id, e.number, e.name, e.kind, e.sha256, e.size, e.description, e.source,
+                        s.name AS system_name, e.collected_at, e.collected_by, e.added_at, e.added_by, o.number AS replaces_number, e.void_reason
                    FROM evidence e
                    LEFT JOIN systems s ON s.id = e.system_id
                    LEFT JOIN evidence o ON o.id = e.replaces
