@@ -45,7 +45,7 @@ fn claims<'a>(tx: &'a mut Tx, asked: &'a Asked<'a>) -> BoxFuture<'a, Result<Vec<
             Claim {
                 source: "follow_up",
                 key: machine.id.to_string(),
-                title: Some(text!("{name}: {what}", "{name}: {what}")),
+                title: Some(Text::same(format!("{name}: {what}"))),
                 subject: subject.clone(),
                 url: machine.href(),
                 unit_id: Some(campaign.unit_id.clone()),

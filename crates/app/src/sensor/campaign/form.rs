@@ -89,7 +89,12 @@ impl ResultForm {
             note: checks.area_or_empty("note", &self.note),
             reference: checks.line_or_empty("reference", &self.reference),
             checked_at,
-            checked_by: if result == SweepResult::Waiting { String::new() } else { by.to_owned() },
+            // Whoever only ticks off what was to do has not swept it.
+            checked_by: match result {
+                SweepResult::Waiting => String::new(),
+                _ if result == old.result && checked_at == old.checked_at => old.checked_by.clone(),
+                _ => by.to_owned(),
+            },
             owner_id: owner_id.filter(|_| still),
             due_at: due_at.filter(|_| still),
             done_at: (still && self.done.ticked()).then(|| old.done_at.unwrap_or(now)),
