@@ -83,10 +83,10 @@ pub async fn examine_next(app: &App) -> Result<bool> {
     match outcome {
         Ok(()) => Ok(true),
         Err(Error::NotNow(why)) => fail(app, &id, why).await.map(|()| true),
-        // A full disk, a database away: it is begun again later.
+        // A full disk, a database away: it is begun again in a minute.
         Err(error) => {
             let mut tx = app.db.write().await?;
-            store::release(&mut tx, &id).await?;
+            store::release(&mut tx, &id, now.plus(MINUTE)).await?;
             tx.commit().await?;
             Err(error)
         }
@@ -104,7 +104,7 @@ struct Gathered {
 
 async fn examine(app: &App, id: &ExaminationId) -> Result<()> {
     let mut tx = app.db.read().await?;
-    let of = store::find_by_id(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let mut of = store::find_by_id(&mut tx, id).await?.ok_or(Error::NotFound)?;
     let item = evidence::find(&mut tx, &of.incident_id, &of.evidence_id).await?.ok_or(Error::NotFound)?;
     let sha256 = item.sha256.clone().filter(|_| item.removed_at.is_none() && !item.is_destroyed());
     let Some(sha256) = sha256 else { return Err(Error::not_now("tệp không còn", "the file is gone")) };
@@ -115,11 +115,13 @@ async fn examine(app: &App, id: &ExaminationId) -> Result<()> {
         Some(file) => Rules::Archive(app.blobs.path(&file)),
         None => Rules::BuiltIn,
     };
+    // What is silenced by now, not when it was asked for.
+    of.silenced = i64::try_from(silenced.len()).unwrap_or(i64::MAX);
+    let head = head(&of, &item, &sha256, &silenced)?;
     let task = Task::Hunt { file: app.blobs.path(&sha256), name: item.name.clone(), rules, silenced };
     let mut talk = Talk::begin(app, &task).await?;
     let (give, take) = mpsc::channel::<Result<Bytes>>(64);
     let lines = futures::stream::unfold(take, |mut take| async move { take.recv().await.map(|line| (line, take)) });
-    let head = head(&of, &item, &sha256)?;
     let _ = give.send(Ok(head)).await;
     let (gathered, stored) = tokio::join!(listen(app, &of, &mut talk, give), app.blobs.put(Box::pin(lines), RESULT));
     drop(talk);
@@ -142,10 +144,10 @@ async fn examine(app: &App, id: &ExaminationId) -> Result<()> {
 }
 
 /// The first line of a result says of what it is one.
-fn head(of: &Examination, item: &Evidence, sha256: &str) -> Result<Bytes> {
+fn head(of: &Examination, item: &Evidence, sha256: &str, silenced: &[String]) -> Result<Bytes> {
     let head = serde_json::json!({ "examination": {
         "id": of.id, "evidence": item.code(), "name": item.name, "sha256": sha256,
-        "rules": of.set_name, "rules_version": of.set_version, "rules_sha256": of.set_hash, "silenced": of.silenced,
+        "rules": of.set_name, "rules_version": of.set_version, "rules_sha256": of.set_hash, "silenced": silenced,
         "program": of.program, "asked_by": of.asked_by, "asked_at": of.asked_at.to_iso(),
     }});
     let mut line = serde_json::to_vec(&head)?;

@@ -98,8 +98,8 @@ pub async fn save_end(tx: &mut Tx, it: &Examination) -> Result<bool> {
         .run(
             sql!(
                 "UPDATE examinations
-                    SET state = $2, ended_at = $3, ended_why = $4, events = $5, findings = $6, outcome = $7, result_id = $8,
-                        ended_en = $9, version = version + 1
+                    SET state = $2, ended_at = $3, ended_why = $4, ended_en = $5, silenced = $6, events = $7, findings = $8,
+                        outcome = $9, result_id = $10, version = version + 1
                   WHERE id = $1 AND state = 'waiting'"
             ),
             args![
@@ -107,11 +107,12 @@ pub async fn save_end(tx: &mut Tx, it: &Examination) -> Result<bool> {
                 it.state,
                 it.ended_at,
                 &it.ended_why,
+                &it.ended_en,
+                it.silenced,
                 it.events,
                 it.findings,
                 &it.outcome,
                 &it.result_id,
-                &it.ended_en,
             ],
         )
         .await?;
@@ -175,9 +176,9 @@ pub async fn save_run(tx: &mut Tx, id: &ExaminationId, run: Run, until: Time) ->
     Ok(())
 }
 
-/// Lets others take it.
-pub async fn release(tx: &mut Tx, id: &ExaminationId) -> Result<()> {
-    tx.run(sql!("UPDATE examination_runs SET claimed_until = 0 WHERE id = $1"), args![id]).await?;
+/// Lets others take it from then on.
+pub async fn release(tx: &mut Tx, id: &ExaminationId, from: Time) -> Result<()> {
+    tx.run(sql!("UPDATE examination_runs SET claimed_until = $2 WHERE id = $1"), args![id, from]).await?;
     Ok(())
 }
 
