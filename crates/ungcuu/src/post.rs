@@ -46,7 +46,7 @@ impl Answer {
         let detail = ["detail", "title"].iter().find_map(|name| told[name].as_str()).map(str::to_owned);
         let mut sentence = detail.unwrap_or_else(|| String::from_utf8_lossy(&self.body).into_owned());
         for wrong in told["errors"].as_array().into_iter().flatten().take(5) {
-            let words = wrong["message"].as_str().or_else(|| wrong["detail"].as_str()).unwrap_or_default();
+            let words = wrong["detail"].as_str().unwrap_or_default();
             sentence.push_str(&format!("\n  {}: {words}", wrong["field"].as_str().unwrap_or_default()));
         }
         let plain: String = sentence.chars().filter(|letter| *letter == '\n' || !letter.is_control()).collect();
