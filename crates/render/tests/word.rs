@@ -202,7 +202,8 @@ fn dossier() -> Document {
 fn assert_pages(paper: &Paper) {
     for (entry, chapter) in [("Mục lục 1", "CHƯƠNG MỘT"), ("Mục lục 2", "CHƯƠNG HAI"), ("Mục lục 3", "CHƯƠNG BA")]
     {
-        let (row, page) = (paper.line(entry), paper.line(chapter).page);
+        // Pages are counted from 1 by people.
+        let (row, page) = (paper.line(entry), paper.line(chapter).page + 1);
         let beside = |run: &&paper::Run| run.page == row.page && (run.baseline - row.baseline).abs() < 4.0;
         let said: Vec<&str> = paper.runs.iter().filter(beside).map(|run| run.text.trim()).collect();
         assert!(said.contains(&page.to_string().as_str()), "{chapter} is on page {page}, the contents say {said:?}");

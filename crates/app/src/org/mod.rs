@@ -148,11 +148,16 @@ pub async fn list_unit_filter(tx: &mut Tx, pack: &Pack, lang: Lang, scope: &Scop
         return Ok(kept);
     }
     let options = list_inside_options(tx, scope).await?;
-    let choice = Arc::new(LongChoice::new(&options, &list_unit_groups(tx, pack, lang).await?));
+    let choice = Arc::new(LongChoice::new(&in_words(pack, lang, options), &list_unit_groups(tx, pack, lang).await?));
     if scope.everywhere {
         tx.keep(name, &head, &choice);
     }
     Ok(choice)
+}
+
+/// Units to choose from, called as the plan calls them in this language.
+fn in_words(pack: &Pack, lang: Lang, options: Vec<(String, String)>) -> Vec<(String, String)> {
+    options.into_iter().map(|(id, name)| (id, pack.named(&name, lang).to_owned())).collect()
 }
 
 /// The kind of every unit, by the order of the pack's list, for grouping a long select field.

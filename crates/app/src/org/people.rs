@@ -72,7 +72,7 @@ pub async fn list(call: Call) -> Result<ListView> {
     Ok(ListView {
         next: people.last().filter(|_| more).map(|person| person.id.to_string()),
         people,
-        units: Arc::new(LongChoice::new(&units, &groups)),
+        units: Arc::new(LongChoice::new(&super::in_words(&call.app.pack, call.lang, units), &groups)),
         states: PersonState::options(p.lang),
         p,
     })

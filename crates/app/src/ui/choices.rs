@@ -1,7 +1,7 @@
 //! The choices of a select: under headings, and drawn once where many pages offer the same long list.
 
 use std::collections::HashMap;
-use std::fmt::Display;
+use std::fmt::{Display, Formatter};
 
 use askama::Template;
 use askama::filters::HtmlSafe;
@@ -64,8 +64,17 @@ impl Options<'_> {
 /// Hundreds of choices that many pages offer alike, drawn once and then shared.
 #[derive(Debug, Default)]
 pub struct LongChoice {
-    pub(super) drawn: String,
+    /// As [`Options`] draws them.
+    drawn: String,
     labels: HashMap<String, String>,
+}
+
+impl HtmlSafe for LongChoice {}
+
+impl Display for LongChoice {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.drawn)
+    }
 }
 
 impl LongChoice {

@@ -149,7 +149,7 @@ async fn prepare(folder: &Path) -> (String, String) {
     };
     let incident = open(&mut work, new).await.expect("an incident").id;
     work.commit().await.expect("committed");
-    ungcuu_app::checkpoint::seal(&app).await.expect("sealed");
+    ungcuu_app::checkpoint::keep_up(&app).await.expect("sealed");
     app.db.close().await;
     (token, incident.to_string())
 }

@@ -56,6 +56,7 @@ pub async fn is_named(tx: &mut Tx, sha256: &str) -> Result<bool> {
                       + (SELECT COUNT(*) FROM alert_files WHERE file_id = $1)
                       + (SELECT COUNT(*) FROM custody_photos WHERE file_id = $1)
                       + (SELECT COUNT(*) FROM reports WHERE pdf = $1 OR docx = $1 OR signed = $1)
+                      + (SELECT COUNT(*) FROM outward_copies WHERE file_id = $1)
                       + (SELECT COUNT(*) FROM uploads WHERE sha256 = $1)
                       + (SELECT COUNT(*) FROM rule_set_versions WHERE file_id = $1)"
             ),
