@@ -1,10 +1,12 @@
--- Sets of detection rules: the one that is built in, and those that were imported. A version is never changed; what people
+-- Sets of detection rules: those that are built in, and those that were imported. A version is never changed; what people
 -- decide about a single rule holds for every version of its set.
 
 CREATE TABLE rule_sets (
     id         TEXT PRIMARY KEY,
     name       TEXT NOT NULL,
     folded     TEXT NOT NULL UNIQUE,
+    -- what its rules are about: logs or files
+    kind       TEXT NOT NULL CHECK (kind IN ('sigma', 'yara')),
     built_in   BOOLEAN NOT NULL,
     -- the number of the version that is used
     active     BIGINT NOT NULL,
@@ -17,7 +19,7 @@ CREATE TABLE rule_set_versions (
     set_id       TEXT NOT NULL REFERENCES rule_sets (id) ON DELETE RESTRICT,
     -- counted from 1 within the set
     number       BIGINT NOT NULL,
-    -- the archive it was read from; absent for the set that is built in
+    -- the archive it was read from; absent for a set that is built in
     file_id      TEXT REFERENCES files (id) ON DELETE RESTRICT,
     file_name    TEXT NOT NULL,
     -- SHA-256 of the archive, or of the built-in files

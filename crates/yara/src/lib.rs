@@ -20,5 +20,5 @@ mod need;
 mod rules;
 mod search;
 
-pub use rules::{Meta, Refusal, Rule, Rules, Source, Value};
+pub use rules::{LARGEST_FILE, Meta, Refusal, Rule, Rules, Source, Value};
 pub use search::{About, Found, Hit, Limits, Place, Searcher};

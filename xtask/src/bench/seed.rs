@@ -192,6 +192,7 @@ async fn alerts(app: &App, units: &[UnitId], count: usize) -> Result<usize> {
                 happened_at: None,
                 noticed_at: None,
                 tracked: false,
+                count: 1,
             })
             .collect();
         let received = receive(&mut work, &batch).await?;

@@ -36,6 +36,9 @@ const NOT_JOURNALLED: &[&str] = &[
     "checkpoints",
     "counters",
     "digests",
+    "examination_findings",
+    "examination_rules",
+    "examination_runs",
     "jobs",
     "journal_entries",
     "journal_streams",
@@ -44,6 +47,8 @@ const NOT_JOURNALLED: &[&str] = &[
     "search_entries",
     "search_queue",
     "sessions",
+    "set_refusals",
+    "set_rules",
     "settings",
     "uploads",
 ];

@@ -1,8 +1,8 @@
 //! Detection: what sets of rules there are, what an examination of evidence finds with them, which machines were swept.
 //!
-//! Logs and rules are hostile, so they are read by a process of its own ([`probe`], [`ask`]). An examination is asked for by
-//! a person, done by a job ([`keep_examining`]) and kept as evidence; a second kind of it (files against other rules) is a
-//! second [`probe::Task`] and nothing else.
+//! Files and rules are hostile, so they are read by a process of its own ([`probe`], [`ask`]). An examination is asked for by
+//! a person, done by a job ([`keep_examining`]) and kept as evidence. Logs are held against Sigma rules, any file against YARA
+//! rules; which of both it is says the set of rules.
 
 pub mod ask;
 mod campaign;
@@ -40,7 +40,7 @@ pub fn feature() -> Feature {
                 group: Group::Preparedness,
                 href: "/rule-sets",
                 label: Text::new("Bộ quy tắc", "Detection rules"),
-                permission: Some(SensorRead),
+                permission: Some(SensorWrite),
                 count: None,
             },
         ],

@@ -42,11 +42,10 @@ async fn every_machine_gets_a_result_before_a_campaign_ends_and_the_rest_keeps_i
     let path = |at: usize| format!("{place}/machines/{}", all[at]["id"].as_str().expect("an id"));
     app.post(Some(&lead), &path(0), &[("result", "clean"), ("version", "1")]).await.place();
     let found = [("result", "found"), ("note", "=1+1"), ("follow_up", "Cài lại máy"), ("version", "1")];
-    app.post(Some(&lead), &path(1), &found)
-        .await
-        .is(422)
-        .shows("Hãy chọn người làm việc này")
-        .shows("Hãy ghi hạn xong");
+    let page = path(1);
+    let on_page: Vec<_> = found.iter().chain(&[("_page", page.as_str())]).copied().collect();
+    let refused = app.post(Some(&lead), &page, &on_page).await;
+    refused.is(422).shows("Hãy chọn người làm việc này").shows("Hãy ghi hạn xong").shows("Cài lại máy");
     let due = app.app.now().plus(2 * DAY).to_field();
     let owned = [("owner", lead.person_id.as_str()), ("due_at", due.as_str()), ("reference", "SC-2023-0001")];
     let found: Vec<_> = found.iter().chain(&owned).copied().collect();
@@ -66,7 +65,7 @@ async fn every_machine_gets_a_result_before_a_campaign_ends_and_the_rest_keeps_i
     app.post(Some(&lead), &close, &ending).await.place();
     app.get(Some(&lead), &place).await.shows("Đã kết thúc").shows("Một máy có mã độc").hides("Thêm máy cần rà");
     app.post(Some(&lead), &format!("{place}/machines"), &add).await.is(409);
-    let done: Vec<_> = found.iter().map(|(name, value)| (*name, if *name == "version" { "2" } else { *value }));
+    let done = found.iter().map(|(name, value)| (*name, if *name == "version" { "2" } else { *value }));
     let done: Vec<_> = done.chain([("done", "on")]).collect();
     app.post(Some(&lead), &path(1), &done).await.place();
     app.get(Some(&lead), "/deadlines").await.hides("Máy 02: Cài lại máy");
@@ -86,7 +85,28 @@ async fn a_registered_system_is_known_by_its_code_and_others_do_not_see_campaign
     assert_eq!((&all[0]["name"], &all[1]["name"]), (&json!("Một cửa"), &json!("HT-9999")));
     assert_eq!(all[0]["unit_id"], json!(unit));
     let clerk = app.person("Trần Thị Hoa", "xa-ba-sao", &["van_hanh"]).await;
-    app.get(Some(&clerk), &place).await.is(403);
+    app.get(Some(&clerk), &place).await.is(404);
+    let own = format!("{place}/machines/{}", all[0]["id"].as_str().expect("an id"));
+    let other = format!("{place}/machines/{}", all[1]["id"].as_str().expect("an id"));
+    app.get(Some(&clerk), &own).await.is(200).shows("Một cửa").hides(&format!("href=\"{place}\"")).hides("Ghi kết quả");
+    app.get(Some(&clerk), &other).await.is(404);
+    let due = app.app.now().plus(DAY).to_field();
+    let found = [
+        ("result", "found"),
+        ("follow_up", "Cài lại máy"),
+        ("owner", clerk.person_id.as_str()),
+        ("due_at", due.as_str()),
+        ("version", "1"),
+    ];
+    app.post(Some(&lead), &other, &found).await.place();
+    app.get(Some(&clerk), &other).await.is(200).shows("Đã làm xong");
+    app.get(Some(&clerk), "/deadlines").await.is(200).shows("HT-9999: Cài lại máy");
+    app.post(Some(&clerk), &other, &[("result", "clean"), ("version", "2")]).await.is(403);
+    app.post(Some(&lead), &format!("{other}/done"), &[("version", "2")]).await.is(404);
+    app.post(Some(&clerk), &format!("{other}/done"), &[("version", "1")]).await.is(409);
+    app.post(Some(&clerk), &format!("{other}/done"), &[("version", "2")]).await.place();
+    app.get(Some(&clerk), "/deadlines").await.is(200).hides("HT-9999: Cài lại máy");
+    app.post(Some(&clerk), &format!("{other}/done"), &[("version", "3")]).await.is(409).shows("đã xong rồi");
     let auditor = app.person("Kiểm Tra", "phong-vhtt", &["kiem_tra"]).await;
     app.get(Some(&auditor), &place).await.is(200).hides("Thêm máy cần rà");
     app.post(Some(&auditor), &format!("{place}/machines"), &[("machines", "x")]).await.is(403);

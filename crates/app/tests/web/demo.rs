@@ -152,7 +152,7 @@ async fn the_running_incident_stands_at_step_7_with_real_content() {
         .await
         .expect("asked");
     let kinds: Vec<&str> = evidence.iter().map(|(kind, _)| kind.as_str()).collect();
-    assert_eq!(kinds, ["ransom_note", "mail", "malware_sample", "log", "device"]);
+    assert_eq!(kinds, ["ransom_note", "mail", "malware_sample", "log", "device", "log", "log", "log"]);
     assert!(evidence[3].1.is_some_and(|size| size > 90_000));
     let of = sql!("SELECT kind, value FROM indicators WHERE incident_id = $1 ORDER BY kind, value LIMIT 50");
     let found: Vec<(String, String)> = tx.all(of, args![&running]).await.expect("asked");

@@ -140,7 +140,7 @@ async fn what_a_member_ticks_enters_the_timeline_at_the_moment_of_the_log_once()
     assert_eq!(done.said(), "Đã đưa 1 phát hiện vào diễn biến, 1 dấu hiệu vào danh sách.");
     app.post(Some(&operator), &format!("{asked}/take"), &ticked).await.is(409).shows("đã được đưa vào rồi");
     let timeline = app.get(Some(&operator), &format!("/incidents/{id}/timeline")).await;
-    timeline.is(200).shows("Chương trình lạ được tải về – may-02").shows("15/03/2023 08:02");
+    timeline.is(200).shows("Chương trình lạ được tải về – may-02").shows("2023-03-15T08:02:03+07:00");
     app.get(Some(&operator), &format!("/incidents/{id}/indicators")).await.shows("198[.]51[.]100[.]23");
     app.get(Some(&operator), &asked).await.shows("đã vào diễn biến");
     let foreign = [("pick", "fnd_00000000000000000000000000")];
@@ -242,18 +242,93 @@ async fn a_set_keeps_its_versions_and_a_silenced_rule_finds_nothing() {
     app.assert_sound().await;
 }
 
+const YARA: &str = "rule ma_doc_thue {
+  meta:
+    description = \"Chương trình giả danh thông báo thuế\"
+    level = \"critical\"
+    author = \"Tổ ứng cứu\"
+  strings:
+    $a = \"thong-bao-thue\"
+    $b = \"http://198.51.100.23/\"
+  condition: all of them
+}
+rule viet_do { strings: $a = \"x\" condition: $b }
+";
+
+#[tokio::test]
+async fn a_sample_is_held_against_rules_for_files_and_its_hash_becomes_an_indicator() {
+    let app = TestApp::new().await;
+    let (operator, member) = (operator(&app).await, member(&app).await);
+    let id = opened(&app, &operator).await;
+    let set = import(&app, &member, "Mã độc", &[("a/thue.yar", YARA)]).await.place();
+    app.get(Some(&member), &set)
+        .await
+        .is(200)
+        .shows("Tệp (YARA)")
+        .shows("ma_doc_thue")
+        .shows("giả danh")
+        .hides("Nhật ký");
+    app.get(Some(&member), &format!("{set}/refused"))
+        .await
+        .is(200)
+        .shows("a/thue.yar")
+        .hides("Mọi quy tắc đều dùng được");
+    import(&app, &member, "Mã độc", &[("a.yml", RULE)]).await.is(422).shows("Bộ có tên này là về Tệp (YARA)");
+
+    let bytes = b"MZ thong-bao-thue http://198.51.100.23/a.exe";
+    let packed = archive(&[("trong/mau.exe", std::str::from_utf8(bytes).expect("text"))]);
+    upload(&app, &operator, &id, &[("malicious", "on")], &[("mau.bin", &packed)]).await.place();
+    let sample = latest(&app, &operator, &id).await;
+    let set = set.rsplit('/').next().expect("an id");
+    let asked = app.post(Some(&operator), &format!("{sample}/examine"), &[("set", set)]).await.place();
+    assert!(examine_next(&app.app).await.expect("examined"));
+    let done = app.get(Some(&operator), &asked).await;
+    done.is(200).shows("1 phát hiện").shows("mau.bin!trong/mau.exe").shows("Chương trình giả danh thông báo thuế");
+    done.shows("tệp bên trong").hides("sự kiện");
+    let found = shown(&app, &operator, &asked).await;
+    let hash = sha256(bytes);
+    assert!(found["signs"].to_string().contains(&hash), "{}", found["signs"]);
+    let finding = found["findings"][0]["id"].as_str().expect("a finding");
+    let ticked = [("pick", finding), ("signs", hash.as_str())];
+    app.post(Some(&operator), &format!("{asked}/take"), &ticked).await.place();
+    app.get(Some(&operator), &format!("/incidents/{id}/timeline")).await.shows("Thời điểm trên là lúc thu chứng cứ");
+    app.get(Some(&operator), &format!("/incidents/{id}/indicators")).await.shows(&hash);
+
+    let all = items(&app, &operator, &id).await;
+    let path = format!("/incidents/{id}/evidence/{}/file", all[0]["id"].as_str().expect("an id"));
+    let result = String::from_utf8(app.file(&operator, &path).await).expect("text");
+    assert!(!result.contains("modified") && !result.contains("blobs"), "{result}");
+    app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn an_item_that_is_no_log_is_examined_with_the_built_in_rules_for_files() {
+    let app = TestApp::new().await;
+    let operator = operator(&app).await;
+    let id = opened(&app, &operator).await;
+    upload(&app, &operator, &id, &[], &[("index.php", b"<?php @eval($_POST['x']); ?>")]).await.place();
+    let page = latest(&app, &operator, &id).await;
+    app.get(Some(&operator), &page).await.is(200).shows("Bộ quy tắc tìm mã độc có sẵn").hides("Nhật ký (Sigma)");
+    let asked = app.post(Some(&operator), &format!("{page}/examine"), &[]).await.place();
+    assert!(examine_next(&app.app).await.expect("examined"));
+    app.get(Some(&operator), &asked).await.is(200).shows("1 phát hiện").shows("Cần làm");
+    app.assert_sound().await;
+}
+
 #[tokio::test]
 async fn what_is_no_set_of_rules_is_refused_beside_its_field() {
     let app = TestApp::new().await;
     let member = member(&app).await;
     let body = form(&member, &[("name", "x")], &[("a.zip", b"not an archive")]);
     send(&app, &member, "/rule-sets/import", body).await.is(422).shows("không đọc được như một bộ quy tắc");
+    app.get(Some(&member), "/rule-sets").await.is(200).shows("Chưa có bộ quy tắc nào");
     import(&app, &member, "x", &[("doc-toi.txt", "xin chào")]).await.is(422).shows("không có quy tắc nào dùng được");
     import(&app, &member, "x", &[("do-dang.yml", BROKEN)]).await.is(422).shows("do-dang.yml");
     import(&app, &member, "Bộ quy tắc có sẵn", &[("a.yml", RULE)]).await.is(422).shows("của bộ quy tắc có sẵn");
-    app.get(Some(&member), "/rule-sets").await.is(200).shows("Chưa có bộ quy tắc nào");
+    let both = import(&app, &member, "Lẫn lộn", &[("a.yml", RULE), ("b.yar", YARA)]).await.place();
+    app.get(Some(&member), &format!("{both}/refused")).await.is(200).shows("b.yar").shows("a set of its own");
     settle_built_in(&app.app).await.expect("noted");
     settle_built_in(&app.app).await.expect("noted once");
-    app.get(Some(&member), "/rule-sets").await.is(200).shows("Bộ quy tắc có sẵn").shows("ungcuu");
+    app.get(Some(&member), "/rule-sets").await.is(200).shows("Bộ quy tắc có sẵn").shows("tìm mã độc có sẵn");
     app.assert_sound().await;
 }

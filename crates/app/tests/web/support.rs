@@ -58,6 +58,9 @@ impl TestApp {
 
     /// The same with a pack that was changed first: a step without its gates, another rule.
     pub async fn with_changed_pack(id: &str, change: impl FnOnce(&mut Pack)) -> TestApp {
+        // Why a request failed stands in what a failed test printed.
+        let log = tracing_subscriber::fmt().with_max_level(tracing::Level::ERROR).with_test_writer();
+        let _ = log.try_init();
         TestApp::begin(id, Settings::default(), change).await
     }
 

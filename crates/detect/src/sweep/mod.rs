@@ -85,24 +85,32 @@ pub struct Finding<'f> {
     pub stat: Stat,
 }
 
+/// How grave a rule is: what it says under `level` or `severity`, or by its `score` of 100; `high` if it says nothing.
+#[must_use]
+pub fn level(rule: &Rule) -> Level {
+    let word = rule.meta("level").or_else(|| rule.meta("severity"));
+    if let Some(level) = word.and_then(|word| Level::of(&word.to_ascii_lowercase())) {
+        return level;
+    }
+    let score = rule.metas.iter().find_map(|meta| match meta.value {
+        yara::Value::Number(score) if meta.name.eq_ignore_ascii_case("score") => Some(score),
+        _ => None,
+    });
+    match score {
+        Some(..40) => Level::Low,
+        Some(40..60) => Level::Medium,
+        Some(85..) => Level::Critical,
+        _ => Level::High,
+    }
+}
+
 impl Cause<'_> {
-    /// How grave it is: what the rule says under `level` or `severity`, or by its `score` of 100; `high` if it says nothing.
+    /// How grave it is: as grave as the rule is; `critical` for what stands on the list of wanted files.
     #[must_use]
     pub fn level(&self) -> Level {
-        let Cause::Rule(rule, _) = self else { return Level::Critical };
-        let word = rule.meta("level").or_else(|| rule.meta("severity"));
-        if let Some(level) = word.and_then(|word| Level::of(&word.to_ascii_lowercase())) {
-            return level;
-        }
-        let score = rule.metas.iter().find_map(|meta| match meta.value {
-            yara::Value::Number(score) if meta.name.eq_ignore_ascii_case("score") => Some(score),
-            _ => None,
-        });
-        match score {
-            Some(..40) => Level::Low,
-            Some(40..60) => Level::Medium,
-            Some(85..) => Level::Critical,
-            _ => Level::High,
+        match self {
+            Cause::Rule(rule, _) => level(rule),
+            Cause::Denied(_) => Level::Critical,
         }
     }
 

@@ -67,7 +67,7 @@ fn description<'f>(cause: &Cause<'f>) -> &'f str {
 }
 
 impl Writer {
-    /// One JSON object and a line's end: `kind` (`finding`), `rule`, `level`, `description`, `author`, `reference`, `tags`, `rule_file`, `rule_line`,
+    /// One JSON object and a line's end: `kind` (`finding`), `rule`, `level`, `description`, `title`, `author`, `reference` (the last three if the rule has them), `tags`, `rule_file`, `rule_line`,
     /// `response` (if the rule says what to do), `file`, `inner` (in an archive), `size`, `sha256`, `md5`, `modified`, `strings`.
     ///
     /// # Errors
@@ -80,7 +80,7 @@ impl Writer {
         member(line, "level", finding.cause.level().word());
         member(line, "description", description(&finding.cause));
         if let Cause::Rule(rule, _) = finding.cause {
-            for name in ["author", "reference"] {
+            for name in ["title", "author", "reference"] {
                 if let Some(value) = rule.meta(name) {
                     member(line, name, value);
                 }

@@ -9,7 +9,7 @@ use zip::write::{SimpleFileOptions, ZipWriter};
 const GATEWAY: &str = "title: May tram goi ve may chu dieu khien cua vu ma hoa Ba Sao
 id: 5b0f7c1e-2c4a-4a57-9c37-0a8f9b6f7a11
 description: A machine talks to the address that the programs of this incident asked for orders.
-author: Tổ ứng cứu
+author: Ngô Thanh Tùng
 logsource:
     category: proxy
 detection:
@@ -22,7 +22,7 @@ level: high
 const LURE: &str = "title: Chuong trinh gia danh thong bao thue
 id: 0f2f0a52-7a0e-4a0f-8b54-55f1f4f8e0c2
 description: The program that came with the mail is run.
-author: Tổ ứng cứu
+author: Ngô Thanh Tùng
 logsource:
     product: windows
     category: process_creation

@@ -135,10 +135,10 @@ async fn publish(case: &mut Case<'_>, writer: &str, words: Value) -> Result<()> 
     Ok(())
 }
 
-/// The evidence of a kind as the list of markings has it.
+/// The first evidence of a kind as the list of markings has it; the register begins with the latest.
 async fn marked(case: &mut Case<'_>, login: &str, kind: &str) -> Result<Value> {
     let evidence = case.look(login, "/evidence").await?["items"].clone();
-    let found = evidence.as_array().into_iter().flatten().find(|one| one["kind"] == kind).cloned();
+    let found = evidence.as_array().into_iter().flatten().rfind(|one| one["kind"] == kind).cloned();
     let id = found.unwrap_or_default()["id"].as_str().unwrap_or_default().to_owned();
     let all = case.look(login, "/markings?kind=evidence").await?["items"].clone();
     Ok(all.as_array().into_iter().flatten().find(|one| one["id"] == id.as_str()).cloned().unwrap_or_default())

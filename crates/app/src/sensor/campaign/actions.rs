@@ -3,13 +3,15 @@
 
 use std::collections::HashMap;
 
+use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::{Conflict, Error, Result};
 use ungcuu_kit::form::{Checks, clean, unknown};
 use ungcuu_kit::text;
 use ungcuu_kit::text::{Text, shorten};
 
-use super::form::{CampaignForm, CloseForm, MachinesForm, ResultForm};
+use super::form::{CampaignForm, CloseForm, DoneForm, MachinesForm, ResultForm};
 use super::{Campaign, CampaignId, Machine, MachineId, SweepResult, store, stream};
+use crate::actor::Scope;
 use crate::journal;
 use crate::notify;
 use crate::org::{self, UnitId};
@@ -169,6 +171,37 @@ pub async fn settle(work: &mut Work, id: &CampaignId, machine: &MachineId, form:
         notify::tell_person(work, owner, &said, &new.href()).await?;
     }
     Ok(())
+}
+
+/// Whoever has to do something after a sweep says that it is done. A closed campaign goes on taking that.
+pub async fn finish(work: &mut Work, id: &CampaignId, machine: &MachineId, form: &DoneForm) -> Result<()> {
+    work.hold(&stream(id)).await?;
+    let (campaign, mut machine) = find_machine(&mut work.tx, id, machine).await?;
+    if machine.owner_id.as_ref() != Some(&work.actor.person_id) {
+        return Err(Error::NotFound);
+    }
+    let mut checks = Checks::new();
+    machine.version = checks.number("version", &form.version, 1, i64::MAX);
+    checks.done()?;
+    if !machine.is_pending() {
+        return Err(Error::not_now("Việc này đã xong rồi.", "This was done already."));
+    }
+    machine.done_at = Some(work.now);
+    if !store::save_machine(&mut work.tx, &machine).await? {
+        return Err(conflict(work, id, machine.id.as_str(), Vec::new()).await?);
+    }
+    let (code, name, follow) = (&campaign.code, &machine.name, &machine.follow_up);
+    let what = text!("{code}, {name}: đã xong việc “{follow}”", "{code}, {name}: “{follow}” is done");
+    work.record(&stream(id), "campaign.follow_up_done", what, &[("campaign_machines", machine.id.as_str())]);
+    Ok(())
+}
+
+/// A machine and its campaign, whoever asks.
+pub async fn find_machine(tx: &mut Tx, id: &CampaignId, machine: &MachineId) -> Result<(Campaign, Machine)> {
+    let everywhere = Scope { everywhere: true, ..Scope::default() };
+    let campaign = store::find(tx, &everywhere, id).await?.ok_or(Error::NotFound)?;
+    let machine = store::find_machine(tx, id, machine).await?.ok_or(Error::NotFound)?;
+    Ok((campaign, machine))
 }
 
 /// Closes a campaign; what is still to do goes on having its clock.

@@ -48,7 +48,7 @@ fn claims<'a>(tx: &'a mut Tx, asked: &'a Asked<'a>) -> BoxFuture<'a, Result<Vec<
                 title: Some(Text::same(format!("{name}: {what}"))),
                 subject: subject.clone(),
                 url: machine.href(),
-                unit_id: Some(campaign.unit_id.clone()),
+                unit_id: machine.unit_id.clone().or_else(|| Some(campaign.unit_id.clone())),
                 person_id: machine.owner_id.clone(),
                 starts_at: machine.checked_at.unwrap_or(campaign.opened_at),
                 due_at: machine.due_at,

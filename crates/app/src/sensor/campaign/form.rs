@@ -105,6 +105,13 @@ impl ResultForm {
     }
 }
 
+/// What was to do after a sweep is done.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct DoneForm {
+    pub version: Raw,
+}
+
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CloseForm {

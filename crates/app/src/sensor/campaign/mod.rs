@@ -117,6 +117,11 @@ impl Machine {
         format!("/campaigns/{}/machines/{}", self.campaign_id, self.id)
     }
 
+    /// A path below its page.
+    pub fn path(&self, below: &str) -> String {
+        format!("{}{below}", self.href())
+    }
+
     /// Who does what is to do, as a form's field has it.
     pub fn owner(&self) -> String {
         self.owner_id.as_ref().map(ToString::to_string).unwrap_or_default()
@@ -182,6 +187,12 @@ pub fn routes() -> Routes {
             write,
             Text::new("Ghi kết quả rà một máy", "Write down what came of a machine"),
             pages::settle,
+        )
+        .act(
+            "/campaigns/{id}/machines/{machine}/done",
+            read,
+            Text::new("Báo đã xong việc sau rà quét", "Say that what was to do after a sweep is done"),
+            pages::done,
         )
         .act("/campaigns/{id}/close", write, Text::new("Kết thúc đợt rà quét", "Close a campaign"), pages::close)
 }

@@ -12,7 +12,7 @@ use ungcuu_kit::text::Text;
 use ungcuu_kit::text_enum;
 use ungcuu_kit::time::{DAY, Time};
 
-use super::form::{CampaignForm, CloseForm, MachinesForm, ResultForm};
+use super::form::{CampaignForm, CloseForm, DoneForm, MachinesForm, ResultForm};
 use super::store::{self, Filter, MachineFilter};
 use super::{Campaign, CampaignId, Machine, MachineId, Standing, SweepResult, actions};
 use crate::indicator::csv as table;
@@ -200,20 +200,29 @@ pub struct One {
     #[serde(skip)]
     people: Options,
     may_write: bool,
+    /// Whether the reader sees the campaign, or this machine alone.
+    sees_campaign: bool,
+    /// Whether it is for the reader to say that what was to do is done.
+    is_owner: bool,
 }
 
 pub async fn machine(call: Call) -> Result<One> {
     let mut look = call.look().await?;
-    let campaign = see(&mut look, &call).await?;
-    let machine = store::find_machine(&mut look.tx, &campaign.id, &call.param("machine")?).await?;
-    let machine = machine.ok_or(Error::NotFound)?;
+    let (campaign, machine) = actions::find_machine(&mut look.tx, &call.param("id")?, &call.param("machine")?).await?;
+    let scope = look.actor.scope(SensorRead);
+    let sees_campaign = scope.covers(&campaign.unit_id);
+    let is_owner = machine.owner_id.as_ref() == Some(&look.actor.person_id);
+    // Whose machine it is, and who has to do something about it, see it without the others.
+    if !(sees_campaign || is_owner || machine.unit_id.as_ref().is_some_and(|unit| scope.covers(unit))) {
+        return Err(Error::NotFound);
+    }
     let p = Page::new(&call, &mut look, Text::same(machine.name.clone())).await?;
     let may_write = look.actor.can_in(SensorWrite, &campaign.unit_id);
     let people = match may_write {
         true => org::list_people_options(&mut look.tx, None).await?,
         false => Vec::new(),
     };
-    Ok(One { results: SweepResult::options(p.lang), people, may_write, campaign, machine, p })
+    Ok(One { results: SweepResult::options(p.lang), people, may_write, sees_campaign, is_owner, campaign, machine, p })
 }
 
 /// `GET …/csv`: every machine with what came of it.
@@ -293,6 +302,14 @@ pub async fn settle(call: Call, form: ResultForm) -> Result<Done> {
     actions::settle(&mut work, &id, &machine, &form).await?;
     let done = work.done(format!("/campaigns/{id}")).await?;
     Ok(done.saying(Text::new("Đã ghi kết quả.", "Written down.")))
+}
+
+pub async fn done(call: Call, form: DoneForm) -> Result<Done> {
+    let (id, machine) = (call.param::<CampaignId>("id")?, call.param::<MachineId>("machine")?);
+    let mut work = call.work().await?;
+    actions::finish(&mut work, &id, &machine, &form).await?;
+    let done = work.done(format!("/campaigns/{id}/machines/{machine}")).await?;
+    Ok(done.saying(Text::new("Đã ghi là xong.", "Noted as done.")))
 }
 
 pub async fn close(call: Call, form: CloseForm) -> Result<Done> {

@@ -4,8 +4,8 @@ use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 
-use super::store;
 use super::{Examination, ExaminationId, ExaminationState};
+use super::{store, view};
 use crate::evidence::{self, EvidenceId};
 use crate::incident::IncidentId;
 use crate::incident::actions::record;
@@ -15,7 +15,7 @@ use crate::work::Work;
 /// How many examinations of one incident may be under way at once.
 const AT_ONCE: i64 = 20;
 
-/// Asks for an item to be examined with the version of a set that is in use; the built-in one when none is named. That it was
+/// Asks for an item to be examined with the version of a set that is in use; the built-in one that fits when none is named. That it was
 /// examined stands in its custody from now on.
 pub async fn ask(
     work: &mut Work,
@@ -25,7 +25,10 @@ pub async fn ask(
 ) -> Result<ExaminationId> {
     let step = evidence::step_for(work, incident).await?;
     let set = match set {
-        None => rules::actions::built_in(work).await?,
+        None => {
+            let item = evidence::find(&mut work.tx, incident, item).await?.ok_or(Error::NotFound)?;
+            rules::actions::built_in(work, view::kind_for(&item)).await?
+        }
         Some(set) => {
             let found = rules::store::find_set(&mut work.tx, set).await?;
             found.ok_or_else(|| Error::field("set", ungcuu_kit::form::unknown()))?
@@ -52,6 +55,7 @@ pub async fn ask(
         step,
         set_id: set.id.clone(),
         set_name: set.name.clone(),
+        set_kind: set.kind,
         set_version: set.active,
         set_hash: set.hash.clone(),
         silenced: i64::try_from(silenced.len()).unwrap_or(i64::MAX),

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use serde::Deserialize;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use ungcuu_kit::blobs::Stored;
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::text;
-use ungcuu_kit::text::{Text, shorten};
-use ungcuu_kit::time::{MINUTE, Time};
+use ungcuu_kit::text::Text;
+use ungcuu_kit::time::MINUTE;
 
+use super::line::Line;
 use super::{Counted, Examination, ExaminationId, ExaminationState, FindingId, Found, LISTED, Run, store};
 use crate::actor::Actor;
 use crate::app::App;
@@ -23,8 +23,8 @@ use crate::evidence::{self, Evidence, EvidenceId, Facts, NewItem, StoredFile};
 use crate::incident::actions::{record, take_any};
 use crate::notify;
 use crate::sensor::ask::{Heard, Talk};
-use crate::sensor::probe::{Hunted, Rules, Said, Task};
-use crate::sensor::rules::{self, Gravity};
+use crate::sensor::probe::{Rules, Said, Task, Told};
+use crate::sensor::rules;
 
 /// How often it looks whether somebody has asked.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -39,9 +39,6 @@ const TRIES: i64 = 3;
 const RESULT: i64 = 2 << 30;
 /// How many rules are counted one by one.
 const RULES: usize = 20_000;
-/// How much of an event is listed: fields, and letters of each.
-const FIELDS: usize = 60;
-const VALUE: usize = 600;
 
 /// Examines what is asked for, for as long as the product serves.
 pub async fn keep_examining(app: App) {
@@ -99,7 +96,7 @@ struct Gathered {
     rules: BTreeMap<String, Counted>,
     findings: Vec<Found>,
     run: Run,
-    told: Option<Hunted>,
+    told: Option<Told>,
 }
 
 async fn examine(app: &App, id: &ExaminationId) -> Result<()> {
@@ -118,7 +115,8 @@ async fn examine(app: &App, id: &ExaminationId) -> Result<()> {
     // What is silenced by now, not when it was asked for.
     of.silenced = i64::try_from(silenced.len()).unwrap_or(i64::MAX);
     let head = head(&of, &item, &sha256, &silenced)?;
-    let task = Task::Hunt { file: app.blobs.path(&sha256), name: item.name.clone(), rules, silenced };
+    let (file, name) = (app.blobs.path(&sha256), item.name.clone());
+    let task = Task::Examine { kind: of.set_kind, file, name, rules, silenced };
     let mut talk = Talk::begin(app, &task).await?;
     let (give, take) = mpsc::channel::<Result<Bytes>>(64);
     let lines = futures::stream::unfold(take, |mut take| async move { take.recv().await.map(|line| (line, take)) });
@@ -193,7 +191,7 @@ async fn listen(
                     return Ok(Some(gathered));
                 }
             }
-            Ok(Some(Heard::Said(Said::Progress { bytes, total, events, .. }))) => {
+            Ok(Some(Heard::Said(Said::Progress { bytes, total, events }))) => {
                 let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
                 gathered.run = Run {
                     bytes: whole(bytes),
@@ -202,7 +200,7 @@ async fn listen(
                     findings: gathered.run.findings,
                 };
             }
-            Ok(Some(Heard::Said(Said::Hunted(told)))) => gathered.told = Some(*told),
+            Ok(Some(Heard::Said(Said::Examined(told)))) => gathered.told = Some(*told),
             Ok(Some(Heard::Said(_))) => {}
         }
     }
@@ -217,88 +215,21 @@ async fn hold(app: &App, id: &ExaminationId, run: Run) -> Result<bool> {
     Ok(state == Some(ExaminationState::Waiting))
 }
 
-/// A finding as it stands in a result.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Line {
-    rule_id: String,
-    title: String,
-    level: String,
-    tags: Vec<String>,
-    author: String,
-    response: Advice,
-    time: Option<String>,
-    host: String,
-    user: String,
-    file: String,
-    record: serde_json::Value,
-    fields: serde_json::Map<String, serde_json::Value>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Advice {
-    vi: String,
-    en: String,
-}
-
 impl Gathered {
     fn take(&mut self, app: &App, line: &[u8]) {
         self.run.findings += 1;
-        let Ok(line) = serde_json::from_slice::<Line>(line) else { return };
-        let level = Gravity::of_word(&line.level).level();
-        let title = plain(&line.title, 300);
+        let Some(line) = Line::read(line) else { return };
         let room = self.rules.len() < RULES;
         match self.rules.get_mut(&line.rule_id) {
             Some(rule) => rule.findings += 1,
-            None if room => {
-                let rule = Counted {
-                    rule_id: plain(&line.rule_id, 300),
-                    title: title.clone(),
-                    level,
-                    findings: 1,
-                    author: plain(&line.author, 300),
-                    tags: plain(&line.tags.join(" "), 500),
-                    response_vi: plain(&line.response.vi, 4000),
-                    response_en: plain(&line.response.en, 4000),
-                };
-                self.rules.insert(line.rule_id.clone(), rule);
-            }
+            None if room => _ = self.rules.insert(line.rule_id.clone(), line.counted()),
             None => {}
         }
-        if self.findings.len() >= LISTED {
-            return;
-        }
-        self.findings.push(Found {
+        if self.findings.len() < LISTED {
             // Ids of one moment are in no order; the number is.
-            id: FindingId::new(&app.chance, app.now()),
-            number: self.run.findings,
-            rule_id: plain(&line.rule_id, 300),
-            title,
-            level,
-            happened_at: line.time.and_then(|time| Time::parse(&time).ok()),
-            host: plain(&line.host, 200),
-            account: plain(&line.user, 200),
-            file: plain(&line.file, 300),
-            record: plain(&line.record.to_string(), 40),
-            fields: fields(&line.fields),
-            taken_at: None,
-        });
+            self.findings.push(line.found(FindingId::new(&app.chance, app.now()), self.run.findings));
+        }
     }
-}
-
-fn fields(fields: &serde_json::Map<String, serde_json::Value>) -> String {
-    let words = |value: &serde_json::Value| match value {
-        serde_json::Value::String(text) => plain(text, VALUE),
-        other => plain(&other.to_string(), VALUE),
-    };
-    let lines = fields.iter().take(FIELDS).map(|(name, value)| format!("{}: {}", plain(name, 100), words(value)));
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-/// What stands in a log is anybody's word: no control letters, no turned reading direction, not too long.
-fn plain(text: &str, most: usize) -> String {
-    shorten(ungcuu_kit::form::clean(text).replace('\n', " ").trim(), most)
 }
 
 /// Keeps what was found: the result as evidence, the lists beside it.

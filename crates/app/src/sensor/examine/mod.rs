@@ -3,6 +3,7 @@
 
 pub(super) mod actions;
 pub(super) mod job;
+mod line;
 pub(super) mod live;
 pub(super) mod pages;
 pub(super) mod store;
@@ -15,8 +16,8 @@ use ungcuu_kit::text::{Lang, Text};
 use ungcuu_kit::time::Time;
 use ungcuu_kit::{id_type, text_enum};
 
-use super::probe::Hunted;
-use super::rules::{Gravity, RuleSetId, built_in_name};
+use super::probe::Told;
+use super::rules::{Gravity, RuleKind, RuleSetId};
 use crate::evidence::EvidenceId;
 use crate::incident::IncidentId;
 use crate::ui::Tone;
@@ -65,6 +66,7 @@ pub struct Examination {
     pub step: String,
     pub set_id: RuleSetId,
     pub set_name: String,
+    pub set_kind: RuleKind,
     pub set_version: i64,
     /// SHA-256 of the rules.
     pub set_hash: String,
@@ -104,13 +106,17 @@ impl Examination {
 
     /// The rules, as people call them.
     pub fn set_words(&self, lang: &Lang) -> String {
-        let built_in = built_in_name();
+        let built_in = self.set_kind.built_in_name();
         let words = if self.set_name == built_in.vi { built_in } else { Text::same(self.set_name.clone()) };
         words.get(*lang).to_owned()
     }
 
-    /// What could not be read.
-    pub fn hunted(&self) -> Hunted {
+    pub fn is_of_logs(&self) -> bool {
+        self.set_kind == RuleKind::Sigma
+    }
+
+    /// What was read, and what could not be.
+    pub fn told(&self) -> Told {
         serde_json::from_str(&self.outcome).unwrap_or_default()
     }
 }
@@ -159,9 +165,9 @@ pub struct Found {
     pub host: String,
     pub account: String,
     pub file: String,
-    /// The number of the record, or of the line.
+    /// The number of the record or of the line; empty for a file that was found by itself.
     pub record: String,
-    /// The event's fields, a line each.
+    /// The event's fields, or hashes and what was found in a file, a line each.
     pub fields: String,
     /// When it was taken into the timeline.
     pub taken_at: Option<Time>,

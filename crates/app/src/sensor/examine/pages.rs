@@ -14,7 +14,7 @@ use crate::evidence::{self, EvidenceId};
 use crate::incident::{Frame, IncidentId};
 use crate::page::Page;
 use crate::permission::Permission::EvidenceAdd;
-use crate::sensor::probe::Hunted;
+use crate::sensor::probe::Told;
 use crate::sensor::rules::{Gravity, RuleSetId};
 use crate::web::{Ask, Call, Done};
 
@@ -46,7 +46,7 @@ pub struct Shown {
     name: String,
     run: Run,
     /// What could not be read.
-    outcome: Hunted,
+    outcome: Told,
     rules: Vec<Counted>,
     findings: Vec<Found>,
     /// The cursor of the next page.
@@ -108,7 +108,7 @@ pub async fn show(call: Call) -> Result<Shown> {
         levels: Gravity::options(p.lang),
         rule_options: rules.iter().map(|rule| (rule.rule_id.clone(), rule.title.clone())).collect(),
         set_name: examination.set_words(&p.lang),
-        outcome: examination.hunted(),
+        outcome: examination.told(),
         code,
         name: item.name,
         run,
@@ -124,7 +124,7 @@ pub async fn show(call: Call) -> Result<Shown> {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct AskForm {
-    /// A set of rules; the built-in one when empty.
+    /// A set of rules; when empty the built-in one for logs, or for files if the item is no log by its name.
     set: Raw,
 }
 

@@ -13,11 +13,11 @@ use crate::incident::IncidentId;
 /// How many rows one statement writes.
 const ROWS: usize = 200;
 
-const SELECT: &str = "SELECT x.id, x.incident_id, x.evidence_id, x.state, x.step, x.set_id, x.set_name, x.set_version,
+const SELECT: &str = "SELECT x.id, x.incident_id, x.evidence_id, x.state, x.step, x.set_id, x.set_name, s.kind AS set_kind, x.set_version,
        x.set_hash, x.silenced, x.program, x.asked_by, x.asker_id, x.asker_unit, x.asked_at, x.ended_at, x.ended_why, x.ended_en,
        x.events, x.findings, x.outcome, x.result_id,
        (SELECT e.number FROM evidence e WHERE e.id = x.result_id) AS result_number, x.version
-  FROM examinations x";
+  FROM examinations x JOIN rule_sets s ON s.id = x.set_id";
 
 const FOUND: &str =
     "SELECT f.id, f.number, f.rule_id, f.title, f.level, f.happened_at, f.host, f.account, f.file, f.record,

@@ -93,15 +93,20 @@ fn entry(found: &Found, of: &Examination, source: &Evidence, now: Time) -> NewEv
         "" => String::new(),
         host => format!(" – {host}"),
     };
-    // A clock that went wrong, or a log without moments: the entry stands where the evidence was collected, and says so.
+    // A file, a clock that went wrong, a log without moments: the entry stands where the evidence was collected, and says so.
     let told = found.happened_at.filter(|at| *at <= now.plus(5 * MINUTE));
     let missing = match told {
-        Some(_) => String::new(),
-        None => "\n(Nhật ký không ghi thời điểm tin được; thời điểm trên là lúc thu chứng cứ.)".to_owned(),
+        Some(_) => "",
+        None if of.is_of_logs() => "\n(Nhật ký không ghi thời điểm tin được; thời điểm trên là lúc thu chứng cứ.)",
+        None => "\n(Thời điểm trên là lúc thu chứng cứ.)",
     };
-    let (code, file, record) = (source.code(), &found.file, &found.record);
+    let record = match found.record.as_str() {
+        "" => String::new(),
+        record => format!(" #{record}"),
+    };
+    let (code, file) = (source.code(), &found.file);
     let (set, number, fields) = (&of.set_name, of.set_version, &found.fields);
-    let text = format!("{code}, {file} #{record}. Quy tắc {set}, phiên bản {number}.{missing}\n{fields}");
+    let text = format!("{code}, {file}{record}. Quy tắc {set}, phiên bản {number}.{missing}\n{fields}");
     NewEvent {
         kind: EventKind::Attack,
         title: shorten(&format!("{}{host}", found.title), 300),

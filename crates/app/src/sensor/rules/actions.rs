@@ -1,14 +1,14 @@
-//! What is done to sets of rules: the built-in one is noted, others are imported, a version is chosen, a rule is silenced.
+//! What is done to sets of rules: the built-in ones are noted, others are imported, a version is chosen, a rule is silenced.
 
 use sha2::{Digest, Sha256};
-use ungcuu_detect::sigma::own;
+use ungcuu_detect::{sigma, sweep};
 use ungcuu_kit::blobs::Stored;
 use ungcuu_kit::error::{Conflict, Error, Result};
 use ungcuu_kit::text;
 use ungcuu_kit::text::{Text, fold};
 
 use super::store::{self, State};
-use super::{RuleSet, RuleSetId, RuleStateId, RuleVersion, RuleVersionId, SetRule, SetRuleId};
+use super::{RuleKind, RuleSet, RuleSetId, RuleStateId, RuleVersion, RuleVersionId, SetRule, SetRuleId};
 use crate::actor::Actor;
 use crate::app::App;
 use crate::evidence::StoredFile;
@@ -16,54 +16,51 @@ use crate::journal;
 use crate::permission::Permission::SensorWrite;
 use crate::sensor::STREAM;
 use crate::sensor::ask::{Heard, Talk};
-use crate::sensor::probe::{self, Counts, RefusedLine, RuleLine, Rules, Said, Task};
+use crate::sensor::probe::{self, ReadSet, RefusedLine, Said, Task};
 use crate::work::Work;
 
 /// How many versions one set may have.
 const VERSIONS: i64 = 10_000;
 
-/// What was read of a set.
-#[derive(Debug, Default)]
-pub struct ReadSet {
-    pub rules: Vec<RuleLine>,
-    pub refused: Vec<RefusedLine>,
-    pub counts: Counts,
-}
-
-/// The set that is built in, as this program has it; noted as a new version when an earlier program had another.
-pub async fn built_in(work: &mut Work) -> Result<RuleSet> {
-    let hash = built_in_hash();
-    let known = store::find_built_in(&mut work.tx).await?;
+/// The set of a kind that is built in, as this program has it; noted as a new version when an earlier program had another.
+pub async fn built_in(work: &mut Work, kind: RuleKind) -> Result<RuleSet> {
+    let hash = built_in_hash(kind);
+    let known = store::find_built_in(&mut work.tx, kind).await?;
     if let Some(known) = known.as_ref().filter(|known| known.hash == hash) {
         return Ok(known.clone());
     }
-    let (rules, refused, counts) = probe::lines(&own::rules());
-    let read = ReadSet { rules, refused, counts };
     let id = match &known {
         Some(known) => known.id.clone(),
         None => RuleSetId::new(&work.app.chance, work.now),
     };
-    let name = super::built_in_name().vi.into_owned();
-    add_version(work, known, &id, (&name, true), (None, "", &hash), read).await?;
+    let name = kind.built_in_name().vi.into_owned();
+    add_version(work, known, &id, (&name, true), (None, "", &hash), probe::built_in(kind)).await?;
     store::find_set(&mut work.tx, &id).await?.ok_or(Error::NotFound)
 }
 
-/// Notes the built-in set when the product starts.
+/// Notes the built-in sets when the product starts.
 pub async fn settle_built_in(app: &App) -> Result<()> {
-    let mut tx = app.db.read().await?;
-    let known = store::find_built_in(&mut tx).await?;
-    drop(tx);
-    if known.is_some_and(|known| known.hash == built_in_hash()) {
-        return Ok(());
+    for kind in RuleKind::ALL {
+        let mut tx = app.db.read().await?;
+        let known = store::find_built_in(&mut tx, *kind).await?;
+        drop(tx);
+        if known.is_some_and(|known| known.hash == built_in_hash(*kind)) {
+            continue;
+        }
+        let mut work = app.work(Actor::system()).await?;
+        built_in(&mut work, *kind).await?;
+        work.commit().await?;
     }
-    let mut work = app.work(Actor::system()).await?;
-    built_in(&mut work).await?;
-    work.commit().await
+    Ok(())
 }
 
-fn built_in_hash() -> String {
+fn built_in_hash(kind: RuleKind) -> String {
+    let files: &[(&str, &str)] = match kind {
+        RuleKind::Sigma => &sigma::own::FILES,
+        RuleKind::Yara => &sweep::own::FILES,
+    };
     let mut hash = Sha256::new();
-    for (name, text) in own::FILES {
+    for (name, text) in files {
         for part in [name, text] {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part.as_bytes());
@@ -74,49 +71,53 @@ fn built_in_hash() -> String {
 
 /// Reads an archive of rules in a process of its own. No transaction is open meanwhile.
 pub async fn read(app: &App, stored: &Stored) -> Result<ReadSet> {
-    let task = Task::Read { rules: Rules::Archive(app.blobs.path(&stored.sha256)) };
+    let task = Task::Read { archive: app.blobs.path(&stored.sha256) };
     let mut talk = Talk::begin(app, &task).await?;
-    let mut read = ReadSet::default();
-    loop {
+    let (mut rules, mut refused) = (Vec::new(), Vec::new());
+    let counts = loop {
         match talk.hear().await {
-            Some(Heard::Said(Said::Rule(rule))) => read.rules.push(rule),
-            Some(Heard::Said(Said::Refused(refusal))) => read.refused.push(refusal),
-            Some(Heard::Said(Said::Read(counts))) => {
-                read.counts = counts;
-                break;
-            }
+            Some(Heard::Said(Said::Rule(rule))) => rules.push(rule),
+            Some(Heard::Said(Said::Refused(refusal))) => refused.push(refusal),
+            Some(Heard::Said(Said::Read(counts))) => break counts,
             Some(_) => {}
             None => {
                 return Err(Error::field(
                     "files",
                     Text::new(
-                        "Tệp này không đọc được như một bộ quy tắc. Hãy nén thư mục quy tắc thành .zip rồi gửi lại.",
-                        "This file cannot be read as a set of rules. Pack the folder of rules as .zip and send it again.",
+                        "Tệp này không đọc được như một bộ quy tắc. Hãy nén thư mục quy tắc thành .zip (giải nén nhiều nhất 64 MB) rồi gửi lại.",
+                        "This file cannot be read as a set of rules. Pack the folder of rules as .zip (64 MB unpacked at most) and send it again.",
                     ),
                 ));
             }
         }
-    }
-    if read.counts.rules + read.counts.correlations == 0 {
-        let why = read.refused.first().map(|first| format!("{}:{}: {}", first.path, first.line, first.reason));
+    };
+    if counts.rules + counts.correlations == 0 {
+        let why = refused.first().map(|first: &RefusedLine| format!("{}:{}: {}", first.path, first.line, first.reason));
         let why = why.map(|why| format!(" ({why})")).unwrap_or_default();
         return Err(Error::field(
             "files",
             text!("Trong tệp không có quy tắc nào dùng được{why}.", "There is no usable rule in it{why}."),
         ));
     }
-    Ok(read)
+    Ok(ReadSet { rules, refused, counts })
 }
 
 /// Keeps what was read as a new set, or as a new version of the set with this name, which is used from now on.
 pub async fn import(work: &mut Work, name: &str, file_name: &str, stored: &Stored, read: ReadSet) -> Result<RuleSetId> {
     work.actor.must(SensorWrite)?;
     let known = store::find_named(&mut work.tx, name).await?;
-    let taken = fold(name) == fold(&super::built_in_name().vi) || known.as_ref().is_some_and(|known| known.built_in);
-    if taken {
+    let folded = fold(name);
+    if RuleKind::ALL.iter().any(|kind| folded == fold(&kind.built_in_name().vi)) {
         return Err(Error::field(
             "name",
             Text::new("Tên này là của bộ quy tắc có sẵn.", "This is the name of the built-in rules."),
+        ));
+    }
+    if let Some(known) = known.as_ref().filter(|known| known.kind != read.counts.kind) {
+        let Text { vi, en } = known.kind.label();
+        return Err(Error::field(
+            "name",
+            text!("Bộ có tên này là về {vi}; tệp thì không.", "The set with this name is about {en}; the file is not."),
         ));
     }
     if known.as_ref().is_some_and(|known| known.hash == stored.sha256) {
@@ -155,7 +156,7 @@ async fn add_version(
         return Err(Error::not_now("Bộ quy tắc này có quá nhiều phiên bản.", "This set has too many versions."));
     }
     match &known {
-        None => store::insert_set(&mut work.tx, set, name, built_in, work.now).await?,
+        None => store::insert_set(&mut work.tx, set, name, (read.counts.kind, built_in), work.now).await?,
         Some(known) => {
             if !store::save_active(&mut work.tx, set, number, known.version).await? {
                 return Err(Error::Conflict(Box::default()));

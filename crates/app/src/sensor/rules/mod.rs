@@ -1,4 +1,4 @@
-//! Sets of detection rules: the one that is built in and those that were imported. Every version is kept; a rule that only
+//! Sets of detection rules: those that are built in, one for logs and one for files, and those that were imported. Every version is kept; a rule that only
 //! makes noise here is silenced with a reason, in all versions of its set.
 
 pub(super) mod actions;
@@ -33,6 +33,24 @@ id_type!(
     /// A document of a set that cannot be used.
     RefusalId, "rsf"
 );
+
+text_enum! {
+    /// What rules of a set are about.
+    pub enum RuleKind {
+        Sigma = "sigma": ("Nhật ký (Sigma)", "Logs (Sigma)"),
+        Yara = "yara": ("Tệp (YARA)", "Files (YARA)"),
+    }
+}
+
+impl RuleKind {
+    /// What people call the set of this kind that is built in.
+    pub fn built_in_name(self) -> Text {
+        match self {
+            RuleKind::Sigma => Text::new("Bộ quy tắc có sẵn", "Built-in rules"),
+            RuleKind::Yara => Text::new("Bộ quy tắc tìm mã độc có sẵn", "Built-in rules for malicious files"),
+        }
+    }
+}
 
 text_enum! {
     /// How grave a rule thinks its findings are.
@@ -76,6 +94,7 @@ impl Gravity {
 pub struct RuleSet {
     pub id: RuleSetId,
     pub name: String,
+    pub kind: RuleKind,
     pub built_in: bool,
     pub version_id: RuleVersionId,
     /// The number of the version that is used.
@@ -103,6 +122,10 @@ impl RuleSet {
         format!("/rule-sets/{}", self.id)
     }
 
+    pub fn is_of_logs(&self) -> bool {
+        self.kind == RuleKind::Sigma
+    }
+
     /// A path below its page.
     pub fn path(&self, below: &str) -> String {
         format!("{}{below}", self.href())
@@ -110,17 +133,12 @@ impl RuleSet {
 
     /// The built-in set has a name in each language.
     pub fn words(&self) -> Text {
-        if self.built_in { built_in_name() } else { Text::same(self.name.clone()) }
+        if self.built_in { self.kind.built_in_name() } else { Text::same(self.name.clone()) }
     }
 
     pub fn said(&self, lang: &Lang) -> String {
         self.words().get(*lang).to_owned()
     }
-}
-
-/// What people call the set that is built in.
-pub fn built_in_name() -> Text {
-    Text::new("Bộ quy tắc có sẵn", "Built-in rules")
 }
 
 /// One version of a set.
@@ -173,6 +191,11 @@ pub struct SetRule {
 impl SetRule {
     pub fn gravity(&self) -> Gravity {
         Gravity::of(self.level)
+    }
+
+    /// What it is about, on one line.
+    pub fn brief(&self) -> String {
+        ungcuu_kit::text::brief(&self.description, 160)
     }
 }
 

@@ -8,7 +8,9 @@ use ungcuu_kit::text::fold;
 use ungcuu_kit::time::Time;
 use ungcuu_kit::{args, sql};
 
-use super::{Refusal, RefusalId, RuleSet, RuleSetId, RuleStateId, RuleVersion, RuleVersionId, SetRule, SetRuleId};
+use super::{
+    Refusal, RefusalId, RuleKind, RuleSet, RuleSetId, RuleStateId, RuleVersion, RuleVersionId, SetRule, SetRuleId,
+};
 use crate::app::App;
 use crate::sensor::probe::{RefusedLine, RuleLine};
 
@@ -16,7 +18,7 @@ use crate::sensor::probe::{RefusedLine, RuleLine};
 const ROWS: usize = 200;
 
 const SET: &str =
-    "SELECT s.id, s.name, s.built_in, v.id AS version_id, s.active, v.hash, v.file_id, v.file_name, v.rules,
+    "SELECT s.id, s.name, s.kind, s.built_in, v.id AS version_id, s.active, v.hash, v.file_id, v.file_name, v.rules,
        v.correlations, v.refused, v.unrouted, v.imported_at, v.imported_by,
        (SELECT COUNT(*) FROM rule_states t WHERE t.set_id = s.id AND t.silenced = TRUE) AS silenced, s.version
   FROM rule_sets s JOIN rule_set_versions v ON v.set_id = s.id AND v.number = s.active";
@@ -28,17 +30,18 @@ const RULE: &str = "SELECT r.id, r.rule_id, r.title, r.level, r.path, r.line, r.
   FROM set_rules r
   LEFT JOIN rule_states t ON t.set_id = r.set_id AND t.rule_id = r.rule_id";
 
-/// Every set with its version in use, the built-in one first; 200 at most.
+/// Every set with its version in use, the built-in ones first; 200 at most.
 pub async fn list_sets(tx: &mut Tx) -> Result<Vec<RuleSet>> {
-    tx.select(Select::new(SET, []).tail("ORDER BY s.built_in DESC, s.folded, s.id LIMIT 200", [])).await
+    tx.select(Select::new(SET, []).tail("ORDER BY s.built_in DESC, s.kind, s.folded, s.id LIMIT 200", [])).await
 }
 
 pub async fn find_set(tx: &mut Tx, id: &RuleSetId) -> Result<Option<RuleSet>> {
     Ok(tx.select(Select::new(SET, []).and("s.id = ?", args![id])).await?.pop())
 }
 
-pub async fn find_built_in(tx: &mut Tx) -> Result<Option<RuleSet>> {
-    Ok(tx.select(Select::new(SET, []).and("s.built_in = TRUE", []).tail("ORDER BY s.id LIMIT 1", [])).await?.pop())
+pub async fn find_built_in(tx: &mut Tx, kind: RuleKind) -> Result<Option<RuleSet>> {
+    let select = Select::new(SET, []).and("s.built_in = TRUE", []).and("s.kind = ?", args![kind]);
+    Ok(tx.select(select.tail("ORDER BY s.id LIMIT 1", [])).await?.pop())
 }
 
 pub async fn find_named(tx: &mut Tx, name: &str) -> Result<Option<RuleSet>> {
@@ -46,13 +49,19 @@ pub async fn find_named(tx: &mut Tx, name: &str) -> Result<Option<RuleSet>> {
 }
 
 /// A set whose first version follows in the same unit of work.
-pub async fn insert_set(tx: &mut Tx, id: &RuleSetId, name: &str, built_in: bool, now: Time) -> Result<()> {
+pub async fn insert_set(
+    tx: &mut Tx,
+    id: &RuleSetId,
+    name: &str,
+    (kind, built_in): (RuleKind, bool),
+    now: Time,
+) -> Result<()> {
     tx.run(
         sql!(
-            "INSERT INTO rule_sets (id, name, folded, built_in, active, created_at, version)
-             VALUES ($1, $2, $3, $4, 1, $5, 1)"
+            "INSERT INTO rule_sets (id, name, folded, kind, built_in, active, created_at, version)
+             VALUES ($1, $2, $3, $4, $5, 1, $6, 1)"
         ),
-        args![id, name, fold(name), built_in, now],
+        args![id, name, fold(name), kind, built_in, now],
     )
     .await?;
     Ok(())
