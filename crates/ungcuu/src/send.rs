@@ -20,6 +20,7 @@ use ungcuu_detect::indicator;
 use ungcuu_detect::sigma::Level;
 use ungcuu_kit::text;
 use ungcuu_kit::text::{Lang, Text, shorten};
+use ungcuu_kit::time::Clock;
 
 use crate::post::{Answer, Post};
 
@@ -290,7 +291,7 @@ fn held(finding: &Finding, time: Option<i64>, lang: Lang) -> Held {
 /// Clocks of machines go wrong; the server takes nothing that is yet to happen.
 fn believable(time: i64) -> bool {
     const IN_1990: i64 = 631_152_000_000_000;
-    (IN_1990..=Timestamp::now().as_microsecond()).contains(&time)
+    (IN_1990..=Clock::System.now().0).contains(&time)
 }
 
 fn moment(time: i64) -> String {

@@ -3,10 +3,12 @@
 
 use std::io::{self, Write};
 use std::process::Stdio;
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 use ungcuu_kit::error::{Error, Result};
 
 use super::probe::{self, Said, Task};
@@ -14,6 +16,8 @@ use crate::app::App;
 
 /// How many lines may wait to be heard; a slow listener slows the work.
 const WAITING: usize = 256;
+/// How long a child may take until it has read its task.
+const BEGINNING: Duration = Duration::from_secs(60);
 /// The longest line, in bytes: a finding with the fields of a whole event.
 const LONGEST: usize = 8 << 20;
 
@@ -26,24 +30,33 @@ pub enum Heard {
 }
 
 /// A task under way. Dropped, it ends.
-pub struct Talk {
-    lines: mpsc::Receiver<Vec<u8>>,
-    _child: Option<Child>,
+pub enum Talk {
+    Child(Box<Talking>),
+    Thread(mpsc::Receiver<Vec<u8>>),
+}
+
+/// A child at work.
+pub struct Talking {
+    /// Killed when it is dropped.
+    _child: Child,
+    output: BufReader<ChildStdout>,
+    /// What came of a line so far.
+    line: Vec<u8>,
 }
 
 impl Talk {
     /// Begins a task.
     pub async fn begin(app: &App, task: &Task) -> Result<Talk> {
         let task = serde_json::to_vec(task)?;
-        let (give, lines) = mpsc::channel(WAITING);
         let Some((program, arguments)) = app.settings.examiner.split_first() else {
+            let (give, lines) = mpsc::channel(WAITING);
             std::thread::spawn(move || {
                 let mut out = Lines { give, line: Vec::new() };
                 if let Err(error) = probe::work(task.as_slice(), &mut out) {
                     tracing::debug!("an examination ended: {error}");
                 }
             });
-            return Ok(Talk { lines, _child: None });
+            return Ok(Talk::Thread(lines));
         };
         let mut child = Command::new(program)
             .args(arguments)
@@ -56,24 +69,20 @@ impl Talk {
             .spawn()?;
         let gone = || Error::internal(anyhow::anyhow!("a child has both ends"));
         let (mut input, output) = (child.stdin.take().ok_or_else(gone)?, child.stdout.take().ok_or_else(gone)?);
-        tokio::spawn(async move {
-            // One that died before it had read its task says nothing either.
-            let _ = input.write_all(&task).await;
-            drop(input);
-            let mut output = BufReader::with_capacity(1 << 16, output);
-            while let Some(line) = next_line(&mut output).await {
-                if give.send(line).await.is_err() {
-                    return;
-                }
-            }
-        });
-        Ok(Talk { lines, _child: Some(child) })
+        // It reads the whole task before it says anything. One that died before says nothing either.
+        let _ = timeout(BEGINNING, input.write_all(&task)).await;
+        drop(input);
+        let output = BufReader::with_capacity(1 << 16, output);
+        Ok(Talk::Child(Box::new(Talking { _child: child, output, line: Vec::new() })))
     }
 
-    /// The next line; none when nothing more will come.
+    /// The next line; none when nothing more will come. Nothing is lost by giving up waiting for it.
     pub async fn hear(&mut self) -> Option<Heard> {
         loop {
-            let line = self.lines.recv().await?;
+            let line = match self {
+                Talk::Child(talking) => next_line(&mut talking.output, &mut talking.line).await?,
+                Talk::Thread(lines) => lines.recv().await?,
+            };
             if let Some(heard) = understood(line) {
                 return Some(heard);
             }
@@ -94,8 +103,8 @@ fn understood(mut line: Vec<u8>) -> Option<Heard> {
     }
 }
 
-async fn next_line(output: &mut BufReader<tokio::process::ChildStdout>) -> Option<Vec<u8>> {
-    let mut line = Vec::new();
+/// The next whole line; what was read of it so far is kept in `line`, for whoever stopped waiting.
+async fn next_line(output: &mut BufReader<ChildStdout>, line: &mut Vec<u8>) -> Option<Vec<u8>> {
     loop {
         let buffer = output.fill_buf().await.ok()?;
         if buffer.is_empty() {
@@ -110,7 +119,7 @@ async fn next_line(output: &mut BufReader<tokio::process::ChildStdout>) -> Optio
             return None;
         }
         if end.is_some() {
-            return Some(line);
+            return Some(std::mem::take(line));
         }
     }
 }

@@ -12,6 +12,9 @@ use crate::sensor::rules::Gravity;
 const FIELDS: usize = 60;
 const VALUE: usize = 600;
 
+/// What a log says of every event and the list has columns for; it comes last.
+const USUAL: [&str; 6] = ["Provider_Name", "EventID", "Channel", "Computer", "EventRecordID", "TimeCreated_SystemTime"];
+
 /// Both kinds in one; what a kind does not have stays empty.
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -111,7 +114,10 @@ impl Line {
             Value::String(text) => plain(text, VALUE),
             other => plain(&other.to_string(), VALUE),
         };
-        let fields = self.fields.iter().map(|(name, value)| format!("{}: {}", plain(name, 100), words(value)));
+        let (usual, telling): (Vec<_>, Vec<_>) =
+            self.fields.iter().partition(|(name, _)| USUAL.contains(&name.as_str()));
+        let fields = telling.into_iter().chain(usual);
+        let fields = fields.map(|(name, value)| format!("{}: {}", plain(name, 100), words(value)));
         let hashes = [("SHA-256", &self.sha256), ("MD5", &self.md5)].into_iter();
         let hashes =
             hashes.filter(|(_, hash)| !hash.is_empty()).map(|(name, hash)| format!("{name}: {}", plain(hash, 64)));

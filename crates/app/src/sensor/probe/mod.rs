@@ -54,7 +54,7 @@ pub enum Rules {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Said {
     Progress { bytes: u64, total: u64, events: u64 },
-    Rule(RuleLine),
+    Rule(Box<RuleLine>),
     Refused(RefusedLine),
     Read(Counts),
     Examined(Box<Told>),
@@ -151,7 +151,7 @@ pub fn work(input: impl Read, mut out: impl Write) -> io::Result<()> {
         Task::Read { archive } => {
             let ReadSet { rules, refused, counts } = rules::of_archive(&archive)?;
             for rule in rules {
-                say(&mut out, &Said::Rule(rule))?;
+                say(&mut out, &Said::Rule(Box::new(rule)))?;
             }
             for refusal in refused {
                 say(&mut out, &Said::Refused(refusal))?;

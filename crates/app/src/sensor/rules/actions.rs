@@ -76,7 +76,7 @@ pub async fn read(app: &App, stored: &Stored) -> Result<ReadSet> {
     let (mut rules, mut refused) = (Vec::new(), Vec::new());
     let counts = loop {
         match talk.hear().await {
-            Some(Heard::Said(Said::Rule(rule))) => rules.push(rule),
+            Some(Heard::Said(Said::Rule(rule))) => rules.push(*rule),
             Some(Heard::Said(Said::Refused(refusal))) => refused.push(refusal),
             Some(Heard::Said(Said::Read(counts))) => break counts,
             Some(_) => {}
