@@ -2,8 +2,7 @@
 
 use std::fs::File;
 use std::io;
-use std::sync::mpsc::{Receiver, SyncSender};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use super::{Done, Hunt, Shared, Unit, Work};
 use crate::engine::Matcher;
@@ -20,20 +19,8 @@ struct Worker<'h> {
     channel: Vec<u8>,
 }
 
-/// Ends the hunt when its thread panics, so that nobody waits for it.
-struct Guard<'a>(&'a Shared);
-
-impl Drop for Guard<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0.end();
-        }
-    }
-}
-
-/// Takes units until there are no more.
-pub fn work(hunt: &Hunt, shared: &Shared, take: &Mutex<Receiver<Unit>>, hand_in: &SyncSender<Done>) {
-    let _guard = Guard(shared);
+/// What does one unit after another in its thread.
+pub fn worker<'h>(hunt: &'h Hunt, shared: &'h Shared) -> impl FnMut(Unit) -> Done + use<'h> {
     let mut worker = Worker {
         hunt,
         chunks: Chunks::new(hunt.engine.names()),
@@ -43,13 +30,8 @@ pub fn work(hunt: &Hunt, shared: &Shared, take: &Mutex<Receiver<Unit>>, hand_in:
         channel: Vec::new(),
     };
     let mut buffer = Vec::new();
-    loop {
-        let unit = match take.lock() {
-            Ok(take) => take.recv(),
-            Err(_) => return,
-        };
-        let Ok(unit) = unit else { return };
-        let mut done = Done { number: unit.number, file: unit.file, ..Done::default() };
+    move |unit| {
+        let mut done = Done { file: unit.file, ..Done::default() };
         let before = worker.matcher.looked_at;
         match unit.work {
             Work::Stored { file, offset, length, carved } => {
@@ -76,9 +58,7 @@ pub fn work(hunt: &Hunt, shared: &Shared, take: &Mutex<Receiver<Unit>>, hand_in:
             }
         }
         done.looked_at = worker.matcher.looked_at - before;
-        if hand_in.send(done).is_err() {
-            return;
-        }
+        done
     }
 }
 

@@ -1,7 +1,8 @@
 //! From files to a set of rules. Whatever cannot be used is refused with file, line and reason; nothing is passed over.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::{self, File};
+use std::convert::Infallible;
+use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use super::document::{self, Document, Draft, Filter};
 use super::pipeline::{Pipeline, covers};
 use super::taxonomy::Taxonomy;
 use super::yaml::{self, Fault, Node, Value};
+use crate::folders::{self, Met, Visit};
 use super::{Alias, Refusal, RuleRef, RuleSet, Source, detection, kept};
 
 /// The largest file of rules, in bytes.
@@ -108,10 +110,11 @@ impl<'a> Loader<'a> {
     }
 
     fn gather<P: AsRef<Path>>(&mut self, paths: &[P]) -> Vec<Gathered> {
-        let mut files = Vec::new();
+        let mut gathering = Gathering { loader: self, files: Vec::new() };
         for path in paths {
-            self.walk(path.as_ref(), 0, true, &mut files);
+            let Ok(()) = folders::walk(path.as_ref(), DEEPEST, &mut gathering);
         }
+        let files = gathering.files;
         let read = |path: PathBuf| {
             let text = text_of(&path);
             (path, text)
@@ -155,42 +158,6 @@ impl<'a> Loader<'a> {
             all.documents += one.documents;
             all.refused += one.refused;
             all.unsupported += one.unsupported;
-        }
-    }
-
-    fn walk(&mut self, path: &Path, depth: usize, named: bool, files: &mut Vec<PathBuf>) {
-        // A link in a folder is followed only to a file, so that no circle is walked.
-        let info = if named { fs::metadata(path) } else { fs::symlink_metadata(path) };
-        let is_dir = match &info {
-            Ok(info) => info.is_dir(),
-            Err(error) => return self.refuse_file(path, format!("cannot be read: {error}")),
-        };
-        if !is_dir {
-            let rule =
-                path.extension().is_some_and(|e| e.eq_ignore_ascii_case("yml") || e.eq_ignore_ascii_case("yaml"));
-            if (rule || named) && self.files.insert(path.to_path_buf()) {
-                if self.files.len() > MOST_FILES {
-                    return self.refuse_file(path, format!("more than {MOST_FILES} files of rules"));
-                }
-                files.push(path.to_path_buf());
-            }
-            return;
-        }
-        if depth >= DEEPEST {
-            return self.refuse_file(path, format!("folders nest deeper than {DEEPEST} levels"));
-        }
-        match fs::read_dir(path) {
-            Err(error) => self.refuse_file(path, format!("cannot be read: {error}")),
-            Ok(entries) => {
-                let mut inside: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|e| e.path())).collect();
-                inside.sort();
-                for path in inside {
-                    let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
-                    if !hidden {
-                        self.walk(&path, depth + 1, false, files);
-                    }
-                }
-            }
         }
     }
 
@@ -371,8 +338,8 @@ impl<'a> Loader<'a> {
         for (_, name) in &rules {
             if let Some(found) = names.get(name) {
                 match found {
-                    RuleRef::Rule(index) => self.set.rules[*index].reported &= generate,
-                    RuleRef::Correlation(index) => self.set.correlations[*index].reported &= generate,
+                    RuleRef::Rule(index) => self.set.rules[*index].head.reported &= generate,
+                    RuleRef::Correlation(index) => self.set.correlations[*index].head.reported &= generate,
                 }
                 head.rules.push(found.clone());
             }
@@ -383,6 +350,37 @@ impl<'a> Loader<'a> {
             names.entry(head.name.to_string()).or_insert(RuleRef::Correlation(index));
         }
         self.set.correlations.push(head);
+    }
+}
+
+/// Files of rules, while they are being found.
+struct Gathering<'l, 'p> {
+    loader: &'l mut Loader<'p>,
+    files: Vec<PathBuf>,
+}
+
+impl Visit for Gathering<'_, '_> {
+    type Ended = Infallible;
+
+    fn meet(&mut self, met: Met) -> Result<bool, Infallible> {
+        let Met { path, kind, named } = met;
+        if kind.is_dir() {
+            return Ok(named || path.file_name().is_none_or(|name| !name.to_string_lossy().starts_with('.')));
+        }
+        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        let ending = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("yml") || e.eq_ignore_ascii_case("yaml"));
+        if (named || ending && !hidden) && self.loader.files.insert(path.to_path_buf()) {
+            if self.loader.files.len() > MOST_FILES {
+                self.fault(path, format!("more than {MOST_FILES} files of rules"));
+            } else {
+                self.files.push(path.to_path_buf());
+            }
+        }
+        Ok(true)
+    }
+
+    fn fault(&mut self, path: &Path, reason: String) {
+        self.loader.refuse_file(path, reason);
     }
 }
 
