@@ -174,8 +174,9 @@ pub fn looked_at<'e>(finding: &Finding<'e>) -> Vec<&'e str> {
     let rule = match finding.cause {
         Cause::Rule(rule) => rule,
         Cause::Correlation(correlation) => {
-            let groups = |field: &&Field| correlation.group_by.iter().any(|name| **name == *event.name(field));
-            return event.fields().iter().filter(groups).map(|field| event.name(field)).collect();
+            let called = |name: &str| correlation.aliases.iter().flat_map(|a| &a.fields).any(|(_, field)| **field == *name);
+            let asked = |name: &&str| correlation.asked().any(|asked| asked == *name) || called(name);
+            return event.fields().iter().map(|field| event.name(field)).filter(asked).collect();
         }
     };
     for test in rule.detection.selections.iter().flat_map(|selection| &selection.any).flatten() {

@@ -357,6 +357,13 @@ impl Deref for Correlation {
     }
 }
 
+impl Correlation {
+    /// The names of the fields whose values it groups by and counts.
+    pub fn asked(&self) -> impl Iterator<Item = &str> {
+        self.group_by.iter().map(|name| &**name).chain(self.kind.fields().iter().map(|name| &**name))
+    }
+}
+
 /// What a correlation counts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum CorrelationKind {
@@ -374,6 +381,19 @@ pub enum CorrelationKind {
     ValueAvg(Box<str>),
     /// The given percentile (0 to 100) of a numeric field.
     ValuePercentile(Box<str>, f64),
+}
+
+impl CorrelationKind {
+    /// The names of the fields whose values are counted or computed with.
+    pub fn fields(&self) -> &[Box<str>] {
+        match self {
+            CorrelationKind::ValueCount(fields) => fields,
+            CorrelationKind::ValueSum(field)
+            | CorrelationKind::ValueAvg(field)
+            | CorrelationKind::ValuePercentile(field, _) => std::slice::from_ref(field),
+            CorrelationKind::EventCount | CorrelationKind::Temporal | CorrelationKind::TemporalOrdered => &[],
+        }
+    }
 }
 
 /// A rule or correlation that a correlation listens to.

@@ -1,5 +1,6 @@
 //! Whole hunts: files in, findings out.
 
+mod correlations;
 mod evtx;
 mod made;
 
