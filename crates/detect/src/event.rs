@@ -432,6 +432,13 @@ impl Event {
 }
 
 impl Span {
+    /// A part of it, from and to bytes counted from its beginning.
+    #[must_use]
+    pub fn part(self, from: usize, to: usize) -> Span {
+        let at = |offset: usize| self.start.saturating_add(u32::try_from(offset).unwrap_or(u32::MAX)).min(self.end);
+        Span { start: at(from), end: at(to) }
+    }
+
     /// Whether there is no text in it.
     #[must_use]
     pub fn is_empty(self) -> bool {

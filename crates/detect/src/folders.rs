@@ -70,6 +70,24 @@ fn list(folder: &Path) -> io::Result<Vec<(PathBuf, FileType)>> {
     Ok(list)
 }
 
+/// A path without links and detours, also of what is not there yet.
+#[must_use]
+pub fn resolved(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    if let Ok(whole) = path.canonicalize() {
+        return whole;
+    }
+    match (path.parent().and_then(|parent| parent.canonicalize().ok()), path.file_name()) {
+        (Some(parent), Some(name)) => parent.join(name),
+        _ => path,
+    }
+}
+
+/// Whether a path is one of some that are resolved. Their names are compared first: asking the system costs more.
+pub(crate) fn is_one_of(resolved: &[PathBuf], path: &Path) -> bool {
+    resolved.iter().any(|other| other.file_name() == path.file_name()) && resolved.contains(&self::resolved(path))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

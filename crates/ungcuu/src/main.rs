@@ -15,6 +15,7 @@ mod send;
 mod serve;
 #[cfg(feature = "yara")]
 mod sweep;
+mod tell;
 mod verify;
 
 use std::process::ExitCode;
@@ -44,7 +45,7 @@ enum Command {
     /// Soát lại nhật ký, dữ liệu và tệp chứng cứ. 0 nguyên vẹn, 1 bị sửa, 2 không soát được. Checks that nothing was altered.
     Verify(verify::Verify),
     /// Dò nhật ký theo quy tắc Sigma. 0 không thấy gì, 1 có phát hiện, 2 chưa đầy đủ. Hunts through logs with Sigma rules.
-    Hunt(hunt::Hunt),
+    Hunt(Box<hunt::Hunt>),
     /// Quét tệp theo quy tắc YARA. 0 sạch, 1 có phát hiện hoặc thay đổi, 2 chưa đầy đủ. Sweeps files with YARA rules.
     #[cfg(feature = "yara")]
     Sweep(Box<sweep::Sweep>),

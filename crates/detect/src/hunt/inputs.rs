@@ -2,13 +2,13 @@
 
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::{Input, Shared, Unit, Work};
 use crate::evtx::{CHUNK, CHUNK_MAGIC, FILE_HEADER, FILE_MAGIC};
-use crate::folders::{self, Met, Visit};
+use crate::folders::{self, Met, Visit, is_one_of};
 use crate::lines::{self, Layout, Log, Piece};
 use crate::ordered::{Ended, Hand};
 
@@ -31,6 +31,7 @@ pub struct Walked {
 }
 
 struct Walk<'a, 'g> {
+    skip: &'a [PathBuf],
     shared: &'a Shared,
     hand: &'a mut Hand<'g, Unit>,
     walked: Walked,
@@ -48,9 +49,10 @@ fn clock(file: &File) -> lines::Clock {
 }
 
 /// Goes through the inputs in their order, each folder in the order of names.
-pub fn walk(inputs: &[Input], shared: &Shared, hand: &mut Hand<Unit>) -> Walked {
+/// `skip`: what is not read.
+pub fn walk(inputs: &[Input], skip: &[PathBuf], shared: &Shared, hand: &mut Hand<Unit>) -> Walked {
     let mut walk =
-        Walk { shared, hand, walked: Walked::default(), clock: lines::Clock { offset: OFFSET, last: None } };
+        Walk { skip, shared, hand, walked: Walked::default(), clock: lines::Clock { offset: OFFSET, last: None } };
     for input in inputs {
         let done = if input.as_os_str() == "-" {
             walk.standard_input()
@@ -70,6 +72,9 @@ impl Visit for Walk<'_, '_> {
     fn meet(&mut self, met: Met) -> Result<bool, Ended> {
         // A pipe or device is read where it was named; in a folder it would be waited for.
         if met.kind.is_dir() || !met.kind.is_file() && !met.named {
+            return Ok(true);
+        }
+        if is_one_of(self.skip, met.path) {
             return Ok(true);
         }
         let name = met.path.to_string_lossy();

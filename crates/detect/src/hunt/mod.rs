@@ -18,8 +18,10 @@ use std::sync::{Arc, Mutex};
 use crate::engine::Engine;
 use crate::event::Event;
 use crate::sigma::correlate::{Correlator, Lost};
-use crate::sigma::{Advice, Correlation, Head, Level, Rule, RuleRef, RuleSet};
+use crate::sigma::{Advice, Correlation, Head, Level, Rule, RuleRef, RuleSet, fold};
 use crate::{evtx, lines, ordered};
+
+pub use crate::folders::resolved;
 
 /// How many units may be under way, for each thread: being read, matched, or waiting for their turn to be written out.
 const UNDER_WAY: usize = 16;
@@ -40,19 +42,15 @@ pub struct Choice {
     pub since: Option<i64>,
     /// Only events before this moment.
     pub before: Option<i64>,
+    /// Files that are not read, as [`resolved`] has them: where the findings go.
+    pub skip: Vec<PathBuf>,
 }
 
 impl Choice {
     /// Whether a rule's findings are wanted.
     #[must_use]
     pub fn wants(&self, rule: Cause) -> bool {
-        let title = crate::sigma::fold(rule.title());
-        let is = |word: &String| {
-            let word = crate::sigma::fold(word);
-            word == crate::sigma::fold(rule.id())
-                || rule.tags().iter().any(|tag| crate::sigma::fold(tag) == word)
-                || (!word.is_empty() && title.contains(&word))
-        };
+        let is = |word: &String| rule.is_called(word);
         self.min_level.is_none_or(|level| rule.level() >= level)
             && (self.include.is_empty() || self.include.iter().any(is))
             && !self.exclude.iter().any(is)
@@ -93,6 +91,15 @@ impl<'a> Cause<'a> {
             Cause::Rule(rule) => &rule.head,
             Cause::Correlation(rule) => &rule.head,
         }
+    }
+
+    /// Whether a word is its id, one of its tags, or a part of its title, whatever the case.
+    #[must_use]
+    pub fn is_called(self, word: &str) -> bool {
+        let word = fold(word);
+        word == fold(self.id())
+            || self.tags().iter().any(|tag| fold(tag) == word)
+            || (!word.is_empty() && fold(self.title()).contains(&word))
     }
 
     /// The id of the rule or correlation.
@@ -276,6 +283,11 @@ impl Hunt {
         self.reported.iter().chain(&self.wanted).filter(|wanted| **wanted).count()
     }
 
+    /// All rules, and the correlations behind them.
+    pub fn causes(&self) -> impl Iterator<Item = Cause<'_>> {
+        self.engine.rules().iter().map(Cause::Rule).chain(self.correlations.iter().map(Cause::Correlation))
+    }
+
     /// The matcher.
     #[must_use]
     pub fn engine(&self) -> &Engine {
@@ -293,7 +305,7 @@ impl Hunt {
         let ran = ordered::run(
             threads,
             UNDER_WAY,
-            |hand| inputs::walk(inputs, &shared, hand),
+            |hand| inputs::walk(inputs, &self.choice.skip, &shared, hand),
             || worker::worker(self, &shared),
             |done| {
                 outcome.progress.total = shared.total.load(Ordering::Relaxed);

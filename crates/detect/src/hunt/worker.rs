@@ -8,11 +8,12 @@ use super::{Done, Hunt, Shared, Unit, Work};
 use crate::engine::Matcher;
 use crate::event::{Event, Source};
 use crate::evtx::{CHUNK, Chunks, chunk_starts};
-use crate::lines;
+use crate::lines::{self, Pieces};
 
 struct Worker<'h> {
     hunt: &'h Hunt,
     chunks: Chunks<'h>,
+    pieces: Pieces<'h>,
     matcher: Matcher,
     event: Event,
     fired: Vec<u32>,
@@ -24,6 +25,7 @@ pub fn worker<'h>(hunt: &'h Hunt, shared: &'h Shared) -> impl FnMut(Unit) -> Don
     let mut worker = Worker {
         hunt,
         chunks: Chunks::new(hunt.engine.names()),
+        pieces: Pieces::new(hunt.engine.names()),
         matcher: Matcher::new(),
         event: Event::new(),
         fired: Vec::new(),
@@ -96,7 +98,7 @@ impl Worker<'_> {
         let hunt = self.hunt;
         let mut notes = lines::Notes::default();
         let (channel, matcher, fired) = (&mut self.channel, &mut self.matcher, &mut self.fired);
-        lines::read_piece(layout, piece, hunt.engine.names(), &mut self.event, &mut notes, &mut |event| {
+        self.pieces.read(layout, piece, &mut notes, &mut |event| {
             done.events += 1;
             done.cut += u64::from(event.dropped > 0);
             channel.clear();

@@ -9,7 +9,7 @@ use super::{syslog, web, windows};
 
 /// What the names of an object say about where it comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Layout {
+pub(crate) enum Layout {
     Windows(windows::Style),
     Eve,
     Zeek,
@@ -31,7 +31,7 @@ pub(crate) fn fill(
     event: &mut Event,
     known: &mut windows::Known,
 ) {
-    let layout = layout(pairs);
+    let layout = known.layout(pairs, |name| name == "type" || name == "_source.type", || layout(pairs));
     match layout {
         Layout::Windows(style) => return windows::fill(pairs, style, line, clock, names, event, known),
         Layout::Envelope if envelope(pairs, line, clock, names, event) => return,
@@ -96,6 +96,8 @@ pub(crate) fn fill(
         let channel = event.keep(one(&["service", "channel"]).as_bytes());
         event.set_channel(channel);
     }
+    // The extended log format has its times in Greenwich's, whatever clock the server goes by.
+    let clock = if layout == Layout::W3c { &Clock { offset: 0, ..*clock } } else { clock };
     event.time = pairs.find(TIMES).and_then(|text| time::any(text, clock)).or_else(|| {
         let apart = (pairs.find(&["date"])?, pairs.find(&["time"])?);
         time::iso(&format!("{} {}", apart.0, apart.1), clock)

@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use ungcuu_yara::{Hit, Rule, Rules};
 
+pub use crate::folders::resolved;
 pub use gather::sources;
 pub use look::LARGEST;
 pub use ungcuu_yara as yara;
@@ -358,17 +359,4 @@ fn sync_folder(path: &Path) -> io::Result<()> {
         std::fs::File::open(folder)?.sync_all()?;
     }
     Ok(())
-}
-
-/// A path without links and detours, also of what is not there yet.
-#[must_use]
-pub fn resolved(path: &Path) -> PathBuf {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    if let Ok(whole) = path.canonicalize() {
-        return whole;
-    }
-    match (path.parent().and_then(|parent| parent.canonicalize().ok()), path.file_name()) {
-        (Some(parent), Some(name)) => parent.join(name),
-        _ => path,
-    }
 }

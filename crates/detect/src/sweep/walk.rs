@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::stat::{Nature, is_made_up};
-use crate::folders::{self, Met, Visit};
+use crate::folders::{self, Met, Visit, is_one_of};
 use crate::ordered::{Ended, Hand};
 
 /// How many files make a unit of work.
@@ -54,9 +54,7 @@ impl Visit for Walk<'_, '_> {
 
     fn meet(&mut self, met: Met) -> Result<bool, Ended> {
         let Met { path, kind, named } = met;
-        // The name first: asking the system costs more.
-        let maybe = !named && self.skip.iter().any(|skip| skip.file_name() == path.file_name());
-        if maybe && self.skip.contains(&super::resolved(path)) {
+        if !named && is_one_of(self.skip, path) {
             return Ok(false);
         }
         if kind.is_dir() {

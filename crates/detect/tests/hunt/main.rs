@@ -3,6 +3,7 @@
 mod correlations;
 mod evtx;
 mod made;
+mod story;
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
