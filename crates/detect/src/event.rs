@@ -241,7 +241,7 @@ impl Event {
         self.push_field(names.number(name), kept, value, kind, false);
     }
 
-    /// Adds a field whose number the reader knows already, under a name without blanks.
+    /// Adds a field whose number the reader knows already.
     pub fn push_known(&mut self, number: FieldNumber, name: &str, value: Span, kind: Kind) {
         let kept = self.keep(name.as_bytes());
         self.push_field(number, kept, value, kind, false);

@@ -186,10 +186,16 @@ mod tests {
     #[test]
     fn results_come_in_the_order_of_the_work() {
         let mut taken = Vec::new();
-        let ran = run(3, 4, hand_out, || |unit| unit * 2, |done| {
-            taken.push(done);
-            Ok::<(), ()>(())
-        });
+        let ran = run(
+            3,
+            4,
+            hand_out,
+            || |unit| unit * 2,
+            |done| {
+                taken.push(done);
+                Ok::<(), ()>(())
+            },
+        );
         let ran = ran.unwrap();
         assert!(ran.whole && ran.handed == Some(1_000));
         assert!(taken.iter().copied().eq((0..1_000).map(|unit| unit * 2)));

@@ -54,11 +54,8 @@ pub fn walk(inputs: &[Input], skip: &[PathBuf], shared: &Shared, hand: &mut Hand
     let mut walk =
         Walk { skip, shared, hand, walked: Walked::default(), clock: lines::Clock { offset: OFFSET, last: None } };
     for input in inputs {
-        let done = if input.as_os_str() == "-" {
-            walk.standard_input()
-        } else {
-            folders::walk(input, DEEPEST, &mut walk)
-        };
+        let done =
+            if input.as_os_str() == "-" { walk.standard_input() } else { folders::walk(input, DEEPEST, &mut walk) };
         if done.is_err() {
             break;
         }

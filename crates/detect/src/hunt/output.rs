@@ -183,7 +183,8 @@ pub fn looked_at<'e>(finding: &Finding<'e>) -> Vec<&'e str> {
     let rule = match finding.cause {
         Cause::Rule(rule) => rule,
         Cause::Correlation(correlation) => {
-            let called = |name: &str| correlation.aliases.iter().flat_map(|a| &a.fields).any(|(_, field)| **field == *name);
+            let called =
+                |name: &str| correlation.aliases.iter().flat_map(|a| &a.fields).any(|(_, field)| **field == *name);
             let asked = |name: &&str| correlation.asked().any(|asked| asked == *name) || called(name);
             return event.fields().iter().map(|field| event.name(field)).filter(asked).collect();
         }

@@ -33,7 +33,15 @@ pub(crate) fn flatten(text: &str, pairs: &mut Pairs) -> Result<usize, Broken> {
 }
 
 fn object(text: &str, pairs: &mut Pairs) -> Result<usize, Broken> {
-    let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, path: ROOT, last: ROOT, unescaped: String::new(), open: Vec::with_capacity(8) };
+    let mut reader = Reader {
+        text,
+        bytes: text.as_bytes(),
+        at: 0,
+        path: ROOT,
+        last: ROOT,
+        unescaped: String::new(),
+        open: Vec::with_capacity(8),
+    };
     reader.blank();
     if reader.peek()? != b'{' {
         return Err(Broken::Wrong);

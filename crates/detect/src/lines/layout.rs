@@ -48,7 +48,8 @@ pub(crate) fn fill(
     };
     event.clear(source);
     event.record = line;
-    for (name, value, kind) in pairs.iter() {
+    for pair in pairs.list() {
+        let (name, value, kind) = (pairs.name(pair), pairs.value(pair), pair.kind);
         let short = short(layout, name);
         // Logs of the web and of the audit daemon write absent values so.
         let kind = match (layout, value) {
@@ -56,7 +57,8 @@ pub(crate) fn fill(
             _ => kind,
         };
         let value = event.keep(value.as_bytes());
-        event.push_kept(names, short, value, kind);
+        let number = known.number(pair.path, layout == Layout::Audit, short, names);
+        event.push_known(number, short, value, kind);
         if let Some(kind) = laurel(layout, name) {
             let kept = event.keep(kind.as_bytes());
             if !event.fields().iter().any(|f| event.bytes(f.span()) == kind.as_bytes() && event.name(f) == "type") {
@@ -246,6 +248,7 @@ struct Marks {
     wazuh: bool,
     channel: bool,
     event_id: bool,
+    system: bool,
     sysmon: u8,
     event_type: bool,
     eve: u8,
@@ -280,6 +283,8 @@ impl Marks {
             "Channel" | "LogName" => self.channel = true,
             "EventID" | "EventId" | "event_id" | "Id" | "EventCode" => self.event_id = true,
             "ProcessGuid" | "UtcTime" | "RuleName" | "SourceProcessGUID" => self.sysmon += 1,
+            // What every event of Windows has, whatever its channel; ours and others' names for it.
+            "Provider_Name" | "TimeCreated_SystemTime" | "SystemTime" => self.system = true,
             "event_type" => self.event_type = true,
             "src_ip" | "dest_ip" | "proto" | "in_iface" | "timestamp" => self.eve += 1,
             "flow_id" | "stats.uptime" => self.flow = true,
@@ -314,7 +319,7 @@ impl Marks {
             Some(windows::Style::Winlogbeat)
         } else if self.wazuh {
             Some(windows::Style::Wazuh)
-        } else if self.event_id && (self.channel || self.sysmon > 0)
+        } else if self.event_id && (self.channel || self.system || self.sysmon > 0)
             || self.channel && self.sysmon > 0
             || self.sysmon > 1
         {

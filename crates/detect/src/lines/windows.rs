@@ -43,8 +43,6 @@ enum Role {
     Sysmon,
     /// And how well it says who it was.
     User(u8),
-    /// A name with blanks, which also answers without them.
-    Spaced,
 }
 
 /// What is known so far of the paths of one [`super::paths::Paths`].
@@ -53,6 +51,8 @@ pub(crate) struct Known {
     age: u64,
     /// By style and by the path's number.
     meanings: [Vec<Option<Meaning>>; 4],
+    /// The numbers of fields of other layouts: names as they are, and as the audit daemon's are shortened.
+    numbers: [Vec<Option<FieldNumber>>; 2],
     /// The layouts of objects by their paths, under a hash of those.
     layouts: HashMap<u64, (Box<[PathId]>, Layout)>,
     paths: Vec<PathId>,
@@ -76,7 +76,8 @@ impl Known {
         self.keep_up(pairs.paths.age);
         self.paths.clear();
         self.paths.extend(pairs.list().iter().map(|pair| pair.path));
-        let step = |key: u64, path: &PathId| (key ^ u64::from(*path)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
+        let step =
+            |key: u64, path: &PathId| (key ^ u64::from(*path)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
         let key = self.paths.iter().fold(0, step);
         if let Some((paths, layout)) = self.layouts.get(&key)
             && **paths == *self.paths
@@ -91,6 +92,16 @@ impl Known {
             self.layouts.insert(key, (self.paths.as_slice().into(), layout));
         }
         layout
+    }
+
+    /// The number of the field with this path, which rules call `name`.
+    pub fn number(&mut self, path: PathId, audit: bool, name: &str, names: &Names) -> FieldNumber {
+        let numbers = &mut self.numbers[usize::from(audit)];
+        let at = path as usize;
+        if numbers.len() <= at {
+            numbers.resize(at + 1, None);
+        }
+        *numbers[at].get_or_insert_with(|| names.number(name))
     }
 
     fn of(&mut self, style: Style, pair: &Pair, pairs: &Pairs, names: &Names) -> &Meaning {
@@ -119,7 +130,6 @@ fn meaning(style: Style, path: &str, names: &Names) -> Meaning {
         "User" => Role::User(3),
         "TargetUserName" => Role::User(2),
         "SubjectUserName" => Role::User(1),
-        name if name.contains(' ') => Role::Spaced,
         _ => Role::None,
     };
     Meaning { number: names.number(&name), name, role }
@@ -150,12 +160,9 @@ pub(crate) fn fill(
         }
         let (text, kind) = (pairs.value(pair), pair.kind);
         let value = if pair.in_source { source } else { beside }.part(pair.start, pair.end);
+        event.push_known(*number, name, value, kind);
         match role {
-            Role::Spaced => event.push_kept(names, name, value, kind),
-            _ => event.push_known(*number, name, value, kind),
-        }
-        match role {
-            Role::None | Role::Spaced => {}
+            Role::None => {}
             Role::Channel if event.channel().is_empty() => event.set_channel(value),
             Role::Channel => {}
             Role::Number => event.event_id = text.trim().parse().unwrap_or(event.event_id),

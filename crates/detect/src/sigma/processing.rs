@@ -162,7 +162,9 @@ mod tests {
         let wrong = |text: &str| read(text).unwrap_err();
         assert!(wrong("transformations:\n- type: replace_string\n").contains("2: not supported"));
         assert!(wrong("transformations:\n- type: field_name_mapping\n").contains("no 'mapping'"));
-        assert!(wrong("transformations:\n- {type: set_state, rule_conditions: [{type: tag, tag: x}]}\n").contains("2: not"));
+        assert!(
+            wrong("transformations:\n- {type: set_state, rule_conditions: [{type: tag, tag: x}]}\n").contains("2: not")
+        );
         assert!(wrong("transformations:\n- mapping: {}\n").contains("no 'type'"));
         assert!(wrong("finalizers: []\n").contains("'finalizers'"));
     }

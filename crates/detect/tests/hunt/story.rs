@@ -1,4 +1,4 @@
-//! Logs of one night in a locality (`tests/own/logs`, made up) against the rules of our own: the story as it must come out.
+//! Logs of one night in a locality (`tests/story`, made up) against the rules of our own: the story as it must come out.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use ungcuu_detect::sigma::{Level, own};
 
 #[test]
 fn one_night_in_a_locality_is_told_from_its_logs() {
-    let logs = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/own/logs");
+    let logs = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/story");
     let choice = Choice { min_level: Some(Level::Low), ..Choice::default() };
     let mut kept = Kept::default();
     let outcome = Hunt::new(own::rules(), choice).run(&[logs], 2, &mut kept).unwrap();

@@ -121,7 +121,10 @@ impl Hunt {
         let choice = self.choice();
         for word in choice.include.iter().chain(&choice.exclude).filter(|word| !is_known(word, &set)) {
             let word = shown(word);
-            say.text(&ungcuu_kit::text!("Không quy tắc nào có mã, thẻ hoặc tên {word}.", "No rule has the id, tag or title {word}."));
+            say.text(&ungcuu_kit::text!(
+                "Không quy tắc nào có mã, thẻ hoặc tên {word}.",
+                "No rule has the id, tag or title {word}."
+            ));
         }
         let hunting = Hunting::new(set, choice);
         if hunting.rules() == 0 {
@@ -177,7 +180,8 @@ impl Hunt {
         }
         let kept = self.common.kept_folder();
         let own = self.own_rules || self.rules.is_empty();
-        Ok(Loading { paths: &self.rules, own, pipeline, kept: kept.as_deref().filter(|_| !self.rules.is_empty()) }.read())
+        Ok(Loading { paths: &self.rules, own, pipeline, kept: kept.as_deref().filter(|_| !self.rules.is_empty()) }
+            .read())
     }
 
     fn choice(&self) -> Choice {

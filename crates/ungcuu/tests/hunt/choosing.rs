@@ -20,8 +20,8 @@ fn said(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).expect("text")
 }
 
-const CLEARED: &str = r#"{"Event":{"System":{"Provider":{"#attributes":{"Name":"Microsoft-Windows-Eventlog"}},"EventID":1102,"Channel":"Security","Computer":"may-01","EventRecordID":9,"TimeCreated":{"#attributes":{"SystemTime":"2026-11-28T00:43:16Z"}}}}}
-"#;
+const CLEARED: &str = r##"{"Event":{"System":{"Provider":{"#attributes":{"Name":"Microsoft-Windows-Eventlog"}},"EventID":1102,"Channel":"Security","Computer":"may-01","EventRecordID":9,"TimeCreated":{"#attributes":{"SystemTime":"2026-11-28T00:43:16Z"}}}}}
+"##;
 
 #[test]
 fn whose_rules_are_used_is_chosen_and_said() {
@@ -79,12 +79,18 @@ fn the_answer_comes_as_table_csv_timeline_and_whole_into_a_file() {
     let folder = folder(&timed);
     let form = |form: &str| out(&hunt(folder.path(), &["logs", "--rules", "rules", "--format", form]));
     let table = form("table");
-    assert!(table.starts_with("2026-11-28 00:43:16Z  high           may-02  Certutil fetches a file  [logs/"), "{table}");
+    assert!(
+        table.starts_with("2026-11-28 00:43:16Z  high           may-02  Certutil fetches a file  [logs/"),
+        "{table}"
+    );
     assert!(table.contains("CommandLine=certutil  -urlcache -f http"), "{table}");
     let csv = form("csv");
     assert!(csv.starts_with("time,level,title,rule_id,tags,host,user,file,record,fields\r\n"), "{csv}");
     let timeline = form("timeline");
-    assert!(timeline.starts_with("== may-02\n2026-11-28 00:43:16Z  ") && timeline.contains("×1  Certutil"), "{timeline}");
+    assert!(
+        timeline.starts_with("== may-02\n2026-11-28 00:43:16Z  ") && timeline.contains("×1  Certutil"),
+        "{timeline}"
+    );
     // Into a file among the logs, twice: it is not read as a log.
     let arguments = ["logs", "--rules", "rules", "--format", "jsonl", "--out", "logs/found.jsonl"];
     for _ in 0..2 {
@@ -115,8 +121,7 @@ fn standard_input_and_packed_logs_are_read_and_a_cut_one_is_two() {
     let folder = folder(EVENT);
     let mut command = Command::new(env!("CARGO_BIN_EXE_ungcuu"));
     command.current_dir(folder.path()).args(["hunt", "-", "--rules", "rules", "--format", "jsonl"]);
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("runs");
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("runs");
     child.stdin.take().expect("its input").write_all(EVENT.as_bytes()).expect("taken");
     let output = child.wait_with_output().expect("ends");
     assert_eq!((output.status.code(), out(&output).lines().count()), (Some(1), 1));

@@ -13,7 +13,8 @@ const LONGEST: usize = 64 << 10;
 
 /// Sends the question and gives the answer's bytes.
 pub async fn ask(url: &str, question: Vec<u8>) -> Result<Vec<u8>> {
-    let headers = [(header::CONTENT_TYPE, "application/timestamp-query"), (header::ACCEPT, "application/timestamp-reply")];
+    let headers =
+        [(header::CONTENT_TYPE, "application/timestamp-query"), (header::ACCEPT, "application/timestamp-reply")];
     let headers: HeaderMap = headers.map(|(name, kind)| (name, HeaderValue::from_static(kind))).into_iter().collect();
     let authority = Outside::at(url, PATIENCE, LONGEST).map_err(Error::internal)?;
     let answer = authority.post("", headers, question).await.map_err(Error::internal)?;
