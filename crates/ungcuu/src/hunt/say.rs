@@ -1,5 +1,7 @@
 //! What a hunt says to people: which rules, how far, what was found, what is missing.
 
+use std::collections::HashMap;
+
 use ungcuu_detect::hunt::output::{second, visible};
 use ungcuu_detect::hunt::summary::{ByLevel, Line, Summary, TACTICS};
 use ungcuu_detect::hunt::{Hunt, Outcome, Progress};
@@ -42,20 +44,24 @@ pub fn progress(progress: &Progress, seconds: f64) -> Text {
     )
 }
 
-/// The story, a block for each host.
+/// The story, a block for each host; the host on which it began comes first.
 pub fn timeline(summary: &Summary) -> Vec<u8> {
     let lines = summary.timeline();
-    let mut hosts: Vec<&str> = lines.iter().map(|line| &*line.host).collect();
-    hosts.sort_unstable();
-    hosts.dedup();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut blocks: Vec<(&str, Vec<&Line>)> = Vec::new();
+    for line in lines {
+        let place = *places.entry(&line.host).or_insert(blocks.len());
+        if place == blocks.len() {
+            blocks.push((&line.host, Vec::new()));
+        }
+        blocks[place].1.push(line);
+    }
     let mut out = Vec::new();
-    for host in hosts {
+    for (host, lines) in blocks {
         out.extend_from_slice(b"== ");
         visible(&mut out, if host.is_empty() { "?" } else { host });
         out.push(b'\n');
-        for line in lines.iter().filter(|line| &*line.host == host) {
-            timeline_line(&mut out, line);
-        }
+        lines.iter().for_each(|line| timeline_line(&mut out, line));
         out.push(b'\n');
     }
     out
