@@ -80,7 +80,7 @@ fn the_answer_comes_as_table_csv_timeline_and_whole_into_a_file() {
     let form = |form: &str| out(&hunt(folder.path(), &["logs", "--rules", "rules", "--format", form]));
     let table = form("table");
     assert!(
-        table.starts_with("2026-11-28 00:43:16Z  high           may-02  Certutil fetches a file  [logs/"),
+        table.starts_with("2026-11-28 00:43:16Z  high           may-02          Certutil fetches a file  [logs/"),
         "{table}"
     );
     assert!(table.contains("CommandLine=certutil  -urlcache -f http"), "{table}");
