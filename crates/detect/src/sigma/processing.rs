@@ -38,7 +38,7 @@ pub(super) fn step(node: &Node) -> Result<Step, Fault> {
     let mut moved = Vec::new();
     for (key, value) in entries {
         let text = || {
-            let text = value.text().map(|text| Box::<str>::from(text));
+            let text = value.text().map(Box::<str>::from);
             text.ok_or_else(|| Fault::new(value.line, format!("'{}' needs a text", key.text)))
         };
         match (kind.as_str(), key.text.as_str()) {

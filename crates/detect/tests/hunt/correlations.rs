@@ -48,7 +48,7 @@ const EVENTS: &[(&str, u32, u32, &str)] = &[
 
 /// What the correlation says: second of the last event, what was counted, records of its events.
 fn golden(body: &str, pipeline: &str) -> Vec<(u32, String, Vec<u64>)> {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
     let mut lines = String::new();
     for (channel, id, second, rest) in EVENTS {
         let time = format!("2026-01-01T00:00:{second:02}Z").replace(":60Z", ":59.1Z").replace(":61Z", ":59.2Z");
@@ -61,21 +61,24 @@ fn golden(body: &str, pipeline: &str) -> Vec<(u32, String, Vec<u64>)> {
     let steps = write(folder.path(), "pipeline.yml", pipeline.as_bytes());
     let mut piped = Pipeline::default();
     if !pipeline.is_empty() {
-        piped.read(&steps).unwrap();
+        piped.read(&steps).expect("a pipeline");
     }
     let correlation = format!("{RULES}---\ntitle: Together\nid: together\ncorrelation:\n{body}");
     let set = sigma::load_texts([("rules.yml", correlation.as_str())], &piped);
     assert_eq!(set.refused, []);
     let mut kept = Kept::default();
-    let outcome = Hunt::new(set, Choice::default()).run(&[log], 2, &mut kept).unwrap();
+    let outcome = Hunt::new(set, Choice::default()).run(&[log], 2, &mut kept).expect("written");
     assert!(outcome.unread.is_empty() && outcome.lines.skipped == 0);
     let told = kept.lines().into_iter().filter(|line| line["title"] == "Together").map(|line| {
-        let second: f64 = line["time"].as_str().unwrap()[17..26].parse().unwrap();
+        let second: f64 = line["time"].as_str().and_then(|time| time[17..26].parse().ok()).expect("a time");
         let matches = match &line["fields"]["correlation_match"] {
             serde_json::Value::Array(list) => list.clone(),
             one => vec![one.clone()],
         };
-        let record = |place: &serde_json::Value| place.as_str().unwrap().rsplit_once('#').unwrap().1.parse().unwrap();
+        let record = |place: &serde_json::Value| {
+            let number = place.as_str().and_then(|place| place.rsplit_once('#')?.1.parse().ok());
+            number.expect("a record's number")
+        };
         let records = matches.iter().map(record).collect();
         (second.floor() as u32, line["fields"]["correlation_value"].to_string(), records)
     });
