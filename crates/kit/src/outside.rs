@@ -94,7 +94,6 @@ impl Outside {
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let (mut ask, connection) = handshake(TokioIo::new(stream)).await?;
-        let connection = tokio::spawn(connection);
         let host = match self.base.port() {
             Some(port) => format!("{}:{port}", self.base.host_str().unwrap_or_default()),
             None => self.base.host_str().unwrap_or_default().to_owned(),
@@ -106,9 +105,19 @@ impl Outside {
         };
         let mut request = Request::post(path).header(header::HOST, host).body(Body::from(body))?;
         request.headers_mut().extend(headers);
-        let (parts, body) = ask.send_request(request).await?.into_parts();
-        let body = to_bytes(Body::new(body), self.longest).await?;
-        connection.abort();
+        let answer = async {
+            let (parts, body) = ask.send_request(request).await?.into_parts();
+            anyhow::Ok((parts, to_bytes(Body::new(body), self.longest).await?))
+        };
+        // The connection works as long as the answer is waited for, and may end before the answer has been read.
+        let (mut connection, mut answer) = (std::pin::pin!(connection), std::pin::pin!(answer));
+        let (parts, body) = tokio::select! {
+            answer = &mut answer => answer?,
+            ended = &mut connection => {
+                ended?;
+                answer.await?
+            }
+        };
         let seconds = parts.headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
         let retry_after = seconds.map(Duration::from_secs);
         Ok(Answer { status: parts.status.as_u16(), retry_after, body: body.to_vec() })
@@ -151,7 +160,7 @@ mod tests {
         use tokio::io::{AsyncReadExt, AsyncWriteExt};
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}/tsa/?a=b", listener.local_addr().unwrap());
-        let server = tokio::spawn(async move {
+        let server = async {
             let mut asked = Vec::new();
             for answer in ["Retry-After: 7\r\nContent-Length: 2\r\n\r\nok", "Content-Length: 1000\r\n\r\n"] {
                 let (mut stream, _) = listener.accept().await.unwrap();
@@ -162,13 +171,16 @@ mod tests {
                 stream.write_all(answer.as_bytes()).await.unwrap();
             }
             asked
-        });
+        };
         let outside = at(&address).expect("an address");
-        let answer = outside.post("", HeaderMap::new(), b"why".to_vec()).await.expect("an answer");
+        let client = async {
+            let answer = outside.post("", HeaderMap::new(), b"why".to_vec()).await.expect("an answer");
+            (answer, outside.post("/below", HeaderMap::new(), Vec::new()).await)
+        };
+        let (asked, (answer, endless)) = tokio::join!(server, client);
         assert_eq!((answer.status, answer.body.as_slice()), (429, b"ok".as_slice()));
         assert_eq!(answer.retry_after, Some(Duration::from_secs(7)));
-        assert!(outside.post("/below", HeaderMap::new(), Vec::new()).await.is_err());
-        let asked = server.await.unwrap();
+        assert!(endless.is_err());
         assert!(asked[0].starts_with("POST /tsa/?a=b HTTP/1.1\r\n") && asked[0].ends_with("\r\n\r\nwhy"), "{asked:?}");
         assert!(asked[1].starts_with("POST /tsa/below HTTP/1.1\r\n"), "{asked:?}");
     }
