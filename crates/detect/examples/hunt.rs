@@ -21,7 +21,9 @@ fn main() -> std::io::Result<()> {
     let begun = Instant::now();
     let rules: Vec<PathBuf> = rules.split(',').map(PathBuf::from).collect();
     let set = match std::env::var_os("KEPT") {
-        Some(folder) => sigma::load_kept(&rules, std::path::Path::new(&folder)),
+        Some(folder) => {
+            sigma::Loading { paths: &rules, kept: Some(std::path::Path::new(&folder)), ..Default::default() }.read()
+        }
         None => sigma::load(&rules),
     };
     let loaded = begun.elapsed();

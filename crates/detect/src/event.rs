@@ -241,7 +241,7 @@ impl Event {
         self.push_field(names.number(name), kept, value, kind, false);
     }
 
-    /// Adds a field whose number the reader knows already, under a name without blanks.
+    /// Adds a field whose number the reader knows already.
     pub fn push_known(&mut self, number: FieldNumber, name: &str, value: Span, kind: Kind) {
         let kept = self.keep(name.as_bytes());
         self.push_field(number, kept, value, kind, false);
@@ -432,6 +432,13 @@ impl Event {
 }
 
 impl Span {
+    /// A part of it, from and to bytes counted from its beginning.
+    #[must_use]
+    pub fn part(self, from: usize, to: usize) -> Span {
+        let at = |offset: usize| self.start.saturating_add(u32::try_from(offset).unwrap_or(u32::MAX)).min(self.end);
+        Span { start: at(from), end: at(to) }
+    }
+
     /// Whether there is no text in it.
     #[must_use]
     pub fn is_empty(self) -> bool {

@@ -4,9 +4,11 @@
 pub mod engine;
 pub mod event;
 pub mod evtx;
+mod folders;
 pub mod hunt;
 pub mod indicator;
 pub mod lines;
+mod ordered;
 pub mod sigma;
 #[cfg(feature = "yara")]
 pub mod sweep;

@@ -10,6 +10,7 @@ pub mod error;
 pub mod form;
 pub mod id;
 pub mod mail;
+pub mod outside;
 pub mod password;
 pub mod picture;
 pub mod time;

@@ -13,8 +13,8 @@ mod post;
 mod render_worker;
 mod send;
 mod serve;
-#[cfg(feature = "yara")]
 mod sweep;
+mod tell;
 mod verify;
 
 use std::process::ExitCode;
@@ -44,9 +44,8 @@ enum Command {
     /// Soát lại nhật ký, dữ liệu và tệp chứng cứ. 0 nguyên vẹn, 1 bị sửa, 2 không soát được. Checks that nothing was altered.
     Verify(verify::Verify),
     /// Dò nhật ký theo quy tắc Sigma. 0 không thấy gì, 1 có phát hiện, 2 chưa đầy đủ. Hunts through logs with Sigma rules.
-    Hunt(hunt::Hunt),
+    Hunt(Box<hunt::Hunt>),
     /// Quét tệp theo quy tắc YARA. 0 sạch, 1 có phát hiện hoặc thay đổi, 2 chưa đầy đủ. Sweeps files with YARA rules.
-    #[cfg(feature = "yara")]
     Sweep(Box<sweep::Sweep>),
     /// Đưa cấu trúc cơ sở dữ liệu lên bản mới. Brings the database schema up to date.
     Migrate(place::PlaceArgs),
@@ -71,7 +70,6 @@ fn main() -> ExitCode {
         Command::PictureWorker => return ungcuu_kit::picture::worker(),
         Command::ExamineWorker => return examine_worker::run(),
         Command::Hunt(hunt) => return hunt.run().unwrap_or_else(|cause| could_not(&cause)),
-        #[cfg(feature = "yara")]
         Command::Sweep(sweep) => return sweep.run().unwrap_or_else(|cause| could_not(&cause)),
         command => command,
     };
@@ -104,7 +102,6 @@ fn main() -> ExitCode {
             Command::RenderWorker(_) | Command::PictureWorker | Command::ExamineWorker | Command::Hunt(_) => {
                 Ok(ExitCode::SUCCESS)
             }
-            #[cfg(feature = "yara")]
             Command::Sweep(_) => Ok(ExitCode::SUCCESS),
         }
     });

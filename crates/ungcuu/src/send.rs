@@ -22,7 +22,9 @@ use ungcuu_kit::text;
 use ungcuu_kit::text::{Lang, Text, shorten};
 use ungcuu_kit::time::Clock;
 
-use crate::post::{Answer, Post};
+use ungcuu_kit::outside::Answer;
+
+use crate::post::{Post, sentence};
 
 /// How many alerts go in one batch; the server takes up to 1,000.
 const BATCH: usize = 200;
@@ -91,7 +93,7 @@ pub struct Sender {
 impl Sender {
     /// The server at this address, with the key that stands in a file. Nothing is sent yet.
     pub fn open(url: &str, token: &Path, lang: Lang) -> Result<Sender> {
-        let post = Post::to(url, read_token(token)?)?;
+        let post = Post::to(url, &read_token(token)?)?;
         if !post.is_private() {
             let words = Text::new(
                 "Chú ý: địa chỉ không phải https nên khoá API đi trên mạng không được mã hoá.",
@@ -184,7 +186,7 @@ fn deliver(mut send: impl FnMut() -> Result<Answer>, wait: impl Fn(Duration)) ->
             Ok(answer) if matches!(answer.status, 408 | 429 | 500..=599) && !last => answer.retry_after,
             Ok(answer) => {
                 let status = answer.status;
-                let why = answer.sentence();
+                let why = sentence(&answer);
                 bail!("máy chủ không nhận (the server refused it, {status}): {why}");
             }
             Err(cause) if last => {

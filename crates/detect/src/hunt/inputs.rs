@@ -2,14 +2,15 @@
 
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::SyncSender;
 
 use super::{Input, Shared, Unit, Work};
 use crate::evtx::{CHUNK, CHUNK_MAGIC, FILE_HEADER, FILE_MAGIC};
+use crate::folders::{self, Met, Visit, is_one_of};
 use crate::lines::{self, Layout, Log, Piece};
+use crate::ordered::{Ended, Hand};
 
 /// How many chunks make a unit of work.
 const CHUNKS: u64 = 16;
@@ -29,11 +30,10 @@ pub struct Walked {
     pub lines: lines::Notes,
 }
 
-struct Walk<'a> {
+struct Walk<'a, 'g> {
+    skip: &'a [PathBuf],
     shared: &'a Shared,
-    most: u64,
-    give: &'a SyncSender<Unit>,
-    next: u64,
+    hand: &'a mut Hand<'g, Unit>,
     walked: Walked,
     clock: lines::Clock,
 }
@@ -48,36 +48,52 @@ fn clock(file: &File) -> lines::Clock {
     lines::Clock { offset: OFFSET, last: since.and_then(|since| i64::try_from(since.as_micros()).ok()) }
 }
 
-/// The hunt has ended early.
-struct Ended;
-
 /// Goes through the inputs in their order, each folder in the order of names.
-pub fn walk(inputs: &[Input], shared: &Shared, most: u64, give: &SyncSender<Unit>) -> Walked {
-    let mut walk = Walk {
-        shared,
-        most,
-        give,
-        next: 0,
-        walked: Walked::default(),
-        clock: lines::Clock { offset: OFFSET, last: None },
-    };
+/// `skip`: what is not read.
+pub fn walk(inputs: &[Input], skip: &[PathBuf], shared: &Shared, hand: &mut Hand<Unit>) -> Walked {
+    let mut walk =
+        Walk { skip, shared, hand, walked: Walked::default(), clock: lines::Clock { offset: OFFSET, last: None } };
     for input in inputs {
-        let ended = if input.as_os_str() == "-" { walk.standard_input() } else { walk.path(input, 0, true) };
-        if ended.is_err() {
+        let done =
+            if input.as_os_str() == "-" { walk.standard_input() } else { folders::walk(input, DEEPEST, &mut walk) };
+        if done.is_err() {
             break;
         }
     }
     walk.walked
 }
 
-impl Walk<'_> {
-    fn give(&mut self, file: &Arc<str>, work: Work) -> Result<(), Ended> {
-        if !self.shared.wait(self.next, self.most) {
+impl Visit for Walk<'_, '_> {
+    type Ended = Ended;
+
+    fn meet(&mut self, met: Met) -> Result<bool, Ended> {
+        // A pipe or device is read where it was named; in a folder it would be waited for.
+        if met.kind.is_dir() || !met.kind.is_file() && !met.named {
+            return Ok(true);
+        }
+        if is_one_of(self.skip, met.path) {
+            return Ok(true);
+        }
+        let name = met.path.to_string_lossy();
+        if self.walked.files >= MOST_FILES {
+            self.unread(&name, format!("more than {MOST_FILES} files"));
             return Err(Ended);
         }
-        let unit = Unit { number: self.next, file: Arc::clone(file), work };
-        self.next += 1;
-        self.give.send(unit).map_err(|_| Ended)
+        match File::open(met.path).and_then(|file| file.metadata().map(|about| (file, about.len()))) {
+            Ok((file, length)) => self.file(&name, file, length)?,
+            Err(error) => self.unread(&name, error),
+        }
+        Ok(true)
+    }
+
+    fn fault(&mut self, path: &Path, reason: String) {
+        self.unread(&path.to_string_lossy(), reason);
+    }
+}
+
+impl Walk<'_, '_> {
+    fn give(&mut self, file: &Arc<str>, work: Work) -> Result<(), Ended> {
+        self.hand.give(Unit { file: Arc::clone(file), work })
     }
 
     fn unread(&mut self, path: &str, reason: impl ToString) {
@@ -97,49 +113,6 @@ impl Walk<'_> {
         }
         done.failed.into_iter().for_each(|(name, reason)| self.unread(&name, reason));
         Ok(())
-    }
-
-    fn path(&mut self, path: &Path, depth: usize, named: bool) -> Result<(), Ended> {
-        let name = path.to_string_lossy();
-        // A link inside a folder may lead in a circle; a link that was named is meant.
-        let about = if named { std::fs::metadata(path) } else { std::fs::symlink_metadata(path) };
-        let about = match about {
-            Ok(about) => about,
-            Err(error) => {
-                self.unread(&name, error);
-                return Ok(());
-            }
-        };
-        if about.is_dir() {
-            if depth >= DEEPEST {
-                self.unread(&name, format!("folders nest deeper than {DEEPEST} levels"));
-                return Ok(());
-            }
-            let listed = std::fs::read_dir(path).and_then(|list| list.map(|entry| Ok(entry?.path())).collect());
-            let mut listed: Vec<_> = match listed {
-                Ok(listed) => listed,
-                Err(error) => {
-                    self.unread(&name, error);
-                    return Ok(());
-                }
-            };
-            listed.sort();
-            return listed.iter().try_for_each(|path| self.path(path, depth + 1, false));
-        }
-        if !about.is_file() && !named {
-            return Ok(());
-        }
-        if self.walked.files >= MOST_FILES {
-            self.unread(&name, format!("more than {MOST_FILES} files"));
-            return Err(Ended);
-        }
-        match File::open(path) {
-            Ok(file) => self.file(&name, file, about.len()),
-            Err(error) => {
-                self.unread(&name, error);
-                Ok(())
-            }
-        }
     }
 
     fn file(&mut self, name: &str, mut file: File, length: u64) -> Result<(), Ended> {

@@ -10,17 +10,18 @@ pub mod output;
 pub mod summary;
 mod worker;
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, mpsc};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use crate::engine::Engine;
 use crate::event::Event;
 use crate::sigma::correlate::{Correlator, Lost};
-use crate::sigma::{Advice, Correlation, Level, Rule, RuleRef, RuleSet};
-use crate::{evtx, lines};
+use crate::sigma::{Advice, Correlation, Head, Level, Rule, RuleRef, RuleSet, fold};
+use crate::{evtx, lines, ordered};
+
+pub use crate::folders::resolved;
 
 /// How many units may be under way, for each thread: being read, matched, or waiting for their turn to be written out.
 const UNDER_WAY: usize = 16;
@@ -41,19 +42,15 @@ pub struct Choice {
     pub since: Option<i64>,
     /// Only events before this moment.
     pub before: Option<i64>,
+    /// Files that are not read, as [`resolved`] has them: where the findings go.
+    pub skip: Vec<PathBuf>,
 }
 
 impl Choice {
     /// Whether a rule's findings are wanted.
     #[must_use]
     pub fn wants(&self, rule: Cause) -> bool {
-        let title = crate::sigma::fold(rule.title());
-        let is = |word: &String| {
-            let word = crate::sigma::fold(word);
-            word == crate::sigma::fold(rule.id())
-                || rule.tags().iter().any(|tag| crate::sigma::fold(tag) == word)
-                || (!word.is_empty() && title.contains(&word))
-        };
+        let is = |word: &String| rule.is_called(word);
         self.min_level.is_none_or(|level| rule.level() >= level)
             && (self.include.is_empty() || self.include.iter().any(is))
             && !self.exclude.iter().any(is)
@@ -87,58 +84,58 @@ pub enum Cause<'a> {
 }
 
 impl<'a> Cause<'a> {
+    /// What it says of itself.
+    #[must_use]
+    pub fn head(self) -> &'a Head {
+        match self {
+            Cause::Rule(rule) => &rule.head,
+            Cause::Correlation(rule) => &rule.head,
+        }
+    }
+
+    /// Whether a word is its id, one of its tags, or a part of its title, whatever the case.
+    #[must_use]
+    pub fn is_called(self, word: &str) -> bool {
+        let word = fold(word);
+        word == fold(self.id())
+            || self.tags().iter().any(|tag| fold(tag) == word)
+            || (!word.is_empty() && fold(self.title()).contains(&word))
+    }
+
     /// The id of the rule or correlation.
     #[must_use]
     pub fn id(self) -> &'a str {
-        match self {
-            Cause::Rule(rule) => &rule.id,
-            Cause::Correlation(rule) => &rule.id,
-        }
+        &self.head().id
     }
 
     /// Its title.
     #[must_use]
     pub fn title(self) -> &'a str {
-        match self {
-            Cause::Rule(rule) => &rule.title,
-            Cause::Correlation(rule) => &rule.title,
-        }
+        &self.head().title
     }
 
     /// How grave it is.
     #[must_use]
     pub fn level(self) -> Level {
-        match self {
-            Cause::Rule(rule) => rule.level,
-            Cause::Correlation(rule) => rule.level,
-        }
+        self.head().level
     }
 
     /// Its tags, as written.
     #[must_use]
     pub fn tags(self) -> &'a [Box<str>] {
-        match self {
-            Cause::Rule(rule) => &rule.tags,
-            Cause::Correlation(rule) => &rule.tags,
-        }
+        &self.head().tags
     }
 
     /// What to do about it, if it says so.
     #[must_use]
     pub fn response(self) -> Option<&'a Advice> {
-        match self {
-            Cause::Rule(rule) => rule.response.as_ref(),
-            Cause::Correlation(rule) => rule.response.as_ref(),
-        }
+        self.head().response.as_ref()
     }
 
     /// Who wrote it; to be shown with a finding, as the licence of the public rules asks.
     #[must_use]
     pub fn author(self) -> &'a str {
-        match self {
-            Cause::Rule(rule) => &rule.author,
-            Cause::Correlation(rule) => &rule.author,
-        }
+        &self.head().author
     }
 }
 
@@ -204,7 +201,6 @@ pub trait Report {
 
 /// A piece of work.
 struct Unit {
-    number: u64,
     file: Arc<str>,
     work: Work,
 }
@@ -221,7 +217,6 @@ enum Work {
 /// What came of a unit.
 #[derive(Default)]
 struct Done {
-    number: u64,
     file: Arc<str>,
     findings: Vec<(u32, Arc<Event>)>,
     bytes: u64,
@@ -234,11 +229,8 @@ struct Done {
 }
 
 /// What the threads share.
+#[derive(Default)]
 struct Shared {
-    /// Units written out, and whether somebody waits for it to grow.
-    written: Mutex<(u64, bool)>,
-    moved: Condvar,
-    stop: AtomicBool,
     /// Bytes of all files so far.
     total: AtomicU64,
     /// Buffers that were used and can be used again.
@@ -246,32 +238,6 @@ struct Shared {
 }
 
 impl Shared {
-    /// Waits until there is room for another unit; false when the hunt has ended.
-    fn wait(&self, number: u64, most: u64) -> bool {
-        let Ok(mut written) = self.written.lock() else { return false };
-        while number >= written.0 + most && !self.stop.load(Ordering::Relaxed) {
-            written.1 = true;
-            match self.moved.wait(written) {
-                Ok(next) => written = next,
-                Err(_) => return false,
-            }
-        }
-        !self.stop.load(Ordering::Relaxed)
-    }
-
-    fn advance(&self, to: u64) {
-        let Ok(mut written) = self.written.lock() else { return };
-        written.0 = to;
-        if std::mem::take(&mut written.1) {
-            self.moved.notify_all();
-        }
-    }
-
-    fn end(&self) {
-        self.stop.store(true, Ordering::Relaxed);
-        self.advance(u64::MAX / 2);
-    }
-
     fn buffer(&self) -> Vec<u8> {
         self.spare.lock().ok().and_then(|mut spare| spare.pop()).unwrap_or_default()
     }
@@ -317,6 +283,11 @@ impl Hunt {
         self.reported.iter().chain(&self.wanted).filter(|wanted| **wanted).count()
     }
 
+    /// All rules, and the correlations behind them.
+    pub fn causes(&self) -> impl Iterator<Item = Cause<'_>> {
+        self.engine.rules().iter().map(Cause::Rule).chain(self.correlations.iter().map(Cause::Correlation))
+    }
+
     /// The matcher.
     #[must_use]
     pub fn engine(&self) -> &Engine {
@@ -328,91 +299,66 @@ impl Hunt {
     /// # Errors
     /// Those of the report. A file that cannot be read is no error but stands in [`Outcome::unread`].
     pub fn run(&self, inputs: &[Input], threads: usize, report: &mut dyn Report) -> io::Result<Outcome> {
-        let threads = threads.max(1);
-        let most = threads * UNDER_WAY;
-        let shared = Shared {
-            written: Mutex::new((0, false)),
-            moved: Condvar::new(),
-            stop: AtomicBool::new(false),
-            total: AtomicU64::new(0),
-            spare: Mutex::new(Vec::new()),
-        };
-        let (give, take) = mpsc::sync_channel::<Unit>(most);
-        let take = Mutex::new(take);
-        let (hand_in, results) = mpsc::sync_channel::<Done>(most);
-        let (shared, take) = (&shared, &take);
-        std::thread::scope(|scope| {
-            let walker = scope.spawn(move || inputs::walk(inputs, shared, most as u64, &give));
-            for _ in 0..threads {
-                let hand_in = hand_in.clone();
-                scope.spawn(move || worker::work(self, shared, take, &hand_in));
+        let shared = Shared::default();
+        let mut outcome = Outcome::default();
+        let mut stage = correlations::Stage::new(&self.correlations, self.engine.names());
+        let ran = ordered::run(
+            threads,
+            UNDER_WAY,
+            |hand| inputs::walk(inputs, &self.choice.skip, &shared, hand),
+            || worker::worker(self, &shared),
+            |done| {
+                outcome.progress.total = shared.total.load(Ordering::Relaxed);
+                self.take(done, &mut stage, report, &mut outcome)
+            },
+        )?;
+        let mut held = Vec::new();
+        stage.finish(&mut held);
+        self.report_held(&mut held, report, &mut outcome)?;
+        outcome.correlations = stage.lost();
+        outcome.untimed = stage.untimed;
+        match ran.handed {
+            Some(walked) => {
+                outcome.files = walked.files;
+                outcome.not_logs = walked.not_logs;
+                outcome.unread.extend(walked.unread);
+                outcome.lines.add(&walked.lines);
             }
-            drop(hand_in);
-            let mut outcome = Outcome::default();
-            let written = self.collect(shared, &results, report, &mut outcome);
-            if written.is_err() {
-                shared.end();
-                // Threads that wait to hand in must be able to.
-                while results.recv().is_ok() {}
-            }
-            match walker.join() {
-                Ok(walked) => {
-                    outcome.files = walked.files;
-                    outcome.not_logs = walked.not_logs;
-                    outcome.unread.extend(walked.unread);
-                    outcome.lines.add(&walked.lines);
-                }
-                Err(_) => outcome.unread.push((String::new(), "the walk through the files broke off".into())),
-            }
-            written.map(|()| outcome)
-        })
+            None => outcome.unread.push((String::new(), "the walk through the files broke off".into())),
+        }
+        if !ran.whole {
+            outcome.unread.push((String::new(), "a thread broke off; findings are missing".into()));
+        }
+        Ok(outcome)
     }
 
-    fn collect(
+    fn take(
         &self,
-        shared: &Shared,
-        results: &mpsc::Receiver<Done>,
+        done: Done,
+        stage: &mut correlations::Stage,
         report: &mut dyn Report,
         outcome: &mut Outcome,
     ) -> io::Result<()> {
-        let mut stage = correlations::Stage::new(&self.correlations, self.engine.names());
+        outcome.progress.bytes += done.bytes;
+        outcome.progress.events += done.events;
+        outcome.cut += done.cut;
+        outcome.looked_at += done.looked_at;
+        outcome.evtx.add(&done.evtx);
+        outcome.lines.add(&done.lines);
         let mut held = Vec::new();
-        let mut waiting = BTreeMap::new();
-        let mut next = 0;
-        for done in results {
-            waiting.insert(done.number, done);
-            while let Some(done) = waiting.remove(&next) {
-                next += 1;
-                outcome.progress.bytes += done.bytes;
-                outcome.progress.events += done.events;
-                outcome.progress.total = shared.total.load(Ordering::Relaxed);
-                outcome.cut += done.cut;
-                outcome.looked_at += done.looked_at;
-                outcome.evtx.add(&done.evtx);
-                outcome.lines.add(&done.lines);
-                for (rule, event) in &done.findings {
-                    if self.reported[*rule as usize] {
-                        let cause = Cause::Rule(&self.engine.rules()[*rule as usize]);
-                        outcome.progress.findings += 1;
-                        report.finding(&Finding { cause, event, file: &done.file })?;
-                    }
-                    stage.take(*rule as usize, event, &done.file, &mut held);
-                    self.report_held(&mut held, report, outcome)?;
-                }
-                if let Some(fault) = done.fault {
-                    outcome.unread.push((done.file.to_string(), fault));
-                }
-                shared.advance(next);
-                report.progress(&outcome.progress);
+        for (rule, event) in &done.findings {
+            if self.reported[*rule as usize] {
+                let cause = Cause::Rule(&self.engine.rules()[*rule as usize]);
+                outcome.progress.findings += 1;
+                report.finding(&Finding { cause, event, file: &done.file })?;
             }
+            stage.take(*rule as usize, event, &done.file, &mut held);
+            self.report_held(&mut held, report, outcome)?;
         }
-        stage.finish(&mut held);
-        self.report_held(&mut held, report, outcome)?;
-        outcome.correlations = stage.lost();
-        outcome.untimed = stage.untimed;
-        if !waiting.is_empty() {
-            outcome.unread.push((String::new(), "a thread broke off; findings are missing".into()));
+        if let Some(fault) = done.fault {
+            outcome.unread.push((done.file.to_string(), fault));
         }
+        report.progress(&outcome.progress);
         Ok(())
     }
 

@@ -24,6 +24,13 @@ const ACCOUNTS: [&str; 10] = [
     "cs-username",
 ];
 
+/// Fields that tell most of a record of the audit daemon, where the rule goes by what the reader made of it.
+const TELLING: [&str; 14] =
+    ["exe", "a0", "a1", "a2", "a3", "a4", "a5", "name", "op", "acct", "cmd", "MESSAGE", "message", "full_log"];
+
+/// How wide the column of hosts is at least, in characters.
+const HOST: usize = 14;
+
 /// Writes findings in one spelling, through one reused buffer.
 #[derive(Default)]
 pub struct Writer {
@@ -135,22 +142,24 @@ impl Writer {
         let (rule, event) = (finding.cause, finding.event);
         let line = &mut self.line;
         line.clear();
-        match event.time {
-            Some(time) => {
-                moment(line, time);
-                line.truncate(19);
-                line[10] = b' ';
-            }
-            None => line.extend_from_slice(b"-                  "),
-        }
+        second(line, event.time);
         write!(line, "  {:<13}  ", rule.level().word())?;
-        visible(line, if event.host().is_empty() { "-" } else { event.host() });
-        line.extend_from_slice(b"  ");
+        let host = if event.host().is_empty() { "-" } else { event.host() };
+        visible(line, host);
+        line.resize(line.len() + HOST.saturating_sub(host.chars().count()) + 2, b' ');
         visible(line, rule.title());
         line.extend_from_slice(b"  [");
         visible(line, finding.file);
         write!(line, " #{}]", event.record)?;
-        for name in looked_at(finding) {
+        let mut shown = looked_at(finding);
+        if shown.is_empty() {
+            shown.extend(TELLING.iter().filter(|name| event.find_name(name).is_some()));
+        }
+        if let Some(words) = event.line().filter(|_| shown.is_empty()) {
+            line.extend_from_slice(b"  ");
+            visible(line, words);
+        }
+        for name in shown {
             for field in event.fields().iter().filter(|field| !field.alias && event.name(field) == name) {
                 if !event.value(field).is_empty() {
                     line.extend_from_slice(b"  ");
@@ -174,8 +183,10 @@ pub fn looked_at<'e>(finding: &Finding<'e>) -> Vec<&'e str> {
     let rule = match finding.cause {
         Cause::Rule(rule) => rule,
         Cause::Correlation(correlation) => {
-            let groups = |field: &&Field| correlation.group_by.iter().any(|name| **name == *event.name(field));
-            return event.fields().iter().filter(groups).map(|field| event.name(field)).collect();
+            let called =
+                |name: &str| correlation.aliases.iter().flat_map(|a| &a.fields).any(|(_, field)| **field == *name);
+            let asked = |name: &&str| correlation.asked().any(|asked| asked == *name) || called(name);
+            return event.fields().iter().map(|field| event.name(field)).filter(asked).collect();
         }
     };
     for test in rule.detection.selections.iter().flat_map(|selection| &selection.any).flatten() {
@@ -218,6 +229,16 @@ pub fn moment(out: &mut Vec<u8>, micros: i64) {
     let ticks = (micros.clamp(FIRST, LAST) - FIRST) as u64 * 10;
     crate::evtx::value::file_time(out, ticks);
     out.truncate(out.len() - 2);
+    out.push(b'Z');
+}
+
+/// `2019-03-17 19:04:26Z`, always as wide; a dash where there is no time.
+pub fn second(out: &mut Vec<u8>, micros: Option<i64>) {
+    let Some(micros) = micros else { return out.extend_from_slice(b"-                   ") };
+    let start = out.len();
+    moment(out, micros);
+    out.truncate(start + 19);
+    out[start + 10] = b' ';
     out.push(b'Z');
 }
 

@@ -2,54 +2,38 @@
 
 use std::fs::File;
 use std::io;
-use std::sync::mpsc::{Receiver, SyncSender};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use super::{Done, Hunt, Shared, Unit, Work};
 use crate::engine::Matcher;
 use crate::event::{Event, Source};
 use crate::evtx::{CHUNK, Chunks, chunk_starts};
-use crate::lines;
+use crate::lines::{self, Pieces};
 
 struct Worker<'h> {
     hunt: &'h Hunt,
     chunks: Chunks<'h>,
+    pieces: Pieces<'h>,
     matcher: Matcher,
     event: Event,
     fired: Vec<u32>,
     channel: Vec<u8>,
 }
 
-/// Ends the hunt when its thread panics, so that nobody waits for it.
-struct Guard<'a>(&'a Shared);
-
-impl Drop for Guard<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0.end();
-        }
-    }
-}
-
-/// Takes units until there are no more.
-pub fn work(hunt: &Hunt, shared: &Shared, take: &Mutex<Receiver<Unit>>, hand_in: &SyncSender<Done>) {
-    let _guard = Guard(shared);
+/// What does one unit after another in its thread.
+pub fn worker<'h>(hunt: &'h Hunt, shared: &'h Shared) -> impl FnMut(Unit) -> Done + use<'h> {
     let mut worker = Worker {
         hunt,
         chunks: Chunks::new(hunt.engine.names()),
+        pieces: Pieces::new(hunt.engine.names()),
         matcher: Matcher::new(),
         event: Event::new(),
         fired: Vec::new(),
         channel: Vec::new(),
     };
     let mut buffer = Vec::new();
-    loop {
-        let unit = match take.lock() {
-            Ok(take) => take.recv(),
-            Err(_) => return,
-        };
-        let Ok(unit) = unit else { return };
-        let mut done = Done { number: unit.number, file: unit.file, ..Done::default() };
+    move |unit| {
+        let mut done = Done { file: unit.file, ..Done::default() };
         let before = worker.matcher.looked_at;
         match unit.work {
             Work::Stored { file, offset, length, carved } => {
@@ -76,9 +60,7 @@ pub fn work(hunt: &Hunt, shared: &Shared, take: &Mutex<Receiver<Unit>>, hand_in:
             }
         }
         done.looked_at = worker.matcher.looked_at - before;
-        if hand_in.send(done).is_err() {
-            return;
-        }
+        done
     }
 }
 
@@ -116,7 +98,7 @@ impl Worker<'_> {
         let hunt = self.hunt;
         let mut notes = lines::Notes::default();
         let (channel, matcher, fired) = (&mut self.channel, &mut self.matcher, &mut self.fired);
-        lines::read_piece(layout, piece, hunt.engine.names(), &mut self.event, &mut notes, &mut |event| {
+        self.pieces.read(layout, piece, &mut notes, &mut |event| {
             done.events += 1;
             done.cut += u64::from(event.dropped > 0);
             channel.clear();

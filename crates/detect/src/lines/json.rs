@@ -4,6 +4,7 @@
 use crate::event::Kind;
 
 use super::pairs::Pairs;
+use super::paths::{PathId, ROOT};
 
 /// How deep objects and lists may nest.
 pub const DEEPEST: usize = 64;
@@ -21,7 +22,26 @@ pub(crate) enum Broken {
 
 /// Reads the object at the start of `text` and says where it ends. What was pushed before a fault is to be thrown away.
 pub(crate) fn flatten(text: &str, pairs: &mut Pairs) -> Result<usize, Broken> {
-    let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, path: String::with_capacity(128), open: Vec::new() };
+    let fresh = pairs.paths.is_empty();
+    let read = object(text, pairs);
+    if !pairs.paths.full || fresh {
+        return read;
+    }
+    // The paths of other objects left no room for those of this one.
+    pairs.clear();
+    object(text, pairs)
+}
+
+fn object(text: &str, pairs: &mut Pairs) -> Result<usize, Broken> {
+    let mut reader = Reader {
+        text,
+        bytes: text.as_bytes(),
+        at: 0,
+        path: ROOT,
+        last: ROOT,
+        unescaped: String::new(),
+        open: Vec::with_capacity(8),
+    };
     reader.blank();
     if reader.peek()? != b'{' {
         return Err(Broken::Wrong);
@@ -30,6 +50,7 @@ pub(crate) fn flatten(text: &str, pairs: &mut Pairs) -> Result<usize, Broken> {
     while let Some(open) = reader.open.last().copied() {
         reader.next(open, pairs)?;
     }
+    pairs.keep(&text[..reader.at]);
     Ok(reader.at)
 }
 
@@ -37,15 +58,18 @@ struct Reader<'t> {
     text: &'t str,
     bytes: &'t [u8],
     at: usize,
-    path: String,
+    path: PathId,
+    /// The path that was asked for before the next one.
+    last: PathId,
+    unescaped: String,
     open: Vec<Open>,
 }
 
 #[derive(Clone, Copy)]
 struct Open {
     list: bool,
-    /// The length of the path outside.
-    path: usize,
+    /// The path outside.
+    path: PathId,
     /// Nothing has been read in it yet.
     first: bool,
 }
@@ -66,12 +90,11 @@ impl Reader<'_> {
         match self.peek()? {
             b'"' => {
                 let (start, end, plain) = self.string()?;
-                let raw = &self.text[start..end];
                 if plain {
-                    pairs.push(&self.path, raw, Kind::Text);
+                    pairs.push_part(self.path, start, end, Kind::Text);
                 } else {
-                    let mut good = true;
-                    pairs.push_with(&self.path, Kind::Text, |out| good = unescape(raw, out));
+                    let (raw, mut good) = (&self.text[start..end], true);
+                    pairs.push_with(self.path, Kind::Text, |out| good = unescape(raw, out));
                     if !good {
                         return Err(Broken::Wrong);
                     }
@@ -82,7 +105,7 @@ impl Reader<'_> {
                     return Err(Broken::Wrong);
                 }
                 self.at += 1;
-                self.open.push(Open { list: open == b'[', path: self.path.len(), first: true });
+                self.open.push(Open { list: open == b'[', path: self.path, first: true });
             }
             b't' => self.word("true", Kind::Bool, pairs)?,
             b'f' => self.word("false", Kind::Bool, pairs)?,
@@ -98,7 +121,7 @@ impl Reader<'_> {
                 if !self.bytes[start..self.at].iter().any(u8::is_ascii_digit) {
                     return Err(Broken::Wrong);
                 }
-                pairs.push(&self.path, &self.text[start..self.at], Kind::Number);
+                pairs.push_part(self.path, start, self.at, Kind::Number);
             }
             _ => return Err(Broken::Wrong),
         }
@@ -108,8 +131,9 @@ impl Reader<'_> {
     fn word(&mut self, word: &str, kind: Kind, pairs: &mut Pairs) -> Result<(), Broken> {
         let rest = &self.bytes[self.at..];
         if rest.starts_with(word.as_bytes()) {
+            let start = self.at;
             self.at += word.len();
-            pairs.push(&self.path, if kind == Kind::Null { "" } else { word }, kind);
+            pairs.push_part(self.path, start, if kind == Kind::Null { start } else { self.at }, kind);
             return Ok(());
         }
         Err(if word.as_bytes().starts_with(rest) { Broken::Short } else { Broken::Wrong })
@@ -135,7 +159,7 @@ impl Reader<'_> {
 
     /// The next entry of the innermost object or list, or its end.
     fn next(&mut self, open: Open, pairs: &mut Pairs) -> Result<(), Broken> {
-        self.path.truncate(open.path);
+        self.path = open.path;
         self.blank();
         let end = if open.list { b']' } else { b'}' };
         if self.peek()? == end {
@@ -158,18 +182,19 @@ impl Reader<'_> {
                 return Err(Broken::Wrong);
             }
             let (start, end, plain) = self.string()?;
-            let key = &self.text[start..end];
-            if !self.path.is_empty() {
-                self.path.push('.');
+            let mut key = &self.text[start..end];
+            if !plain {
+                self.unescaped.clear();
+                if !unescape(key, &mut self.unescaped) {
+                    return Err(Broken::Wrong);
+                }
+                key = &self.unescaped;
             }
-            if plain {
-                self.path.push_str(key);
-            } else if !unescape(key, &mut self.path) {
+            if pairs.paths.path(self.path).len() + key.len() >= LONGEST_PATH {
                 return Err(Broken::Wrong);
             }
-            if self.path.len() > LONGEST_PATH {
-                return Err(Broken::Wrong);
-            }
+            self.path = pairs.paths.child(self.path, key, self.last);
+            self.last = self.path;
             self.blank();
             if self.peek()? != b':' {
                 return Err(Broken::Wrong);
@@ -264,6 +289,24 @@ mod tests {
         }
         let deep = format!("{{\"a\":{}", "[".repeat(1_000_000));
         assert_eq!(read(&deep), Err(Broken::Wrong));
+    }
+
+    #[test]
+    fn paths_of_other_objects_leave_room_for_this_one_and_what_is_too_much_is_counted() {
+        let mut pairs = Pairs::default();
+        let wide = |name: &str, many: usize| {
+            let fields: Vec<String> = (0..many).map(|at| format!("\"{name}{at}\":1")).collect();
+            format!("{{{}}}", fields.join(","))
+        };
+        for name in ["a", "b", "c", "d", "e", "f"] {
+            pairs.clear();
+            flatten(&wide(name, 4_000), &mut pairs).unwrap();
+            assert_eq!((pairs.list().len(), pairs.dropped), (4_000, 0));
+            assert!(pairs.iter().enumerate().all(|(at, (n, v, _))| n == format!("{name}{at}") && v == "1"));
+        }
+        pairs.clear();
+        flatten(&wide("g", 20_000), &mut pairs).unwrap();
+        assert_eq!((pairs.list().len(), pairs.dropped), (4_096, 20_000 - 4_096));
     }
 
     proptest::proptest! {

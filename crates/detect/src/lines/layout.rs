@@ -9,7 +9,7 @@ use super::{syslog, web, windows};
 
 /// What the names of an object say about where it comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Layout {
+pub(crate) enum Layout {
     Windows(windows::Style),
     Eve,
     Zeek,
@@ -31,7 +31,7 @@ pub(crate) fn fill(
     event: &mut Event,
     known: &mut windows::Known,
 ) {
-    let layout = layout(pairs);
+    let layout = known.layout(pairs, |name| name == "type" || name == "_source.type", || layout(pairs));
     match layout {
         Layout::Windows(style) => return windows::fill(pairs, style, line, clock, names, event, known),
         Layout::Envelope if envelope(pairs, line, clock, names, event) => return,
@@ -48,7 +48,8 @@ pub(crate) fn fill(
     };
     event.clear(source);
     event.record = line;
-    for (name, value, kind) in pairs.iter() {
+    for pair in pairs.list() {
+        let (name, value, kind) = (pairs.name(pair), pairs.value(pair), pair.kind);
         let short = short(layout, name);
         // Logs of the web and of the audit daemon write absent values so.
         let kind = match (layout, value) {
@@ -56,7 +57,8 @@ pub(crate) fn fill(
             _ => kind,
         };
         let value = event.keep(value.as_bytes());
-        event.push_kept(names, short, value, kind);
+        let number = known.number(pair.path, layout == Layout::Audit, short, names);
+        event.push_known(number, short, value, kind);
         if let Some(kind) = laurel(layout, name) {
             let kept = event.keep(kind.as_bytes());
             if !event.fields().iter().any(|f| event.bytes(f.span()) == kind.as_bytes() && event.name(f) == "type") {
@@ -96,6 +98,8 @@ pub(crate) fn fill(
         let channel = event.keep(one(&["service", "channel"]).as_bytes());
         event.set_channel(channel);
     }
+    // The extended log format has its times in Greenwich's, whatever clock the server goes by.
+    let clock = if layout == Layout::W3c { &Clock { offset: 0, ..*clock } } else { clock };
     event.time = pairs.find(TIMES).and_then(|text| time::any(text, clock)).or_else(|| {
         let apart = (pairs.find(&["date"])?, pairs.find(&["time"])?);
         time::iso(&format!("{} {}", apart.0, apart.1), clock)
@@ -244,6 +248,7 @@ struct Marks {
     wazuh: bool,
     channel: bool,
     event_id: bool,
+    system: bool,
     sysmon: u8,
     event_type: bool,
     eve: u8,
@@ -278,6 +283,8 @@ impl Marks {
             "Channel" | "LogName" => self.channel = true,
             "EventID" | "EventId" | "event_id" | "Id" | "EventCode" => self.event_id = true,
             "ProcessGuid" | "UtcTime" | "RuleName" | "SourceProcessGUID" => self.sysmon += 1,
+            // What every event of Windows has, whatever its channel; ours and others' names for it.
+            "Provider_Name" | "TimeCreated_SystemTime" | "SystemTime" => self.system = true,
             "event_type" => self.event_type = true,
             "src_ip" | "dest_ip" | "proto" | "in_iface" | "timestamp" => self.eve += 1,
             "flow_id" | "stats.uptime" => self.flow = true,
@@ -312,7 +319,7 @@ impl Marks {
             Some(windows::Style::Winlogbeat)
         } else if self.wazuh {
             Some(windows::Style::Wazuh)
-        } else if self.event_id && (self.channel || self.sysmon > 0)
+        } else if self.event_id && (self.channel || self.system || self.sysmon > 0)
             || self.channel && self.sysmon > 0
             || self.sysmon > 1
         {

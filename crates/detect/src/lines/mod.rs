@@ -21,6 +21,7 @@ mod json;
 mod layout;
 pub mod packed;
 mod pairs;
+mod paths;
 mod pieces;
 mod syslog;
 mod table;
@@ -36,7 +37,7 @@ use crate::event::{Event, Names, Sink, Source};
 pub use json::DEEPEST;
 pub use packed::each_member;
 use pairs::Pairs;
-pub use pieces::{Layout, Log, PIECE, Piece, read_piece};
+pub use pieces::{Layout, Log, PIECE, Piece, Pieces, read_piece};
 pub use time::Clock;
 use wide::Wide;
 
@@ -191,18 +192,17 @@ impl Reader {
         }
     }
 
-    /// Within a text, behind so many lines; `header` are those of them that say what a table's columns are.
-    fn behind(format: Format, clock: Clock, lines: u64, header: &str, event: Event) -> Reader {
+    /// Within a text, behind so many lines; `header` are those of them that say what a table's columns are. What a reader
+    /// before this one came to know is taken over.
+    fn behind(format: Format, clock: Clock, lines: u64, header: &str, before: Option<Reader>) -> Reader {
         let mut reader = Reader::new(format, clock);
+        if let Some(Reader { event, pairs, known, .. }) = before {
+            (reader.event, reader.pairs, reader.known) = (event, pairs, known);
+        }
         reader.begun = true;
         reader.notes.lines = lines;
-        reader.event = event;
         reader.table.begin(header);
         reader
-    }
-
-    fn into_event(self) -> Event {
-        self.event
     }
 
     /// What was seen so far. `lines` counts from the text's beginning.

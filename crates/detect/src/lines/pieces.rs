@@ -257,7 +257,8 @@ fn cut(format: Format, bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Turns the lines of a piece into events, one after another, in the reused `event`.
+/// Turns the lines of a piece into events, one after another, in the reused `event`. Whoever reads many pieces does better
+/// with [`Pieces`].
 pub fn read_piece(
     layout: &Layout,
     piece: &Piece,
@@ -266,25 +267,48 @@ pub fn read_piece(
     notes: &mut Notes,
     visit: &mut dyn FnMut(&mut Event),
 ) {
-    struct Visit<'v>(&'v Names, &'v mut dyn FnMut(&mut Event));
-    impl Sink for Visit<'_> {
-        fn names(&self) -> &Names {
-            self.0
-        }
-        fn event(&mut self, event: &mut Event) {
-            (self.1)(event);
-        }
+    let mut pieces = Pieces::new(names);
+    pieces.read(layout, piece, notes, visit);
+    if let Some(reader) = pieces.reader {
+        *event = reader.event;
     }
-    let Layout::Known(format, clock) = *layout else { return };
-    let before = piece.first_line.saturating_sub(1);
-    let mut reader = Reader::behind(format, clock, before, &piece.header, std::mem::take(event));
-    let mut sink = Visit(names, visit);
-    reader.feed(&piece.bytes, &mut sink);
-    reader.finish(&mut sink);
-    let mut seen = reader.notes();
-    seen.lines -= before;
-    notes.add(&seen);
-    *event = reader.into_event();
+}
+
+/// Reads one piece after another, whatever logs they are from, and knows what it has seen before.
+pub struct Pieces<'n> {
+    names: &'n Names,
+    reader: Option<Reader>,
+}
+
+impl<'n> Pieces<'n> {
+    /// `names`: those by which events are matched.
+    #[must_use]
+    pub fn new(names: &'n Names) -> Pieces<'n> {
+        Pieces { names, reader: None }
+    }
+
+    /// Turns the lines of a piece into events, one after another.
+    pub fn read(&mut self, layout: &Layout, piece: &Piece, notes: &mut Notes, visit: &mut dyn FnMut(&mut Event)) {
+        struct Visit<'v>(&'v Names, &'v mut dyn FnMut(&mut Event));
+        impl Sink for Visit<'_> {
+            fn names(&self) -> &Names {
+                self.0
+            }
+            fn event(&mut self, event: &mut Event) {
+                (self.1)(event);
+            }
+        }
+        let Layout::Known(format, clock) = *layout else { return };
+        let before = piece.first_line.saturating_sub(1);
+        let mut reader = Reader::behind(format, clock, before, &piece.header, self.reader.take());
+        let mut sink = Visit(self.names, visit);
+        reader.feed(&piece.bytes, &mut sink);
+        reader.finish(&mut sink);
+        let mut seen = reader.notes();
+        seen.lines -= before;
+        notes.add(&seen);
+        self.reader = Some(reader);
+    }
 }
 
 #[cfg(test)]

@@ -90,6 +90,20 @@ fn one_windows_event_in_four_layouts_is_the_same_event() {
 }
 
 #[test]
+fn times_that_are_greenwichs_by_nature_are_not_moved() {
+    let clock = Clock { offset: 25_200, last: None };
+    let time = |text: &str| events_at(text, &clock, &[]).0[0].time;
+    let at = Some(1_795_826_596_000_000);
+    let sysmon =
+        r#"{"EventID":1,"Channel":"Microsoft-Windows-Sysmon/Operational","UtcTime":"2026-11-28 00:43:16.000"}"#;
+    let system = r#"{"EventID":1,"Channel":"Security","SystemTime":"2026-11-28 00:43:16"}"#;
+    let w3c = "#Fields: date time cs-method cs-uri-stem sc-status\n2026-11-28 00:43:16 GET / 200\n";
+    assert_eq!((time(sysmon), time(system), time(w3c)), (at, at, at));
+    let local = r#"{"EventID":1,"Channel":"Security","TimeCreated":"2026-11-28 07:43:16"}"#;
+    assert_eq!((time(local), time(r#"{"time":"2026-11-28 07:43:16"}"#)), (at, at));
+}
+
+#[test]
 fn other_json_is_told_by_its_names() {
     let check = |text: &str, source, provider: &str| {
         let events = events(text, &["cs-uri-query", "c-uri"]);

@@ -1,9 +1,13 @@
 //! Windows events in JSON and tables: evtx_dump, winlogbeat, Wazuh, flat exports. Fields get the names that they have in
 //! the event itself, as the reader of EVTX gives them.
 
+use std::collections::HashMap;
+
 use crate::event::{Event, FieldNumber, Kind, Names, Source};
 
-use super::pairs::Pairs;
+use super::layout::Layout;
+use super::pairs::{Pair, Pairs};
+use super::paths::PathId;
 use super::time::{self, Clock};
 
 /// How the event is laid out.
@@ -21,7 +25,6 @@ pub(crate) enum Style {
 
 /// What a path of the layout means. Worked out once for each path and kept: the same paths come with every event.
 struct Meaning {
-    path: Box<str>,
     /// Empty: the value is left out.
     name: Box<str>,
     number: FieldNumber,
@@ -40,43 +43,74 @@ enum Role {
     Sysmon,
     /// And how well it says who it was.
     User(u8),
-    /// A name with blanks, which also answers without them.
-    Spaced,
 }
 
-/// The meanings known so far, by a cheap key; one that is in the way is replaced.
+/// What is known so far of the paths of one [`super::paths::Paths`].
+#[derive(Default)]
 pub(crate) struct Known {
-    style: Style,
-    slots: Vec<Option<Meaning>>,
+    age: u64,
+    /// By style and by the path's number.
+    meanings: [Vec<Option<Meaning>>; 4],
+    /// The numbers of fields of other layouts: names as they are, and as the audit daemon's are shortened.
+    numbers: [Vec<Option<FieldNumber>>; 2],
+    /// The layouts of objects by their paths, under a hash of those.
+    layouts: HashMap<u64, (Box<[PathId]>, Layout)>,
+    paths: Vec<PathId>,
 }
 
-const SLOTS: usize = 1024;
-
-impl Default for Known {
-    fn default() -> Known {
-        Known { style: Style::Flat, slots: Vec::new() }
-    }
-}
+/// How many layouts are known at once, and with how many paths at most.
+const LAYOUTS: usize = 1024;
+const LONG: usize = 256;
 
 impl Known {
-    fn of(&mut self, style: Style, path: &str, names: &Names) -> &Meaning {
-        if self.style != style || self.slots.is_empty() {
-            self.style = style;
-            self.slots.clear();
-            self.slots.resize_with(SLOTS, || None);
+    /// What has been known of other paths is forgotten.
+    fn keep_up(&mut self, age: u64) {
+        if self.age != age {
+            *self = Known { age, ..Known::default() };
         }
-        // The end tells paths apart.
-        let bytes = path.as_bytes();
-        let tail = bytes
-            .iter()
-            .rev()
-            .take(8)
-            .fold(bytes.len() as u64, |key, b| key.wrapping_mul(31).wrapping_add(u64::from(*b)));
-        let slot = &mut self.slots[(tail.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 54) as usize % SLOTS];
-        if slot.as_ref().is_none_or(|known| *known.path != *path) {
-            *slot = None;
+    }
+
+    /// The layout of an object with these paths, as `find` finds it if it has not been met before. `by_value`: whether a
+    /// path is one of those whose values say something, too.
+    pub fn layout(&mut self, pairs: &Pairs, by_value: fn(&str) -> bool, find: impl FnOnce() -> Layout) -> Layout {
+        self.keep_up(pairs.paths.age);
+        self.paths.clear();
+        self.paths.extend(pairs.list().iter().map(|pair| pair.path));
+        let step =
+            |key: u64, path: &PathId| (key ^ u64::from(*path)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
+        let key = self.paths.iter().fold(0, step);
+        if let Some((paths, layout)) = self.layouts.get(&key)
+            && **paths == *self.paths
+        {
+            return *layout;
         }
-        slot.get_or_insert_with(|| meaning(style, path, names))
+        let layout = find();
+        if self.paths.len() <= LONG && !pairs.iter().any(|(name, _, _)| by_value(name)) {
+            if self.layouts.len() >= LAYOUTS {
+                self.layouts.clear();
+            }
+            self.layouts.insert(key, (self.paths.as_slice().into(), layout));
+        }
+        layout
+    }
+
+    /// The number of the field with this path, which rules call `name`.
+    pub fn number(&mut self, path: PathId, audit: bool, name: &str, names: &Names) -> FieldNumber {
+        let numbers = &mut self.numbers[usize::from(audit)];
+        let at = path as usize;
+        if numbers.len() <= at {
+            numbers.resize(at + 1, None);
+        }
+        *numbers[at].get_or_insert_with(|| names.number(name))
+    }
+
+    fn of(&mut self, style: Style, pair: &Pair, pairs: &Pairs, names: &Names) -> &Meaning {
+        let meanings = &mut self.meanings[style as usize];
+        let at = pair.path as usize;
+        if meanings.len() <= at {
+            meanings.resize_with(at + 1, || None);
+        }
+        meanings[at].get_or_insert_with(|| meaning(style, pairs.name(pair), names))
     }
 }
 
@@ -96,10 +130,9 @@ fn meaning(style: Style, path: &str, names: &Names) -> Meaning {
         "User" => Role::User(3),
         "TargetUserName" => Role::User(2),
         "SubjectUserName" => Role::User(1),
-        name if name.contains(' ') => Role::Spaced,
         _ => Role::None,
     };
-    Meaning { path: path.into(), number: names.number(&name), name, role }
+    Meaning { number: names.number(&name), name, role }
 }
 
 /// Fills an event of Windows.
@@ -115,25 +148,28 @@ pub(crate) fn fill(
     event.clear(Source::Windows);
     event.record = line;
     let (mut sysmon, mut user_rank) = (false, 0);
-    for (path, text, kind) in pairs.iter() {
-        let Meaning { name, number, role, .. } = known.of(style, path, names);
+    known.keep_up(pairs.paths.age);
+    // The system's times and Sysmon's are Greenwich's; exports do not always say so.
+    let greenwich = Clock { offset: 0, ..*clock };
+    let (source, beside) = pairs.texts();
+    let (source, beside) = (event.keep(source.as_bytes()), event.keep(beside.as_bytes()));
+    for pair in pairs.list() {
+        let Meaning { name, number, role } = known.of(style, pair, pairs, names);
         if name.is_empty() {
             continue;
         }
-        let value = event.keep(text.as_bytes());
+        let (text, kind) = (pairs.value(pair), pair.kind);
+        let value = if pair.in_source { source } else { beside }.part(pair.start, pair.end);
+        event.push_known(*number, name, value, kind);
         match role {
-            Role::Spaced => event.push_kept(names, name, value, kind),
-            _ => event.push_known(*number, name, value, kind),
-        }
-        match role {
-            Role::None | Role::Spaced => {}
+            Role::None => {}
             Role::Channel if event.channel().is_empty() => event.set_channel(value),
             Role::Channel => {}
             Role::Number => event.event_id = text.trim().parse().unwrap_or(event.event_id),
             Role::Record => event.record = text.trim().parse().unwrap_or(event.record),
             Role::Provider => event.set_provider(value),
             Role::Host => event.set_host(value),
-            Role::Time => event.time = time::any(text, clock).or(event.time),
+            Role::Time => event.time = time::any(text, &greenwich).or(event.time),
             Role::Sysmon => sysmon = true,
             Role::User(rank) if *rank > user_rank && !matches!(text, "" | "-") => {
                 user_rank = *rank;
@@ -144,7 +180,11 @@ pub(crate) fn fill(
     }
     event.dropped += pairs.dropped;
     if event.time.is_none() {
-        let known = ["UtcTime", "@timestamp", "timestamp", "TimeCreated", "EventTime", "_time"];
+        let utc = pairs.iter().find(|(path, ..)| path.rsplit('.').next() == Some("UtcTime"));
+        event.time = utc.and_then(|(_, text, _)| time::any(text, &greenwich));
+    }
+    if event.time.is_none() {
+        let known = ["@timestamp", "timestamp", "TimeCreated", "EventTime", "_time"];
         event.time = pairs.find(&known).and_then(|text| time::any(text, clock));
     }
     // Exports that lost the channel: the event number and the fields say which it was.

@@ -123,9 +123,8 @@ impl<'s, M: Clone> Correlator<'s, M> {
     pub fn fields(correlations: &[Correlation]) -> Vec<&str> {
         let mut found: BTreeSet<&str> = BTreeSet::new();
         for correlation in correlations {
-            found.extend(correlation.group_by.iter().map(|f| &**f));
+            found.extend(correlation.asked());
             found.extend(correlation.aliases.iter().flat_map(|a| &a.fields).map(|(_, field)| &**field));
-            found.extend(valued(correlation));
         }
         found.into_iter().collect()
     }
@@ -190,10 +189,7 @@ impl<'s, M: Clone> Correlator<'s, M> {
         let span = span(correlation);
         let mut values = Vec::with_capacity(correlation.group_by.len());
         for by in &correlation.group_by {
-            let alias = correlation.aliases.iter().find(|alias| alias.name == *by);
-            let alias =
-                alias.and_then(|alias| alias.fields.iter().find(|(p, _)| *p == place)).map(|(_, field)| &**field);
-            match field(alias.unwrap_or(by)).filter(|value| !value.is_empty()) {
+            match value_of(correlation, place, by, field).filter(|value| !value.is_empty()) {
                 Some(value) => values.push((by.clone(), shortened(value))),
                 None => {
                     self.lost.ungrouped += 1;
@@ -202,8 +198,8 @@ impl<'s, M: Clone> Correlator<'s, M> {
             }
         }
         let mut counted = String::new();
-        for name in valued(correlation) {
-            match field(name) {
+        for name in correlation.kind.fields() {
+            match value_of(correlation, place, name, field) {
                 Some(value) => {
                     counted.push_str(&shortened(value));
                     counted.push('\u{1f}');
@@ -300,16 +296,18 @@ fn span(correlation: &Correlation) -> i64 {
     i64::try_from(correlation.timespan).unwrap_or(i64::MAX / 1_000_000).saturating_mul(1_000_000)
 }
 
-fn valued(correlation: &Correlation) -> Vec<&str> {
-    match &correlation.kind {
-        CorrelationKind::ValueCount(fields) => fields.iter().map(|f| &**f).collect(),
-        CorrelationKind::ValueSum(field)
-        | CorrelationKind::ValueAvg(field)
-        | CorrelationKind::ValuePercentile(field, _) => {
-            vec![field]
-        }
-        _ => Vec::new(),
-    }
+/// The value of a field that a correlation asks for, under the first of the names it has with the rule at this place.
+fn value_of(
+    correlation: &Correlation,
+    place: usize,
+    name: &str,
+    field: &dyn Fn(&str) -> Option<String>,
+) -> Option<String> {
+    let alias = correlation.aliases.iter().filter(|alias| *alias.name == *name).flat_map(|alias| &alias.fields);
+    let called = alias.filter(|(at, _)| *at == place).map(|(_, field)| &**field);
+    let called: Vec<&str> = if called.clone().next().is_some() { called.collect() } else { vec![name] };
+    let filled = called.iter().find_map(|name| field(name).filter(|value| !value.is_empty()));
+    filled.or_else(|| called.iter().find_map(|name| field(name)))
 }
 
 /// Whether more matches can only make it hold, so that it may be said at once.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::values::{Placeholders, Reader};
 use super::yaml::{Fault, Node, Value};
-use super::{Advice, CorrelationKind, Detection, Level, Logsource, Op, Rule, Source, detection};
+use super::{Advice, CorrelationKind, Detection, Head, Level, Logsource, Op, Rule, Source, detection};
 
 /// The longest text of a title, a description and the like, in characters; the specification allows 65,535.
 const LONGEST_TEXT: usize = 65_535;
@@ -62,39 +62,19 @@ pub(crate) fn read(node: &Node, source: Source, placeholders: &Placeholders) -> 
     let Some(written) = node.get("detection") else {
         return Err(Fault::new(node.line, "neither 'detection' nor 'correlation' nor 'filter' is there"));
     };
-    let head = head(node, &source)?;
-    let logsource = logsource(node)?;
-    let detection = detection::read(written, &[], &mut reader)?;
     Ok(Document::Rule(Box::new(Rule {
-        id: head.id,
-        name: text(node, "name")?,
-        title: head.title,
-        level: head.level,
-        status: text(node, "status")?,
-        tags: texts(node, "tags")?,
-        author: text(node, "author")?,
-        description: text(node, "description")?,
-        references: texts(node, "references")?,
-        falsepositives: texts(node, "falsepositives")?,
+        head: head(node, source)?,
         fields: texts(node, "fields")?,
         license: text(node, "license")?,
         date: text(node, "date")?,
         modified: text(node, "modified")?,
-        response: response(node)?,
-        logsource,
-        detection,
-        source,
-        reported: true,
+        logsource: logsource(node)?,
+        detection: detection::read(written, &[], &mut reader)?,
     })))
 }
 
-struct Head {
-    id: Arc<str>,
-    title: Box<str>,
-    level: Level,
-}
-
-fn head(node: &Node, source: &Source) -> Result<Head, Fault> {
+/// What a rule or correlation says of itself.
+fn head(node: &Node, source: Source) -> Result<Head, Fault> {
     let level = match node.get("level") {
         None => Level::default(),
         Some(written) => written.text().as_deref().and_then(Level::of).ok_or_else(|| {
@@ -116,7 +96,21 @@ fn head(node: &Node, source: &Source) -> Result<Head, Fault> {
         ("", name) => name.into(),
         (id, _) => id.into(),
     };
-    Ok(Head { id, title: title(node)?, level })
+    Ok(Head {
+        id,
+        name,
+        title: title(node)?,
+        level,
+        status,
+        tags: texts(node, "tags")?,
+        author: text(node, "author")?,
+        description: text(node, "description")?,
+        references: texts(node, "references")?,
+        falsepositives: texts(node, "falsepositives")?,
+        response: response(node)?,
+        source,
+        reported: true,
+    })
 }
 
 fn title(node: &Node) -> Result<Box<str>, Fault> {
@@ -186,7 +180,7 @@ fn draft(node: &Node, written: &Node, source: Source) -> Result<Draft, Fault> {
     if written.map().is_none() {
         return Err(Fault::new(written.line, "'correlation' must be a map"));
     }
-    let head = head(node, &source)?;
+    let head = head(node, source)?;
     let missing = |what: &str| Fault::new(written.line, format!("the correlation has no '{what}'"));
     let rules = written.get("rules").ok_or_else(|| missing("rules"))?;
     let names: Vec<(u32, String)> =
@@ -201,25 +195,13 @@ fn draft(node: &Node, written: &Node, source: Source) -> Result<Draft, Fault> {
     let (kind, condition) = kind(written, names.len())?;
     Ok(Draft {
         head: super::Correlation {
-            id: head.id,
-            name: text(node, "name")?,
-            title: head.title,
-            level: head.level,
-            status: text(node, "status")?,
-            tags: texts(node, "tags")?,
-            author: text(node, "author")?,
-            description: text(node, "description")?,
-            references: texts(node, "references")?,
-            falsepositives: texts(node, "falsepositives")?,
-            response: response(node)?,
+            head,
             kind,
             rules: Vec::new(),
             group_by: texts(written, "group-by")?,
             timespan: seconds,
             aliases: Vec::new(),
             condition,
-            source,
-            reported: true,
         },
         rules: names,
         aliases: aliases(written)?,

@@ -7,10 +7,10 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::load::Gathered;
-use super::{Refusal, RuleSet};
+use super::{Pipeline, Refusal, RuleSet};
 
 /// Changes whenever rules are read or stored differently.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// How many sets of rules are kept in one folder.
 const MOST: usize = 8;
@@ -19,7 +19,7 @@ const MOST: usize = 8;
 const LARGEST: u64 = 512 << 20;
 
 /// The name under which a set read from these files is kept.
-pub fn name(files: &[Gathered], refused: &[Refusal]) -> String {
+pub fn name(files: &[Gathered], refused: &[Refusal], pipeline: &Pipeline) -> String {
     let mut hash = Sha256::new();
     let mut part = |bytes: &[u8]| {
         hash.update((bytes.len() as u64).to_le_bytes());
@@ -27,6 +27,8 @@ pub fn name(files: &[Gathered], refused: &[Refusal]) -> String {
     };
     part(&VERSION.to_le_bytes());
     part(env!("CARGO_PKG_VERSION").as_bytes());
+    part(&(pipeline.written.len() as u64).to_le_bytes());
+    pipeline.written.iter().for_each(|text| part(text.as_bytes()));
     for (path, text) in files {
         part(path.as_os_str().as_encoded_bytes());
         match text {

@@ -1,7 +1,8 @@
 //! From files to a set of rules. Whatever cannot be used is refused with file, line and reason; nothing is passed over.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::{self, File};
+use std::convert::Infallible;
+use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +11,8 @@ use super::document::{self, Document, Draft, Filter};
 use super::pipeline::{Pipeline, covers};
 use super::taxonomy::Taxonomy;
 use super::yaml::{self, Fault, Node, Value};
-use super::{Alias, Refusal, RuleRef, RuleSet, Source, detection, kept};
+use super::{Alias, Correlation, Logsource, Refusal, RuleRef, RuleSet, Source, detection, kept};
+use crate::folders::{self, Met, Visit};
 
 /// The largest file of rules, in bytes.
 pub const LARGEST_FILE: usize = 1024 * 1024;
@@ -23,47 +25,48 @@ const MOST_DOCUMENTS: usize = 10_000;
 
 /// Reads rules from files and folders (every `.yml` and `.yaml` below them, hidden ones left out), in order of path.
 pub fn load<P: AsRef<Path>>(paths: &[P]) -> RuleSet {
-    load_with(paths, &Pipeline::default())
+    let paths: Vec<PathBuf> = paths.iter().map(|path| path.as_ref().to_path_buf()).collect();
+    Loading { paths: &paths, ..Loading::default() }.read()
 }
 
-/// Like [`load`], with a pipeline applied to every rule.
-pub fn load_with<P: AsRef<Path>>(paths: &[P], pipeline: &Pipeline) -> RuleSet {
-    let mut loader = Loader::new(pipeline);
-    let files = loader.gather(paths);
-    loader.read(&files);
-    loader.finish()
+/// What rules are read from, and how.
+#[derive(Clone, Debug, Default)]
+pub struct Loading<'l> {
+    /// Files and folders, as for [`load`].
+    pub paths: &'l [PathBuf],
+    /// Whether the rules of our own ([`super::own`]) come before them: one set, so that correlations and filters see both.
+    pub own: bool,
+    /// What is done to every rule.
+    pub pipeline: Pipeline,
+    /// A folder in which what came of the reading is kept: the same rules, byte for byte and under the same paths, are not
+    /// read as YAML a second time. What cannot be kept or taken from there is read anew, without a word.
+    pub kept: Option<&'l Path>,
 }
 
-/// Like [`load`], with what came of the reading kept in a folder: the same files of rules, byte for byte and under the
-/// same paths, are not read as YAML a second time. What cannot be kept or taken from there is read anew, without a word.
-pub fn load_kept<P: AsRef<Path>>(paths: &[P], folder: &Path) -> RuleSet {
-    let pipeline = Pipeline::default();
-    let mut loader = Loader::new(&pipeline);
-    let files = loader.gather(paths);
-    let place = folder.join(kept::name(&files, &loader.set.refused));
-    if let Some(set) = kept::find(&place) {
-        return set;
+impl Loading<'_> {
+    /// Reads them.
+    pub fn read(&self) -> RuleSet {
+        let mut loader = Loader::new(&self.pipeline);
+        let mut files: Vec<Gathered> = Vec::new();
+        if self.own {
+            files.extend(super::own::FILES.map(|(name, text)| (name.into(), Ok(text.into()))));
+        }
+        files.extend(loader.gather(self.paths));
+        let place = self.kept.map(|folder| folder.join(kept::name(&files, &loader.set.refused, &self.pipeline)));
+        if let Some(set) = place.as_deref().and_then(kept::find) {
+            return set;
+        }
+        loader.read(&files);
+        let set = loader.finish();
+        if let Some(place) = place {
+            kept::save(&place, &set);
+        }
+        set
     }
-    loader.read(&files);
-    let set = loader.finish();
-    kept::save(&place, &set);
-    set
 }
 
 /// A file of rules with its text, or why it has none.
 pub(super) type Gathered = (PathBuf, Result<String, String>);
-
-/// Like [`load`], with the rules of our own ([`super::own`]) before those of the paths: one set, so that correlations and
-/// filters see both.
-pub fn load_and_own<P: AsRef<Path>>(paths: &[P], pipeline: &Pipeline) -> RuleSet {
-    let mut loader = Loader::new(pipeline);
-    for (name, text) in super::own::FILES {
-        loader.file(name, text);
-    }
-    let files = loader.gather(paths);
-    loader.read(&files);
-    loader.finish()
-}
 
 /// Reads rules from texts: a name that stands for the path, and the content.
 pub fn load_texts<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>, pipeline: &Pipeline) -> RuleSet {
@@ -93,6 +96,8 @@ struct Loader<'a> {
     drafts: Vec<Draft>,
     filters: Vec<Filter>,
     files: HashSet<PathBuf>,
+    /// By rule: its logsource as written, before the pipeline.
+    written: Vec<Logsource>,
 }
 
 impl<'a> Loader<'a> {
@@ -104,14 +109,16 @@ impl<'a> Loader<'a> {
             drafts: Vec::new(),
             filters: Vec::new(),
             files: HashSet::new(),
+            written: Vec::new(),
         }
     }
 
-    fn gather<P: AsRef<Path>>(&mut self, paths: &[P]) -> Vec<Gathered> {
-        let mut files = Vec::new();
+    fn gather(&mut self, paths: &[PathBuf]) -> Vec<Gathered> {
+        let mut gathering = Gathering { loader: self, files: Vec::new() };
         for path in paths {
-            self.walk(path.as_ref(), 0, true, &mut files);
+            let Ok(()) = folders::walk(path, DEEPEST, &mut gathering);
         }
+        let files = gathering.files;
         let read = |path: PathBuf| {
             let text = text_of(&path);
             (path, text)
@@ -155,42 +162,6 @@ impl<'a> Loader<'a> {
             all.documents += one.documents;
             all.refused += one.refused;
             all.unsupported += one.unsupported;
-        }
-    }
-
-    fn walk(&mut self, path: &Path, depth: usize, named: bool, files: &mut Vec<PathBuf>) {
-        // A link in a folder is followed only to a file, so that no circle is walked.
-        let info = if named { fs::metadata(path) } else { fs::symlink_metadata(path) };
-        let is_dir = match &info {
-            Ok(info) => info.is_dir(),
-            Err(error) => return self.refuse_file(path, format!("cannot be read: {error}")),
-        };
-        if !is_dir {
-            let rule =
-                path.extension().is_some_and(|e| e.eq_ignore_ascii_case("yml") || e.eq_ignore_ascii_case("yaml"));
-            if (rule || named) && self.files.insert(path.to_path_buf()) {
-                if self.files.len() > MOST_FILES {
-                    return self.refuse_file(path, format!("more than {MOST_FILES} files of rules"));
-                }
-                files.push(path.to_path_buf());
-            }
-            return;
-        }
-        if depth >= DEEPEST {
-            return self.refuse_file(path, format!("folders nest deeper than {DEEPEST} levels"));
-        }
-        match fs::read_dir(path) {
-            Err(error) => self.refuse_file(path, format!("cannot be read: {error}")),
-            Ok(entries) => {
-                let mut inside: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|e| e.path())).collect();
-                inside.sort();
-                for path in inside {
-                    let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
-                    if !hidden {
-                        self.walk(&path, depth + 1, false, files);
-                    }
-                }
-            }
         }
     }
 
@@ -308,8 +279,12 @@ impl<'a> Loader<'a> {
     fn pipe(&mut self) {
         let mut kept = Vec::with_capacity(self.set.rules.len());
         for mut rule in std::mem::take(&mut self.set.rules) {
+            let written = rule.logsource.clone();
             match self.pipeline.apply(&mut rule) {
-                Ok(()) => kept.push(rule),
+                Ok(()) => {
+                    kept.push(rule);
+                    self.written.push(written);
+                }
                 Err(reason) => self.refuse(&rule.source.path, &rule.title, Fault::new(rule.source.line, reason)),
             }
         }
@@ -371,18 +346,85 @@ impl<'a> Loader<'a> {
         for (_, name) in &rules {
             if let Some(found) = names.get(name) {
                 match found {
-                    RuleRef::Rule(index) => self.set.rules[*index].reported &= generate,
-                    RuleRef::Correlation(index) => self.set.correlations[*index].reported &= generate,
+                    RuleRef::Rule(index) => self.set.rules[*index].head.reported &= generate,
+                    RuleRef::Correlation(index) => self.set.correlations[*index].head.reported &= generate,
                 }
                 head.rules.push(found.clone());
             }
         }
+        self.call(&mut head);
         let index = self.set.correlations.len();
         names.insert(head.id.to_string(), RuleRef::Correlation(index));
         if !head.name.is_empty() {
             names.entry(head.name.to_string()).or_insert(RuleRef::Correlation(index));
         }
         self.set.correlations.push(head);
+    }
+
+    /// Completes the aliases of a correlation with what its fields are called in the events of each of its rules: as the
+    /// pipeline renames them, and as the rule's kind of log has them.
+    fn call(&self, correlation: &mut Correlation) {
+        let names: Vec<Box<str>> = correlation.asked().map(Into::into).collect();
+        for name in names {
+            let alias = correlation.aliases.iter().position(|alias| alias.name == name);
+            let mut fields = Vec::new();
+            for (place, rule) in correlation.rules.iter().enumerate() {
+                let known = alias.map(|at| correlation.aliases[at].fields.iter()).into_iter().flatten();
+                let mut said: Vec<Box<str>> = known.filter(|(p, _)| *p == place).map(|(_, f)| f.clone()).collect();
+                if said.is_empty() {
+                    said.push(name.clone());
+                }
+                if let RuleRef::Rule(rule) = rule {
+                    let piped = said.iter().flat_map(|said| self.pipeline.names(&self.written[*rule], said));
+                    let routes = self.taxonomy.routes(&self.set.rules[*rule].logsource);
+                    said = piped.collect();
+                    let there = routes.iter().flat_map(|route| &route.renames).filter(|(from, _)| said.contains(from));
+                    let there: Vec<Box<str>> = there.flat_map(|(_, to)| to.iter().cloned()).collect();
+                    said.extend(there);
+                }
+                for field in said {
+                    if !fields.contains(&(place, field.clone())) {
+                        fields.push((place, field));
+                    }
+                }
+            }
+            match alias {
+                Some(at) => correlation.aliases[at].fields = fields,
+                None if fields.iter().all(|(_, field)| *field == name) => {}
+                None => correlation.aliases.push(Alias { name, fields }),
+            }
+        }
+    }
+}
+
+/// Files of rules, while they are being found.
+struct Gathering<'l, 'p> {
+    loader: &'l mut Loader<'p>,
+    files: Vec<PathBuf>,
+}
+
+impl Visit for Gathering<'_, '_> {
+    type Ended = Infallible;
+
+    fn meet(&mut self, met: Met) -> Result<bool, Infallible> {
+        let Met { path, kind, named } = met;
+        if kind.is_dir() {
+            return Ok(named || path.file_name().is_none_or(|name| !name.to_string_lossy().starts_with('.')));
+        }
+        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        let ending = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("yml") || e.eq_ignore_ascii_case("yaml"));
+        if (named || ending && !hidden) && self.loader.files.insert(path.to_path_buf()) {
+            if self.loader.files.len() > MOST_FILES {
+                self.fault(path, format!("more than {MOST_FILES} files of rules"));
+            } else {
+                self.files.push(path.to_path_buf());
+            }
+        }
+        Ok(true)
+    }
+
+    fn fault(&mut self, path: &Path, reason: String) {
+        self.loader.refuse_file(path, reason);
     }
 }
 

@@ -16,12 +16,13 @@ pub mod oracle;
 pub mod own;
 mod pattern;
 mod pipeline;
+mod processing;
 mod regexes;
 pub mod taxonomy;
 mod values;
 mod yaml;
 
-pub use load::{LARGEST_FILE, MOST_FILES, load, load_and_own, load_kept, load_texts, load_with};
+pub use load::{LARGEST_FILE, Loading, MOST_FILES, load, load_texts};
 pub use measure::address;
 pub use model::*;
 pub use pipeline::Pipeline;

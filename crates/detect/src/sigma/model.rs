@@ -3,14 +3,15 @@
 //! All text comparison is without regard to case unless `cased` is set. Such literals are stored as [`fold`] writes
 //! them, so that whoever matches folds the event's value with the same function and compares bytes.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// One usable Sigma rule.
+/// What rules and correlations say of themselves.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Rule {
-    /// The `id` as written, or the rule's `name`, or its file and line when it has neither; never empty.
+pub struct Head {
+    /// The `id` as written, or the `name`, or file and line when there is neither; never empty.
     pub id: Arc<str>,
     /// The short `name` by which correlations speak of it; empty when it has none.
     pub name: Box<str>,
@@ -24,20 +25,34 @@ pub struct Rule {
     pub description: Box<str>,
     pub references: Vec<Box<str>>,
     pub falsepositives: Vec<Box<str>>,
+    /// What to do when it fires, from the custom field `response` (`vi` and `en`) of our own rules.
+    pub response: Option<Advice>,
+    pub source: Source,
+    /// Whether matches are reported on their own. False for what only feeds correlations which do not ask for it
+    /// (`generate: false`).
+    pub reported: bool,
+}
+
+/// One usable Sigma rule. Its [`Head`] can be read as if its fields stood here.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rule {
+    pub head: Head,
     /// Fields the author wants to see beside a match.
     pub fields: Vec<Box<str>>,
     /// `license`, `date` and `modified` as written.
     pub license: Box<str>,
     pub date: Box<str>,
     pub modified: Box<str>,
-    /// What to do when it fires, from the custom field `response` (`vi` and `en`) of our own rules.
-    pub response: Option<Advice>,
     pub logsource: Logsource,
     pub detection: Detection,
-    pub source: Source,
-    /// Whether matches are reported on their own. False for a rule that only feeds correlations which do not ask for
-    /// it (`generate: false`).
-    pub reported: bool,
+}
+
+impl Deref for Rule {
+    type Target = Head;
+
+    fn deref(&self) -> &Head {
+        &self.head
+    }
 }
 
 /// What somebody should do, in two languages.
@@ -316,21 +331,10 @@ pub fn fold(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).collect()
 }
 
-/// A rule over the matches of other rules.
+/// A rule over the matches of other rules. Its [`Head`] can be read as if its fields stood here.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Correlation {
-    /// As [`Rule::id`].
-    pub id: Arc<str>,
-    pub name: Box<str>,
-    pub title: Box<str>,
-    pub level: Level,
-    pub status: Box<str>,
-    pub tags: Vec<Box<str>>,
-    pub author: Box<str>,
-    pub description: Box<str>,
-    pub references: Vec<Box<str>>,
-    pub falsepositives: Vec<Box<str>>,
-    pub response: Option<Advice>,
+    pub head: Head,
     pub kind: CorrelationKind,
     /// What it listens to, in the order written.
     pub rules: Vec<RuleRef>,
@@ -338,12 +342,26 @@ pub struct Correlation {
     pub group_by: Vec<Box<str>>,
     /// Seconds; at least 1.
     pub timespan: u64,
+    /// What the names in [`Correlation::group_by`] and of what is counted are called in the events of each rule: as the
+    /// correlation says it, as pipelines rename it, as the rule's kind of log has it.
     pub aliases: Vec<Alias>,
     /// Holds when all comparisons do. Never empty.
     pub condition: Vec<(Op, f64)>,
-    pub source: Source,
-    /// As [`Rule::reported`].
-    pub reported: bool,
+}
+
+impl Deref for Correlation {
+    type Target = Head;
+
+    fn deref(&self) -> &Head {
+        &self.head
+    }
+}
+
+impl Correlation {
+    /// The names of the fields whose values it groups by and counts.
+    pub fn asked(&self) -> impl Iterator<Item = &str> {
+        self.group_by.iter().map(|name| &**name).chain(self.kind.fields().iter().map(|name| &**name))
+    }
 }
 
 /// What a correlation counts.
@@ -365,6 +383,19 @@ pub enum CorrelationKind {
     ValuePercentile(Box<str>, f64),
 }
 
+impl CorrelationKind {
+    /// The names of the fields whose values are counted or computed with.
+    pub fn fields(&self) -> &[Box<str>] {
+        match self {
+            CorrelationKind::ValueCount(fields) => fields,
+            CorrelationKind::ValueSum(field)
+            | CorrelationKind::ValueAvg(field)
+            | CorrelationKind::ValuePercentile(field, _) => std::slice::from_ref(field),
+            CorrelationKind::EventCount | CorrelationKind::Temporal | CorrelationKind::TemporalOrdered => &[],
+        }
+    }
+}
+
 /// A rule or correlation that a correlation listens to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RuleRef {
@@ -378,7 +409,7 @@ pub enum RuleRef {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alias {
     pub name: Box<str>,
-    /// Position in [`Correlation::rules`], and the field's name there.
+    /// Position in [`Correlation::rules`], and the field's name there; of several the first with a value counts.
     pub fields: Vec<(usize, Box<str>)>,
 }
 

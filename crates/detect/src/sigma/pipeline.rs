@@ -14,13 +14,13 @@
 //! ```
 //!
 //! Steps apply in order. `rename` to several names tries each; `add` puts a condition in front of the rule; `logsource`
-//! adds what it names to the rule's own.
+//! adds what it names to the rule's own. Files of Sigma's own tools (`transformations`) are read by [`super::processing`].
 
 use std::path::Path;
 
 use super::values::{Placeholders, Reader};
 use super::yaml::{self, Fault, Node, Value};
-use super::{Condition, Logsource, Matcher, Renames, Rule, Selection, Subject};
+use super::{Condition, Logsource, Matcher, Renames, Rule, Selection, Subject, processing};
 
 /// How many steps all pipelines may have together.
 const MOST_STEPS: usize = 1_000;
@@ -29,15 +29,81 @@ const MOST_STEPS: usize = 1_000;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Pipeline {
     pub(crate) vars: Placeholders,
-    steps: Vec<Step>,
+    /// Those with the lowest number first.
+    steps: Vec<(i64, Step)>,
+    /// The texts from which it was read.
+    pub(super) written: Vec<String>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
-struct Step {
-    when: Logsource,
-    rename: Renames,
-    add: Vec<super::Test>,
-    logsource: Logsource,
+/// One of them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Step {
+    pub when: When,
+    pub rename: Renaming,
+    pub add: Vec<super::Test>,
+    /// The conditions to add must not hold.
+    pub negated: bool,
+    pub logsource: Logsource,
+    /// Rules that are meant are refused with these words.
+    pub refusal: Option<String>,
+}
+
+/// Which rules are meant.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct When {
+    /// None: every rule.
+    pub logsources: Vec<Logsource>,
+    /// One of them is enough.
+    pub any: bool,
+    pub negated: bool,
+}
+
+impl When {
+    fn holds(&self, logsource: &Logsource) -> bool {
+        let mut each = self.logsources.iter().map(|general| covers(general, logsource));
+        let holds = match (self.logsources.is_empty(), self.any) {
+            (true, _) => true,
+            (false, true) => each.any(|fits| fits),
+            (false, false) => each.all(|fits| fits),
+        };
+        holds != self.negated
+    }
+}
+
+/// What fields are called from now on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Renaming {
+    /// Whole names, each with one or several new ones.
+    pub names: Renames,
+    /// Beginnings of names, each with a new one or several.
+    pub beginnings: Renames,
+    /// In front of and behind every name.
+    pub around: Option<(Box<str>, Box<str>)>,
+    /// If there are any: only these fields.
+    pub only: Vec<Box<str>>,
+    /// Not these fields.
+    pub but: Vec<Box<str>>,
+}
+
+impl Renaming {
+    /// The new names of a field; none when it keeps its own.
+    fn of(&self, name: &str) -> Vec<Box<str>> {
+        let meant = |list: &[Box<str>]| list.iter().any(|field| **field == *name);
+        if !self.only.is_empty() && !meant(&self.only) || meant(&self.but) {
+            return Vec::new();
+        }
+        if let Some((_, to)) = self.names.iter().find(|(from, _)| **from == *name) {
+            return to.clone();
+        }
+        let begins = |(from, to): &(Box<str>, Vec<Box<str>>)| {
+            let rest = name.strip_prefix(&**from)?;
+            Some(to.iter().map(|to| format!("{to}{rest}").into()).collect())
+        };
+        if let Some(names) = self.beginnings.iter().find_map(begins) {
+            return names;
+        }
+        self.around.iter().map(|(before, behind)| format!("{before}{name}{behind}").into()).collect()
+    }
 }
 
 impl Pipeline {
@@ -51,24 +117,37 @@ impl Pipeline {
     }
 
     pub(crate) fn add(&mut self, text: &str) -> Result<(), Fault> {
+        self.written.push(text.to_owned());
         for (line, text) in yaml::documents(text) {
             let node = yaml::document(text, line)?;
+            let (mut priority, mut steps) = (0, Vec::new());
             for (key, value) in node.map().ok_or_else(|| Fault::new(line, "a pipeline must be a map"))? {
                 match key.text.as_str() {
-                    "name" => {}
+                    "name" | "allowed_backends" => {}
+                    "priority" => match value.value {
+                        Value::Int(number) => priority = number,
+                        _ => return Err(Fault::new(value.line, "the priority must be a whole number")),
+                    },
                     "vars" => self.vars(value)?,
                     "steps" => {
                         for item in value.items() {
-                            self.steps.push(step(item)?);
+                            steps.push(step(item)?);
+                        }
+                    }
+                    "transformations" => {
+                        for item in value.items() {
+                            steps.push(processing::step(item)?);
                         }
                     }
                     other => return Err(Fault::new(key.line, format!("'{other}' is not known in a pipeline"))),
                 }
             }
+            self.steps.extend(steps.into_iter().map(|step| (priority, step)));
         }
         if self.steps.len() > MOST_STEPS {
             return Err(Fault::new(1, format!("more than {MOST_STEPS} steps")));
         }
+        self.steps.sort_by_key(|(priority, _)| *priority);
         Ok(())
     }
 
@@ -88,9 +167,12 @@ impl Pipeline {
     /// # Errors
     /// A rename to several names below an `all` or a field reference cannot be written out.
     pub(crate) fn apply(&self, rule: &mut Rule) -> Result<(), String> {
-        for step in &self.steps {
-            if !covers(&step.when, &rule.logsource) {
+        for (_, step) in &self.steps {
+            if !step.when.holds(&rule.logsource) {
                 continue;
+            }
+            if let Some(words) = &step.refusal {
+                return Err(words.clone());
             }
             for selection in &mut rule.detection.selections {
                 renamed(selection, &step.rename)?;
@@ -100,18 +182,30 @@ impl Pipeline {
                 let index = rule.detection.selections.len();
                 rule.detection.selections.push(Selection { name: "_added".into(), line, any: vec![step.add.clone()] });
                 let own = std::mem::replace(&mut rule.detection.condition, Condition::Or(Vec::new()));
-                rule.detection.condition = Condition::And(vec![Condition::Selection(index), own]);
+                let added = Condition::Selection(index);
+                let added = if step.negated { Condition::Not(Box::new(added)) } else { added };
+                rule.detection.condition = Condition::And(vec![added, own]);
             }
-            let set = |to: &mut Box<str>, from: &str| {
-                if !from.is_empty() {
-                    *to = from.into();
-                }
-            };
-            set(&mut rule.logsource.category, &step.logsource.category);
-            set(&mut rule.logsource.product, &step.logsource.product);
-            set(&mut rule.logsource.service, &step.logsource.service);
+            moved(&mut rule.logsource, &step.logsource);
         }
         Ok(())
+    }
+
+    /// What a field is called in the events of a rule with this logsource: its new names, or its own.
+    pub(crate) fn names(&self, logsource: &Logsource, name: &str) -> Vec<Box<str>> {
+        let (mut logsource, mut names) = (logsource.clone(), vec![Box::from(name)]);
+        for (_, step) in self.steps.iter() {
+            if !step.when.holds(&logsource) {
+                continue;
+            }
+            let new = |name: Box<str>| match step.rename.of(&name) {
+                new if new.is_empty() => vec![name],
+                new => new,
+            };
+            names = names.into_iter().flat_map(new).take(MOST_STEPS).collect();
+            moved(&mut logsource, &step.logsource);
+        }
+        names
     }
 }
 
@@ -123,25 +217,35 @@ pub(crate) fn covers(general: &Logsource, special: &Logsource) -> bool {
         && fits(&general.service, &special.service)
 }
 
-fn renamed(selection: &mut Selection, renames: &[(Box<str>, Vec<Box<str>>)]) -> Result<(), String> {
-    let to = |name: &str| renames.iter().find(|(from, _)| &**from == name).map(|(_, to)| to.as_slice());
+/// Adds to a logsource what another says.
+fn moved(logsource: &mut Logsource, to: &Logsource) {
+    let set = |field: &mut Box<str>, to: &str| {
+        if !to.is_empty() {
+            *field = to.into();
+        }
+    };
+    set(&mut logsource.category, &to.category);
+    set(&mut logsource.product, &to.product);
+    set(&mut logsource.service, &to.service);
+}
+
+fn renamed(selection: &mut Selection, renaming: &Renaming) -> Result<(), String> {
     let mut any = Vec::new();
     for tests in std::mem::take(&mut selection.any) {
         let mut forms = vec![Vec::new()];
         for mut test in tests {
             for matcher in test.values.iter_mut().flatten() {
-                if let Matcher::FieldRef { field, .. } = matcher
-                    && let Some(names) = to(field)
-                {
-                    match names {
+                if let Matcher::FieldRef { field, .. } = matcher {
+                    match renaming.of(field).as_slice() {
+                        [] => {}
                         [name] => field.clone_from(name),
                         _ => return Err(format!("a pipeline gives '{field}' several names, but it is referred to")),
                     }
                 }
             }
             let names = match &test.subject {
-                Subject::Field(name) => to(name).unwrap_or_default(),
-                Subject::Keyword => &[],
+                Subject::Field(name) => renaming.of(name),
+                Subject::Keyword => Vec::new(),
             };
             if names.len() > 1 && test.negated {
                 return Err("a pipeline gives a field with 'neq' several names".into());
@@ -170,13 +274,12 @@ fn renamed(selection: &mut Selection, renames: &[(Box<str>, Vec<Box<str>>)]) -> 
 }
 
 fn step(node: &Node) -> Result<Step, Fault> {
-    let mut step =
-        Step { when: Logsource::default(), rename: Vec::new(), add: Vec::new(), logsource: Logsource::default() };
+    let mut step = Step::default();
     for (key, value) in node.map().ok_or_else(|| Fault::new(node.line, "a step must be a map"))? {
         match key.text.as_str() {
-            "when" => step.when = logsource(value)?,
+            "when" => step.when.logsources = vec![logsource(value)?],
             "logsource" => step.logsource = logsource(value)?,
-            "rename" => step.rename = renames(value)?,
+            "rename" => step.rename.names = renames(value)?,
             "add" => step.add = tests(value)?,
             other => return Err(Fault::new(key.line, format!("'{other}' is not known in a step"))),
         }

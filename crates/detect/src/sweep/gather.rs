@@ -1,10 +1,12 @@
 //! Finds the files of rules in folders.
 
+use std::convert::Infallible;
 use std::fs;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::yara::{Refusal, Source};
+use crate::folders::{self, Met, Visit};
 
 /// Endings that files of rules have; a file that is named itself may have any.
 const ENDINGS: [&str; 3] = ["yar", "yara", "rule"];
@@ -23,7 +25,7 @@ const MOST_BYTES: u64 = 512 << 20;
 pub fn sources(paths: &[PathBuf]) -> (Vec<Source>, Vec<Refusal>) {
     let mut gathering = Gathering { sources: Vec::new(), refused: Vec::new(), room: MOST_BYTES };
     for path in paths {
-        gathering.path(path, 0, true);
+        let Ok(()) = folders::walk(path, DEEPEST, &mut gathering);
     }
     (gathering.sources, gathering.refused)
 }
@@ -34,33 +36,25 @@ struct Gathering {
     room: u64,
 }
 
+impl Visit for Gathering {
+    type Ended = Infallible;
+
+    fn meet(&mut self, met: Met) -> Result<bool, Infallible> {
+        if met.kind.is_file() && (met.named || has_ending(met.path)) {
+            self.file(met.path);
+        }
+        Ok(true)
+    }
+
+    fn fault(&mut self, path: &Path, reason: String) {
+        self.refuse(path, reason);
+    }
+}
+
 impl Gathering {
     fn refuse(&mut self, path: &Path, reason: impl ToString) {
         let path = path.to_string_lossy().into_owned();
         self.refused.push(Refusal { path, line: 1, reason: reason.to_string() });
-    }
-
-    fn path(&mut self, path: &Path, depth: usize, named: bool) {
-        let about = if named { fs::metadata(path) } else { fs::symlink_metadata(path) };
-        match about {
-            Err(error) => self.refuse(path, error),
-            Ok(about) if about.is_dir() && depth > DEEPEST => {
-                self.refuse(path, format!("folders nest deeper than {DEEPEST} levels"));
-            }
-            Ok(about) if about.is_dir() => {
-                let list = fs::read_dir(path)
-                    .and_then(|list| list.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>());
-                match list {
-                    Err(error) => self.refuse(path, error),
-                    Ok(mut list) => {
-                        list.sort();
-                        list.iter().for_each(|path| self.path(path, depth + 1, false));
-                    }
-                }
-            }
-            Ok(about) if about.is_file() && (named || has_ending(path)) => self.file(path),
-            Ok(_) => {}
-        }
     }
 
     fn file(&mut self, path: &Path) {

@@ -4,8 +4,6 @@ use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Mutex;
-use std::sync::mpsc::{Receiver, SyncSender};
 
 use md5::Md5;
 use sha2::{Digest, Sha256};
@@ -14,8 +12,8 @@ use ungcuu_yara::{About, Found, Hit, Limits, Searcher};
 use super::archive::{self, Source};
 use super::lists::Hashes;
 use super::stat::{Nature, Stat, open};
-use super::walk::{Entry, Unit};
-use super::{Hits, Looked, Seen, Shared, Sweep};
+use super::walk::Entry;
+use super::{Hits, Looked, Seen, Sweep};
 
 /// How much of a file is best held in memory and given to the rules whole, in bytes; each thread may need it twice.
 pub const LARGEST: usize = 64 << 20;
@@ -23,48 +21,16 @@ pub const LARGEST: usize = 64 << 20;
 /// A file whose last change is this close to the beginning of the sweep may change again without its times telling, in nanoseconds.
 const TOO_FRESH: i64 = 2_000_000_000;
 
-/// What came of a unit.
-#[derive(Default)]
-pub struct Done {
-    pub number: u64,
-    pub looked: Vec<Looked>,
-}
-
 struct Worker<'s> {
     sweep: &'s Sweep<'s>,
     searcher: Searcher<'s>,
     buffer: Vec<u8>,
 }
 
-/// Ends the sweep when its thread panics, so that nobody waits for it.
-struct Guard<'a>(&'a Shared);
-
-impl Drop for Guard<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0.end();
-        }
-    }
-}
-
-/// Takes units until there are no more.
-pub fn work(sweep: &Sweep, shared: &Shared, take: &Mutex<Receiver<Unit>>, hand_in: &SyncSender<Done>) {
-    let _guard = Guard(shared);
+/// What looks at some files after others in its thread.
+pub fn worker<'s>(sweep: &'s Sweep<'s>) -> impl FnMut(Vec<Entry>) -> Vec<Looked> + use<'s> {
     let mut worker = Worker { sweep, searcher: sweep.rules.searcher(Limits::default()), buffer: Vec::new() };
-    loop {
-        let unit = match take.lock() {
-            Ok(take) => take.recv(),
-            Err(_) => return,
-        };
-        let Ok(unit) = unit else { return };
-        let mut done = Done { number: unit.number, looked: Vec::with_capacity(unit.entries.len()) };
-        for entry in unit.entries {
-            done.looked.push(worker.look(entry));
-        }
-        if hand_in.send(done).is_err() {
-            return;
-        }
-    }
+    move |entries| entries.into_iter().map(|entry| worker.look(entry)).collect()
 }
 
 /// What was read of a file.

@@ -15,15 +15,13 @@ pub mod stat;
 pub mod vault;
 mod walk;
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, mpsc};
 
 use sha2::{Digest, Sha256};
 use ungcuu_yara::{Hit, Rule, Rules};
 
+pub use crate::folders::resolved;
 pub use gather::sources;
 pub use look::LARGEST;
 pub use ungcuu_yara as yara;
@@ -33,6 +31,7 @@ use baseline::{Baseline, Change, Seen};
 use lists::{Hashes, List};
 use stat::{Nature, Stat};
 
+use crate::ordered;
 use crate::sigma::Level;
 
 /// How many units may be under way, for each thread.
@@ -236,42 +235,6 @@ struct Looked {
     gone: bool,
 }
 
-/// What the threads share.
-struct Shared {
-    /// Units told, and whether somebody waits for it to grow.
-    told: Mutex<(u64, bool)>,
-    moved: Condvar,
-    stop: AtomicBool,
-}
-
-impl Shared {
-    /// Waits until there is room for another unit; false when the sweep has ended.
-    fn wait(&self, number: u64, most: u64) -> bool {
-        let Ok(mut told) = self.told.lock() else { return false };
-        while number >= told.0 + most && !self.stop.load(Ordering::Relaxed) {
-            told.1 = true;
-            match self.moved.wait(told) {
-                Ok(next) => told = next,
-                Err(_) => return false,
-            }
-        }
-        !self.stop.load(Ordering::Relaxed)
-    }
-
-    fn advance(&self, to: u64) {
-        let Ok(mut told) = self.told.lock() else { return };
-        told.0 = to;
-        if std::mem::take(&mut told.1) {
-            self.moved.notify_all();
-        }
-    }
-
-    fn end(&self) {
-        self.stop.store(true, Ordering::Relaxed);
-        self.advance(u64::MAX / 2);
-    }
-}
-
 impl Sweep<'_> {
     /// Something that is different when rules or lists are.
     #[must_use]
@@ -289,73 +252,40 @@ impl Sweep<'_> {
     /// # Errors
     /// Those of the report. A file that cannot be read is no error but stands in [`Outcome::unread`].
     pub fn run(&self, inputs: &[PathBuf], threads: usize, report: &mut dyn Report) -> io::Result<Outcome> {
-        let threads = threads.max(1);
-        let most = threads * UNDER_WAY;
-        let shared = Shared { told: Mutex::new((0, false)), moved: Condvar::new(), stop: AtomicBool::new(false) };
-        let (give, take) = mpsc::sync_channel(most);
-        let take = Mutex::new(take);
-        let (hand_in, results) = mpsc::sync_channel(most);
-        let (shared, take) = (&shared, &take);
-        std::thread::scope(|scope| {
-            let walker = scope.spawn(move || walk::walk(inputs, &self.skip, shared, most as u64, &give));
-            for _ in 0..threads {
-                let hand_in = hand_in.clone();
-                scope.spawn(move || look::work(self, shared, take, &hand_in));
-            }
-            drop(hand_in);
-            let mut outcome = Outcome::default();
-            let mut next = self.base.map(|base| base.begin(self.mark, self.now));
-            let told = self.collect(shared, &results, report, &mut outcome, &mut next);
-            if told.is_err() {
-                shared.end();
-                // Threads that wait to hand in must be able to.
-                while results.recv().is_ok() {}
-            }
-            match walker.join() {
-                Ok(walked) => {
-                    outcome.folders = walked.folders;
-                    outcome.special += walked.made_up;
-                    outcome.unread.extend(walked.unread);
+        let mut outcome = Outcome::default();
+        let mut next = self.base.map(|base| base.begin(self.mark, self.now));
+        let ran = ordered::run(
+            threads,
+            UNDER_WAY,
+            |hand| walk::walk(inputs, &self.skip, hand),
+            || look::worker(self),
+            |done: Vec<Looked>| {
+                for looked in done {
+                    self.tell(looked, report, &mut outcome, &mut next)?;
                 }
-                Err(_) => outcome.unread.push((PathBuf::new(), "the walk through the folders broke off".into())),
-            }
-            told?;
-            if let (Some(base), Some(mut next)) = (self.base, next) {
-                base.compare(&mut next, inputs, &outcome.unread, &mut |change| {
-                    outcome.changes += 1;
-                    report.change(change)
-                })?;
-                outcome.next = Some(next);
-            }
-            Ok(outcome)
-        })
-    }
-
-    fn collect(
-        &self,
-        shared: &Shared,
-        results: &mpsc::Receiver<look::Done>,
-        report: &mut dyn Report,
-        outcome: &mut Outcome,
-        kept: &mut Option<Baseline>,
-    ) -> io::Result<()> {
-        let mut waiting = BTreeMap::new();
-        let mut next = 0;
-        for done in results {
-            waiting.insert(done.number, done);
-            while let Some(done) = waiting.remove(&next) {
-                next += 1;
-                for looked in done.looked {
-                    self.tell(looked, report, outcome, kept)?;
-                }
-                shared.advance(next);
                 report.progress(&outcome.progress);
+                io::Result::Ok(())
+            },
+        )?;
+        match ran.handed {
+            Some(walked) => {
+                outcome.folders = walked.folders;
+                outcome.special += walked.made_up;
+                outcome.unread.extend(walked.unread);
             }
+            None => outcome.unread.push((PathBuf::new(), "the walk through the folders broke off".into())),
         }
-        if !waiting.is_empty() || shared.stop.load(Ordering::Relaxed) {
+        if !ran.whole {
             outcome.unread.push((PathBuf::new(), "a thread broke off; findings are missing".into()));
         }
-        Ok(())
+        if let (Some(base), Some(mut next)) = (self.base, next) {
+            base.compare(&mut next, inputs, &outcome.unread, &mut |change| {
+                outcome.changes += 1;
+                report.change(change)
+            })?;
+            outcome.next = Some(next);
+        }
+        Ok(outcome)
     }
 
     fn tell(
@@ -437,17 +367,4 @@ fn sync_folder(path: &Path) -> io::Result<()> {
         std::fs::File::open(folder)?.sync_all()?;
     }
     Ok(())
-}
-
-/// A path without links and detours, also of what is not there yet.
-#[must_use]
-pub fn resolved(path: &Path) -> PathBuf {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    if let Ok(whole) = path.canonicalize() {
-        return whole;
-    }
-    match (path.parent().and_then(|parent| parent.canonicalize().ok()), path.file_name()) {
-        (Some(parent), Some(name)) => parent.join(name),
-        _ => path,
-    }
 }

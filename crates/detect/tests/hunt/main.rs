@@ -1,7 +1,9 @@
 //! Whole hunts: files in, findings out.
 
+mod correlations;
 mod evtx;
 mod made;
+mod story;
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};

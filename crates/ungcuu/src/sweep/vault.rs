@@ -10,11 +10,10 @@ use ungcuu_detect::sweep::hex_text;
 use ungcuu_detect::sweep::vault::{Fault, Finished, Item, Vault};
 use ungcuu_kit::text;
 
-use super::say::Say;
-use crate::hunt::shown;
+use crate::tell::{Say, shown};
 
 /// Opens the vault and tells what an earlier run had left in between.
-pub fn open(folder: &Path, say: &Say) -> Result<Vault> {
+pub fn open(folder: &Path, say: Say) -> Result<Vault> {
     let (vault, finished) = Vault::open(folder).map_err(|fault| say_fault(&fault))?;
     for one in finished {
         let path = |path: &Path| shown(&path.to_string_lossy());
@@ -91,8 +90,11 @@ fn say_fault(fault: &Fault) -> anyhow::Error {
 }
 
 /// The list on standard output.
-pub fn list(vault: &Vault, json: bool) -> Result<ExitCode> {
+pub fn list(vault: &Vault, json: bool, say: Say) -> Result<ExitCode> {
     let items = vault.list().map_err(|fault| say_fault(&fault))?;
+    if items.is_empty() {
+        say.text(&text!("Kho cách ly trống.", "The vault is empty."));
+    }
     let mut out = Vec::new();
     for item in &items {
         line(&mut out, item, json)?;
@@ -135,7 +137,7 @@ fn line(out: &mut Vec<u8>, item: &Item, json: bool) -> io::Result<()> {
 }
 
 /// Back to its place, or to another.
-pub fn restore(vault: &mut Vault, id: &str, to: Option<&Path>, say: &Say) -> Result<ExitCode> {
+pub fn restore(vault: &mut Vault, id: &str, to: Option<&Path>, say: Say) -> Result<ExitCode> {
     let path = vault.restore(id, to).map_err(|fault| say_fault(&fault))?;
     let path = shown(&path.to_string_lossy());
     say.text(&text!("Đã đưa về {path}.", "Put back to {path}."));
@@ -143,7 +145,7 @@ pub fn restore(vault: &mut Vault, id: &str, to: Option<&Path>, say: &Say) -> Res
 }
 
 /// Away for good.
-pub fn delete(vault: &mut Vault, id: &str, say: &Say) -> Result<ExitCode> {
+pub fn delete(vault: &mut Vault, id: &str, say: Say) -> Result<ExitCode> {
     let item = vault.delete(id).map_err(|fault| say_fault(&fault))?;
     let path = shown(&item.origin().to_string_lossy());
     say.text(&text!("Đã xoá hẳn tệp lấy từ {path}.", "Deleted for good: the file taken from {path}."));

@@ -1,5 +1,6 @@
 //! The command `ungcuu hunt` as a script meets it: what stands on standard output and what the exit code says.
 
+mod choosing;
 mod sending;
 
 use std::path::Path;

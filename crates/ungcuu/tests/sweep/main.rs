@@ -1,5 +1,4 @@
 //! The command `ungcuu sweep` as a script meets it: what stands on standard output and what the exit code says.
-#![cfg(feature = "yara")]
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -1,13 +1,10 @@
-//! Asks an authority over HTTP/1.1. One question, one bounded answer, a few seconds.
+//! Asks an authority. One question, one bounded answer, a few seconds.
 
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
-use axum::http::{Request, header};
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
-use tokio::time::timeout;
+use axum::http::{HeaderMap, HeaderValue, header};
 use ungcuu_kit::error::{Error, Result};
+use ungcuu_kit::outside::Outside;
 
 /// How long connecting, asking and answering may take together.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -16,22 +13,13 @@ const LONGEST: usize = 64 << 10;
 
 /// Sends the question and gives the answer's bytes.
 pub async fn ask(url: &str, question: Vec<u8>) -> Result<Vec<u8>> {
-    timeout(PATIENCE, exchange(url, question))
-        .await
-        .map_err(|_| Error::internal(anyhow::anyhow!("no answer in time")))?
-}
-
-async fn exchange(url: &str, question: Vec<u8>) -> Result<Vec<u8>> {
-    let client: Client<_, Body> = Client::builder(TokioExecutor::new()).build_http();
-    let request = Request::post(url)
-        .header(header::CONTENT_TYPE, "application/timestamp-query")
-        .header(header::ACCEPT, "application/timestamp-reply")
-        .body(Body::from(question))
-        .map_err(Error::internal)?;
-    let response = client.request(request).await.map_err(Error::internal)?;
-    if !response.status().is_success() {
-        return Err(anyhow::anyhow!("the authority answered {}", response.status()).into());
+    let headers =
+        [(header::CONTENT_TYPE, "application/timestamp-query"), (header::ACCEPT, "application/timestamp-reply")];
+    let headers: HeaderMap = headers.map(|(name, kind)| (name, HeaderValue::from_static(kind))).into_iter().collect();
+    let authority = Outside::at(url, PATIENCE, LONGEST).map_err(Error::internal)?;
+    let answer = authority.post("", headers, question).await.map_err(Error::internal)?;
+    if !(200..300).contains(&answer.status) {
+        return Err(anyhow::anyhow!("the authority answered {}", answer.status).into());
     }
-    let body = to_bytes(Body::new(response.into_body()), LONGEST).await.map_err(Error::internal)?;
-    Ok(body.to_vec())
+    Ok(answer.body)
 }
