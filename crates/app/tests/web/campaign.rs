@@ -66,7 +66,7 @@ async fn every_machine_gets_a_result_before_a_campaign_ends_and_the_rest_keeps_i
     app.post(Some(&lead), &close, &ending).await.place();
     app.get(Some(&lead), &place).await.shows("Đã kết thúc").shows("Một máy có mã độc").hides("Thêm máy cần rà");
     app.post(Some(&lead), &format!("{place}/machines"), &add).await.is(409);
-    let done: Vec<_> = found.iter().map(|(name, value)| (*name, if *name == "version" { "2" } else { *value }));
+    let done = found.iter().map(|(name, value)| (*name, if *name == "version" { "2" } else { *value }));
     let done: Vec<_> = done.chain([("done", "on")]).collect();
     app.post(Some(&lead), &path(1), &done).await.place();
     app.get(Some(&lead), "/deadlines").await.hides("Máy 02: Cài lại máy");
