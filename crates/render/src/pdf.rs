@@ -160,7 +160,7 @@ mod tests {
 
     use super::*;
     use crate::fonts::fallback;
-    use crate::{Block, Document, prepare};
+    use crate::{Block, Date, Document, Head, prepare};
 
     fn ask(program: &str, pdf: &[u8]) -> String {
         let folder = tempfile::tempdir().unwrap();
@@ -185,7 +185,10 @@ mod tests {
             // Letters that this family has not are printed by their number: nothing is an empty box.
             Block::field("Tên tệp", true, Some("مرحبا.exe và 木".to_owned())),
         ];
-        let document = Document { body, ..Document::default() };
+        // The archive asks for a date.
+        let date = Some(Date { year: 2026, month: 9, day: 1 });
+        let head = Some(Head { date, ..Head::default() });
+        let document = Document { head, body, ..Document::default() };
         let shared: &'static Shared = Box::leak(Box::new(Shared::with(Box::leak(Box::new(fallback())))));
         let pdf = write(prepare::prepare(&document).unwrap(), shared).unwrap();
         assert!(String::from_utf8_lossy(&pdf).contains("pdfaid:part"), "it is made for the archive all the same");
