@@ -52,7 +52,8 @@ fn choose(folders: &[PathBuf]) -> Option<Fonts> {
     })
 }
 
-fn fallback() -> Fonts {
+/// The family that is part of this program.
+pub fn fallback() -> Fonts {
     let carried = typst_assets::fonts().map(Bytes::new).flat_map(Font::iter);
     four_faces(FALLBACK, carried).expect("typst-assets carries all four faces of Libertinus Serif")
 }

@@ -226,6 +226,23 @@ mod pdf {
     }
 
     #[test]
+    fn the_line_at_the_foot_stands_on_the_last_page_and_never_takes_one_of_its_own() {
+        let foot =
+            "Lập từ nhật ký sự cố SC-2026-0001, mục 43, mã băm c76d943ba38465f00f42b7a2cd0d7eb68823466681ced2abf";
+        // Twenty to forty lines: somewhere among them the words end with the page.
+        for lines in 20..40 {
+            let body = (0..lines).map(|number| Block::paragraph(format!("Dòng thứ {number}."))).collect();
+            let document = Document { foot: Some(foot.to_owned()), ..with_body(body) };
+            let text = text(&to_pdf(&document).unwrap());
+            let pages: Vec<&str> = text.split('\u{C}').filter(|page| !page.trim().is_empty()).collect();
+            let last = pages.last().unwrap();
+            assert!(last.contains("Lập từ nhật ký"), "{lines}: {last}");
+            assert_eq!(text.matches("Lập từ nhật ký").count(), 1, "{lines}");
+            assert!(last.contains("Dòng thứ"), "{lines}: a page for the foot alone:\n{last}");
+        }
+    }
+
+    #[test]
     fn hostile_text_is_printed_and_not_obeyed() {
         let body = vec![
             Block::paragraph(HOSTILE),

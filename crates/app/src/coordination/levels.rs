@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::Result;
+use ungcuu_kit::time::Time;
 
 pub use super::model::ItemKind;
 use super::model::MarkingId;
@@ -18,6 +19,12 @@ pub async fn of(tx: &mut Tx, kind: ItemKind, ids: &[&str]) -> Result<HashMap<Str
         return Ok(HashMap::new());
     }
     Ok(store::list_levels(tx, kind, ids).await?.into_iter().collect())
+}
+
+/// The level of one thing that was marked by itself, and since when.
+pub async fn of_one(tx: &mut Tx, kind: ItemKind, id: &str) -> Result<Option<(Level, Time)>> {
+    let found = store::find_level(tx, kind, id).await?;
+    Ok(found.map(|(word, since)| (Level::of(&word), since)))
 }
 
 /// The same for everything of one kind in an incident; 50,000 at most.

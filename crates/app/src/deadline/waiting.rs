@@ -2,15 +2,17 @@
 
 use futures::future::BoxFuture;
 use ungcuu_kit::error::Result;
-use ungcuu_kit::text::Text;
+use ungcuu_kit::text;
+use ungcuu_kit::text::{Lang, Text};
 use ungcuu_kit::time::{DAY, HOUR, Time};
 
-use super::model::{CALENDAR, RULE};
+use super::model::{CALENDAR, Deadline, RULE};
 use super::store::list::{self, Line};
 use super::{store, units};
 use crate::feature::{WAITING, WaitingItem, WaitingKind};
 use crate::incident::IncidentId;
 use crate::incident::waiting::leads_any;
+use crate::pack::Pack;
 use crate::permission::Permission;
 use crate::work::Look;
 
@@ -25,7 +27,9 @@ const OF_LEADERS: &[&str] = &[RULE, REMOVAL, SITUATION, CALLOUT];
 const DECISION: &str = "decision";
 const REPLY: &str = "reply";
 /// How many time limits the head of an incident shows.
-const SHOWN: i64 = 4;
+const SHOWN: usize = 4;
+/// How many are read for that.
+const READ: i64 = 60;
 
 /// How much of what the reader or their units must do is late; never counts past 100.
 pub fn count_late(look: &mut Look) -> BoxFuture<'_, Result<i64>> {
@@ -98,15 +102,90 @@ pub struct Due {
 /// The open time limits of several incidents, the earliest first.
 pub async fn of_incidents(look: &mut Look, incidents: &[IncidentId], limit: i64) -> Result<Vec<(IncidentId, Due)>> {
     let rows = store::list_open_of(&mut look.tx, incidents, limit).await?;
-    let due = |it: super::Deadline| {
+    let due = |it: Deadline| {
         let due = Due { what: it.title(), url: it.url.clone(), started: it.starts_at, due: it.due_at? };
         Some((it.incident_id?, due))
     };
     Ok(rows.into_iter().filter_map(due).collect())
 }
 
-/// The time limits that the head of an incident shows: what is late, then what comes next.
+/// The time limits that the head of an incident shows: what is late, then what comes next. One duty owed to several
+/// recipients until the same moment is one of them, so that it does not hide the others.
 pub async fn of_incident(look: &mut Look, incident: &IncidentId) -> Result<Vec<Due>> {
-    let found = of_incidents(look, std::slice::from_ref(incident), SHOWN).await?;
-    Ok(found.into_iter().map(|(_, due)| due).collect())
+    let rows = store::list_open_of(&mut look.tx, std::slice::from_ref(incident), READ).await?;
+    let mut shown = gathered(&look.app.pack, rows);
+    shown.truncate(SHOWN);
+    Ok(shown)
+}
+
+fn gathered(pack: &Pack, rows: Vec<Deadline>) -> Vec<Due> {
+    // What is owed, without the recipient; how often it was met; how it is shown.
+    let mut found: Vec<(Option<Text>, usize, Due)> = Vec::new();
+    for it in rows {
+        let Some(due_at) = it.due_at else { continue };
+        let duty = duty_of(pack, &it);
+        let same = |(other, _, due): &&mut (Option<Text>, usize, Due)| {
+            duty.is_some() && *other == duty && (due.started, due.due) == (it.starts_at, due_at)
+        };
+        match (found.iter_mut().find(same), &duty) {
+            (Some((_, count, due)), Some(Text { vi, en })) => {
+                *count += 1;
+                due.what = text!("Báo {count} nơi: {vi}", "Tell {count} recipients: {en}");
+            }
+            _ => {
+                let due = Due { what: it.title(), url: it.url.clone(), started: it.starts_at, due: due_at };
+                found.push((duty, 1, due));
+            }
+        }
+    }
+    found.into_iter().map(|(.., due)| due).collect()
+}
+
+/// What a duty to tell somebody is about, without whom it is to be told; none for anything else.
+fn duty_of(pack: &Pack, it: &Deadline) -> Option<Text> {
+    let english = pack.named(&it.recipient, Lang::En);
+    let vi = it.title_vi.strip_prefix(&format!("Báo {}: ", it.recipient))?;
+    let en = it.title_en.strip_prefix(&format!("Tell {english}: "))?;
+    Some(Text::owned(vi.to_owned(), en.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use ungcuu_kit::chance::Chance;
+
+    use super::super::settle::difference;
+    use super::super::{Claim, Done};
+    use super::*;
+
+    fn owed(pack: &Pack, number: u64, to: &str, what: &str, due: i64) -> Deadline {
+        let title = match to {
+            "" => Text::owned(what.to_owned(), what.to_owned()),
+            _ => text!("Báo {to}: {what}", "Tell {to}: {what}"),
+        };
+        let claim = Claim {
+            source: RULE,
+            key: number.to_string(),
+            title: Some(title),
+            recipient: to.to_owned(),
+            due_at: Some(Time(due)),
+            done: Done::NotYet,
+            ..Claim::default()
+        };
+        let found = difference(pack, "incident:x", Vec::new(), &[claim], &Chance::seeded(number), Time(1));
+        found.first().expect("a row").row.clone()
+    }
+
+    #[test]
+    fn one_duty_to_several_recipients_is_one_line_and_hides_no_other() {
+        let pack = Pack::embedded("cao-lanh-2021-2025").expect("a shipped pack").expect("a sound pack");
+        let told = "Báo cáo khẩn cấp";
+        let mut rows: Vec<Deadline> =
+            (1..).zip(["A", "B", "C", "D"]).map(|(n, to)| owed(&pack, n, to, told, HOUR)).collect();
+        rows.push(owed(&pack, 5, "A", told, 2 * HOUR));
+        rows.extend([6, 7].map(|number| owed(&pack, number, "", "Thu hồi", 3 * HOUR)));
+        let shown = gathered(&pack, rows);
+        let words: Vec<&str> = shown.iter().map(|due| due.what.vi.as_ref()).collect();
+        assert_eq!(words, ["Báo 4 nơi: Báo cáo khẩn cấp", "Báo A: Báo cáo khẩn cấp", "Thu hồi", "Thu hồi"]);
+        assert_eq!(shown[0].what.en, "Tell 4 recipients: Báo cáo khẩn cấp");
+    }
 }

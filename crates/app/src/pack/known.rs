@@ -189,6 +189,7 @@ pub const SOURCES: &[&str] = &[
     "incident.confidential",
     "incident.requests",
     "incident.personal_data",
+    "incident.breach_detected_at",
     "incident.data_subjects",
     "incident.lessons",
     "incident.commander",

@@ -9,7 +9,9 @@ use ungcuu_kit::time::Time;
 use super::facts::{Fact, Facts, Mark};
 use super::store::facts as store;
 use crate::actor::Actor;
+use crate::deadline::rules::flag_words;
 use crate::incident::Incident;
+use crate::incident::facts_of_law::BREACH;
 use crate::org::UnitId;
 use crate::pack::{Form, Pack};
 
@@ -154,6 +156,9 @@ fn note_incident(facts: &mut Facts, pack: &Pack, incident: &Incident, now: Time)
     for key in ["incident.detected_on", "incident.detected_time", "incident.detected_at"] {
         facts.note(key, Fact::Moment(incident.detected_at), &from);
     }
+    // The same moment from which the time limits of a breach run.
+    let breached_at = incident.breach_at.unwrap_or(incident.detected_at);
+    facts.note("incident.breach_detected_at", Fact::Moment(breached_at), &from);
     let status = match incident.closed_at {
         Some(closed_at) if closed_at <= now => Mark::new("handled", "Đã được xử lý"),
         _ => Mark::new("open", "Chưa được xử lý"),
@@ -167,13 +172,16 @@ fn note_incident(facts: &mut Facts, pack: &Pack, incident: &Incident, now: Time)
         Fact::Lines(held.iter().map(|one| format!("- {}", one.words)).collect()),
         &from,
     );
-    // Only what has a box of its own on the form: the other conditions are no reason to report at once.
-    let at_once = held.into_iter().filter(|one| one.ids.iter().any(|id| AT_ONCE.contains(&id.as_str())));
+    // Only what has a box of its own on the form: the other conditions are no reason to report at once. A flag that holds was
+    // said, or came with a condition.
+    let flags = incident.flags();
+    let holds = |id: &&str| flags.contains_key(*id) || conditions.iter().any(|condition| condition == id);
+    let at_once = AT_ONCE.into_iter().filter(holds).map(|flag| Mark::new(flag, flag_words(flag).vi));
     facts.note("incident.at_once", Fact::Marks(at_once.collect()), &from);
-    // A condition that bears the name of what the product knows; without it, nobody was asked.
-    if pack.classes.conditions.iter().any(|condition| condition.id == PERSONAL_DATA) {
-        let breached = incident.conditions().iter().any(|condition| condition == PERSONAL_DATA);
-        facts.note("incident.personal_data", Fact::Yes(breached), &from);
+    // No is known only where a condition bears the name of what the product knows; without it, nobody was asked.
+    let leaked = BREACH.iter().any(|flag| flags.contains_key(*flag)) || conditions.iter().any(|id| id == PERSONAL_DATA);
+    if leaked || pack.classes.conditions.iter().any(|condition| condition.id == PERSONAL_DATA) {
+        facts.note("incident.personal_data", Fact::Yes(leaked), &from);
     }
     // What may go no further than the recipients is asked to be kept secret, what may go anywhere is not; in between a
     // person decides.

@@ -64,6 +64,7 @@ impl HtmlSafe for Hidden {}
 #[template(path = "ui/parts/submit.html")]
 pub struct Submit {
     label: String,
+    about: String,
     class: &'static str,
     name: String,
     value: String,
@@ -279,6 +280,7 @@ impl<'a> Form<'a> {
     fn button(&self, label: impl Display, class: &'static str) -> Submit {
         Submit {
             label: label.to_string(),
+            about: String::new(),
             class,
             name: String::new(),
             value: String::new(),
@@ -349,6 +351,12 @@ impl Submit {
         if let Some(drawn) = &self.drawn {
             drawn.add_unseen(name);
         }
+        self
+    }
+
+    /// What the button is about, for whoever hears the page: of many buttons alike each has its own name.
+    pub fn about(mut self, words: impl Display) -> Submit {
+        self.about = words.to_string();
         self
     }
 

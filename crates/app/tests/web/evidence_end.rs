@@ -1,8 +1,10 @@
 //! How evidence is read again, kept, held and destroyed.
 
 use serde_json::json;
+use ungcuu_app::actor::Actor;
 use ungcuu_app::evidence::check_due;
 use ungcuu_app::leftover;
+use ungcuu_kit::text::Text;
 use ungcuu_kit::time::{DAY, Time};
 use ungcuu_kit::{args, sql};
 
@@ -24,6 +26,29 @@ async fn findings(app: &TestApp) -> Vec<String> {
     let tables = ungcuu_app::journalled_tables();
     let verdict = ungcuu_app::journal::verify(&app.app.db, &app.app.blobs, &tables).await.expect("verified");
     verdict.findings.into_iter().map(|finding| finding.place).filter(|place| !place.starts_with("incidents ")).collect()
+}
+
+/// An archive of rules is in use, through the records.
+async fn keep_rules(app: &TestApp, bytes: &[u8]) {
+    let stored = app.app.blobs.put_bytes(bytes.to_vec().into()).await.expect("stored");
+    let mut work = app.app.work(Actor::system()).await.expect("work");
+    let file =
+        sql!("INSERT INTO files (id, md5, size, media_type, stored_at) VALUES ($1, $2, $3, 'application/zip', 0)");
+    work.tx.run(file, args![&stored.sha256, &stored.md5, stored.size]).await.expect("a file");
+    let set = sql!(
+        "INSERT INTO rule_sets (id, name, folded, built_in, active, created_at, version)
+         VALUES ('rst_thu', 'Của Tổ', 'cua to', FALSE, 1, 0, 1)"
+    );
+    work.tx.run(set, args![]).await.expect("a set");
+    let version = sql!(
+        "INSERT INTO rule_set_versions (id, set_id, number, file_id, file_name, hash, rules, correlations, refused, unrouted,
+                                        imported_at, imported_by)
+         VALUES ('rsv_thu', 'rst_thu', 1, $1, 'quy-tac.zip', $1, 1, 0, 0, 0, 0, 'Ngô Thanh Tùng')"
+    );
+    work.tx.run(version, args![&stored.sha256]).await.expect("a version");
+    let rows = [("files", stored.sha256.as_str()), ("rule_sets", "rst_thu"), ("rule_set_versions", "rsv_thu")];
+    work.record("rules", "test", Text::same("quy tắc"), &rows);
+    work.commit().await.expect("committed");
 }
 
 /// The same person, years later.
@@ -164,6 +189,40 @@ async fn bytes_that_another_row_names_stay_and_come_back_when_they_are_sent_agai
     assert!(path.exists(), "what came again is no leftover");
     std::fs::remove_file(&path).expect("removed");
     assert_eq!(findings(&app).await, [format!("files {}", sha256(b"chung"))], "and is missed when it is gone");
+}
+
+#[tokio::test]
+async fn bytes_that_a_copy_for_outside_or_an_archive_of_rules_names_stay_when_the_evidence_goes() {
+    let app = TestApp::new().await;
+    let (operator, officer) = (operator(&app).await, officer(&app).await);
+    let id = opened(&app, &operator).await;
+    // What went outside came back and was taken as evidence; the rules in use lay on a disk that was.
+    let outward = format!("/incidents/{id}/outward");
+    let made = app.api(Some(&operator), &outward, json!({ "content": "indicators_csv" })).await.is(200).json();
+    let copy = format!("{outward}/{}/file", made["result"]["id"].as_str().expect("an id"));
+    let sent = app.file(&operator, &copy).await;
+    let rules = b"PK quy tac".to_vec();
+    keep_rules(&app, &rules).await;
+    let mut pages = Vec::new();
+    for (name, bytes) in [("ban-gui.csv", &sent), ("quy-tac.zip", &rules), ("rieng.log", &b"rieng".to_vec())] {
+        upload(&app, &operator, &id, &[], &[(name, bytes)]).await.place();
+        pages.push((latest(&app, &operator, &id).await, app.app.blobs.path(&sha256(bytes))));
+    }
+    close(&app, &id, app.app.now()).await;
+    app.app.clock.advance(6 * 365 * DAY);
+    let (operator, officer) = (again(&app, &operator).await, again(&app, &officer).await);
+    for (page, _) in &pages {
+        app.post(Some(&operator), &format!("{page}/propose-destruction"), &[("reason", "hết hạn")]).await.place();
+        app.post(Some(&officer), &format!("{page}/destroy"), &[]).await.place();
+        app.get(Some(&operator), page).await.is(200).shows("Đã tiêu huỷ");
+        app.get(Some(&operator), &format!("{page}/file")).await.is(409);
+    }
+    let there: Vec<bool> = pages.iter().map(|(_, path)| path.exists()).collect();
+    assert_eq!(there, [true, true, false], "the copy and the rules keep theirs; what only the evidence named is gone");
+    assert_eq!(app.file(&operator, &copy).await, sent, "the copy can still be read");
+    assert_eq!(std::fs::read(&pages[1].1).expect("there"), rules, "and so can the rules");
+    leftover::tidy(&app.app).await.expect("tidied");
+    assert_eq!(findings(&app).await, Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod support;
 mod alert;
 mod alert_queue;
 mod auth;
+mod bad_input;
 mod campaign;
 mod checkpoint;
 mod conflict;

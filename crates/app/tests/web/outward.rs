@@ -2,9 +2,12 @@
 //! the journal says what went to whom at which marking.
 
 use serde_json::{Value, json};
+use ungcuu_kit::text::Text;
+use ungcuu_kit::time::MINUTE;
+use ungcuu_kit::{args, sql};
 
 use crate::coordination::Room;
-use crate::evidence::{latest, upload};
+use crate::evidence::{BOUNDARY, file_head, form, latest, send, upload};
 use crate::report::{squeezed, words_of};
 use crate::support::Person;
 
@@ -30,6 +33,24 @@ async fn indicators(room: &Room, text: &str) -> Vec<(String, String)> {
     let words = |item: &Value, key: &str| item[key].as_str().expect("words").to_owned();
     let items = list["items"].as_array().expect("a list").iter();
     items.map(|item| (words(item, "value"), format!("indicator:{}", words(item, "id")))).collect()
+}
+
+/// The form of an act with a picture of the signed record in it.
+fn signed(form: Vec<u8>) -> String {
+    let end = format!("--{BOUNDARY}--");
+    let form = String::from_utf8(form).expect("text");
+    let paper = file_head("bien-ban.png").replace("\"files\"", "\"photos\"");
+    form.replace(&end, &format!("{paper}ky\r\n{end}"))
+}
+
+/// The whole incident is marked red, through the records.
+async fn raise(room: &Room) {
+    let mut work = room.app.app.work(ungcuu_app::actor::Actor::system()).await.expect("work");
+    let id = &room.incident.id;
+    work.tx.run(sql!("UPDATE incidents SET tlp = 'red' WHERE id = $1"), args![id]).await.expect("changed");
+    let rows = [("incidents", id.to_string())];
+    ungcuu_app::incident::actions::record(&mut work, id, "test.done", Text::same("TLP"), &rows);
+    work.commit().await.expect("committed");
 }
 
 /// Makes a copy; what came of it, and its bytes.
@@ -68,6 +89,55 @@ async fn evidence_is_handed_to_nobody_whom_its_marking_does_not_reach() {
     room.app.get(Some(&room.operator), &journal).await.shows("; TLP:AMBER+STRICT").shows("; TLP:AMBER");
     let shown = room.app.get(Some(&room.operator), &page).await;
     shown.is(200).shows("Đang bàn giao");
+    room.app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn what_was_raised_while_on_its_way_is_not_received_any_more() {
+    let room = Room::new(&["b5", "b6"]).await;
+    let (page, item) = evidence(&room, "may-chu.log").await;
+    let carrier = room.unit("nha-mang").await;
+    let act = async |body: Value| room.app.api(Some(&room.operator), &format!("{page}/acts"), body).await;
+    let receive = async |when: &str| {
+        let values = [("kind", "receive"), ("person", "Võ Minh Trí"), ("happened_at", when)];
+        let paper = signed(form(&room.operator, &values, &[]));
+        send(&room.app, &room.operator, &format!("{page}/acts"), paper).await
+    };
+    act(json!({ "kind": "hand_over", "to_unit": carrier, "reason": "phân tích" })).await.is(200);
+    room.app.get(Some(&room.operator), &format!("{page}/handover")).await.is(200).hides("phải rút lại bàn giao");
+    room.app.app.clock.advance(10 * MINUTE);
+    mark(&room, &room.operator, &item, "red", 0).await;
+    let marked = room.app.app.now();
+    room.app.app.clock.advance(10 * MINUTE);
+
+    let shown = room.app.get(Some(&room.operator), &format!("{page}/handover")).await;
+    shown.is(200).shows("phải rút lại bàn giao").shows("TLP:RED không được chuyển").shows("Rút lại bàn giao</button>");
+    receive("").await.is(409).shows("phải rút lại bàn giao").shows("hạ mức chia sẻ");
+    receive(&marked.to_minute()).await.is(409);
+    let still = room.app.get(Some(&room.operator), &format!("/api/v1{page}")).await.json();
+    assert_eq!(still["line"]["custody"], "pending", "whoever gave it answers for it");
+    act(json!({ "kind": "withdraw", "reason": "nâng lên RED" })).await.is(200);
+    room.app.get(Some(&room.operator), &page).await.hides("Đang bàn giao");
+
+    // A paper signed before it was marked so tells what is true, and is written down.
+    mark(&room, &room.board, &item, "amber", 1).await;
+    act(json!({ "kind": "hand_over", "to_unit": carrier, "reason": "phân tích" })).await.is(200);
+    let given = room.app.app.now();
+    room.app.app.clock.advance(10 * MINUTE);
+    mark(&room, &room.operator, &item, "red", 2).await;
+    receive(&given.to_minute()).await.is(303);
+    let now = room.app.get(Some(&room.operator), &format!("/api/v1{page}")).await.json();
+    assert_eq!((&now["line"]["custody"], &now["line"]["holder"]), (&json!("held"), &json!("Võ Minh Trí")));
+
+    // Raised with the whole incident: the same, and lowered by those who direct it is received.
+    let (page, item) = evidence(&room, "o-cung.img").await;
+    let act = async |body: Value| room.app.api(Some(&room.operator), &format!("{page}/acts"), body).await;
+    act(json!({ "kind": "hand_over", "to_unit": carrier, "reason": "phân tích" })).await.is(200);
+    raise(&room).await;
+    let paper = || signed(form(&room.operator, &[("kind", "receive"), ("person", "Võ Minh Trí")], &[]));
+    send(&room.app, &room.operator, &format!("{page}/acts"), paper()).await.is(409).shows("phải rút lại bàn giao");
+    mark(&room, &room.board, &item, "amber", 0).await;
+    send(&room.app, &room.operator, &format!("{page}/acts"), paper()).await.is(303);
     room.app.assert_sound().await;
 }
 

@@ -136,6 +136,38 @@ async fn an_administrator_changes_the_words_of_a_form_and_what_was_issued_stays(
 }
 
 #[tokio::test]
+async fn a_field_is_moved_by_one_press_which_saves_what_was_typed_too() {
+    let app = TestApp::new().await;
+    let admin = app.person("Ngô Quản Trị", "phong-vhtt", &["quan_tri"]).await;
+    let editor = "/packs/forms/mau-03";
+    let page = app.get(Some(&admin), editor).await;
+    page.is(200)
+        .shows("Đưa phần này xuống")
+        .shows("value=\"f.contact_name.down\"")
+        .hides("value=\"f.contact_name.up\"");
+    // Enter in a field saves: the first button of the form in the page is that of saving.
+    let (save, first) = (page.body.find("Lưu biểu mẫu</button>"), page.body.find("name=\"move\""));
+    assert!(save.expect("a button") < first.expect("a button"));
+    let ids = async || {
+        let view = app.get(Some(&admin), &format!("/api/v1{editor}")).await.json();
+        let part =
+            view["form"]["sections"].as_array().expect("parts").iter().find(|part| part["id"] == "contact").cloned();
+        let fields = part.expect("a part")["fields"].as_array().expect("fields").clone();
+        fields.iter().map(|field| field["id"].as_str().expect("an id").to_owned()).collect::<Vec<_>>()
+    };
+    let before = ids().await;
+    let press = [("version", "0"), ("title", "BÁO CÁO MỚI"), ("move", "f.contact_name.down")];
+    let place = app.post(Some(&admin), editor, &press).await.place();
+    assert_eq!(place, format!("{editor}#at-f-contact_name"), "the page stands where it was pressed");
+    assert_eq!(ids().await[..2], [before[1].clone(), before[0].clone()]);
+    app.get(Some(&admin), editor).await.shows("BÁO CÁO MỚI").shows("id=\"at-f-contact_name\"");
+    // Over the end, of something unknown: nothing but what was typed.
+    let odd = [("version", "1"), ("move", "f.gone.up")];
+    assert_eq!(app.post(Some(&admin), editor, &odd).await.place(), editor);
+    app.assert_sound().await;
+}
+
+#[tokio::test]
 async fn an_administrator_adds_a_field_hides_one_of_the_plan_and_the_next_document_follows() {
     let app = TestApp::new().await;
     let incident = incident(&app, "xa-ba-sao", "ubnd-huyen").await;

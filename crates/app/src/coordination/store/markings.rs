@@ -4,6 +4,7 @@ use ungcuu_kit::args;
 use ungcuu_kit::db::{Select, Tx};
 use ungcuu_kit::error::Result;
 use ungcuu_kit::sql;
+use ungcuu_kit::time::Time;
 
 use crate::coordination::model::{Attached, Item, ItemKind, MarkingId};
 use crate::incident::IncidentId;
@@ -77,6 +78,11 @@ pub async fn list_by_ids(tx: &mut Tx, incident: &IncidentId, kind: ItemKind, ids
 pub async fn list_levels(tx: &mut Tx, kind: ItemKind, ids: &[&str]) -> Result<Vec<(String, String)>> {
     let select = Select::new("SELECT item_id, tlp FROM markings", []).and("kind = ?", args![kind]);
     tx.select(select.and_in("item_id", ids.iter().map(|id| (*id).into())).tail("ORDER BY id LIMIT 1000", [])).await
+}
+
+/// The level of one thing of a kind and since when it is marked so.
+pub async fn find_level(tx: &mut Tx, kind: ItemKind, item: &str) -> Result<Option<(String, Time)>> {
+    tx.one(sql!("SELECT tlp, marked_at FROM markings WHERE kind = $1 AND item_id = $2"), args![kind, item]).await
 }
 
 /// The same for everything of a kind in an incident.

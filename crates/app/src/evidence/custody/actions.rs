@@ -7,13 +7,11 @@ use ungcuu_kit::text;
 use ungcuu_kit::text::{Lang, Text};
 
 use super::form::{ActForm, Typed};
+use super::gate;
 use super::store::{self, Photo};
 use super::{Act, ActKind, Custody, CustodyActId, CustodyPhotoId};
 use crate::actor::{Actor, not_allowed};
 use crate::auth::AccountId;
-use crate::coordination::levels::{self, ItemKind};
-use crate::coordination::reach;
-use crate::coordination::wall::{self, Level};
 use crate::evidence::model::{Evidence, EvidenceId, StoredFile};
 use crate::evidence::store as items;
 use crate::incident::actions::{Taken, record, take_any};
@@ -64,7 +62,7 @@ pub async fn act(
     let typed = form.typed(&work.actor.name, work.now, last, &mut checks);
     let outside = settles_for_outside(work, &held, form, &photos, &mut checks).await?;
     if let Some(typed) = &typed {
-        ask_wall(work, &held, typed, &mut checks).await?;
+        gate::ask_before_giving(work, &held, typed, &mut checks).await?;
     }
     checks.done()?;
     let Some(mut typed) = typed else { return Err(Error::field("kind", ungcuu_kit::form::empty())) };
@@ -79,6 +77,9 @@ pub async fn act(
             "Tiêu huỷ phải có đề nghị và người thứ hai đồng ý; hãy dùng mục tiêu huỷ.",
             "Destroying needs a proposal and a second person's word; use its own form.",
         ));
+    }
+    if typed.kind == ActKind::Receive {
+        gate::ask_before_receiving(work, &held, &typed, outside.is_some()).await?;
     }
     if let Some(name) = outside {
         typed.person = name;
@@ -98,7 +99,7 @@ pub async fn write(work: &mut Work, held: Held, act: Act, photos: Vec<(String, S
     let (code, name) = (item.code(), &item.name);
     let mut said = sentence(&work.app.pack, &act);
     if act.kind == ActKind::HandOver {
-        let level = level_of(work, &held).await?.label().vi;
+        let level = gate::level_of(&mut work.tx, &held.taken.incident, &held.item).await?.0.label().vi;
         said = Text::owned(format!("{}; {level}", said.vi), format!("{}; {level}", said.en));
     }
     let Text { vi, en } = &said;
@@ -109,27 +110,6 @@ pub async fn write(work: &mut Work, held: Held, act: Act, photos: Vec<(String, S
     record(work, &incident, act_name(act.kind), what.clone(), &rows);
     tell(work, &held, &act, &what).await?;
     Ok(said)
-}
-
-/// How far an item may go: its own marking, or its incident's.
-async fn level_of(work: &mut Work, held: &Held) -> Result<Level> {
-    let id = held.item.id.as_str();
-    let marked = levels::of(&mut work.tx, ItemKind::Evidence, &[id]).await?;
-    Ok(Level::of(marked.get(id).unwrap_or(&held.taken.incident.tlp)))
-}
-
-/// The wall before a hand-over: nothing is given into hands that its marking does not reach. No reason lets it out; those who
-/// direct lower the marking, and answer for that.
-async fn ask_wall(work: &mut Work, held: &Held, typed: &Typed, checks: &mut Checks) -> Result<()> {
-    let Some(to) = &typed.to_unit else { return Ok(()) };
-    // An unknown unit is refused for that.
-    let Some(unit) = reach::find_unit(&mut work.tx, to).await? else { return Ok(()) };
-    let level = level_of(work, held).await?;
-    let circle = reach::circle(&mut work.tx, &held.taken.incident.id, &held.taken.units, &unit).await?;
-    if !wall::may_reach(level, circle) {
-        checks.refuse("to_unit", wall::refusal(level, &work.app.pack.name_text(&unit.name)));
-    }
-    Ok(())
 }
 
 /// The first act of items that are added now: whoever collected them holds them.

@@ -4,6 +4,7 @@
 
 pub(super) mod actions;
 pub(super) mod form;
+mod gate;
 pub(super) mod pages;
 pub(super) mod record;
 pub(super) mod store;

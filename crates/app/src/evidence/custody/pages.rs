@@ -12,6 +12,7 @@ use ungcuu_kit::time::Time;
 
 use super::actions::{act as write_act, is_receiver};
 use super::form::ActForm;
+use super::gate;
 use super::store::{self, Photo};
 use super::{Act, ActKind, Custody};
 use crate::actor::not_allowed;
@@ -126,6 +127,8 @@ pub struct Handover {
     possible: Vec<ActKind>,
     /// The receiver has no account here: their side is written down from the signed paper.
     outside: bool,
+    /// Why it cannot be received any more: it was marked more strictly after it was given.
+    closed: Option<String>,
     /// Whether the reader may see the item itself.
     reads: bool,
     #[serde(skip)]
@@ -154,7 +157,9 @@ pub async fn handover(call: Call) -> Result<Handover> {
     if !reads && !receives {
         return Err(if look.actor.can(EvidenceRead) { not_allowed() } else { Error::NotFound });
     }
+    let app = look.app.clone();
     let (mut possible, mut outside) = (Vec::new(), false);
+    let closed = gate::still_closed(&mut look.tx, &app.pack, &incident, &frame.units, &item, &custody).await?;
     if let Custody::Pending { to, giver, .. } = &custody {
         if let Some(unit) = &to.unit_id {
             outside = store::is_outside(&mut look.tx, &incident.id, unit).await?;
@@ -162,6 +167,8 @@ pub async fn handover(call: Call) -> Result<Handover> {
         let gave = *giver == look.actor.account_id.to_string();
         if (receives && !gave) || (outside && adds) {
             possible.extend([ActKind::Receive, ActKind::Refuse]);
+            // A signed paper from before it was marked so is still written down.
+            possible.retain(|kind| *kind != ActKind::Receive || settles_late(&closed, outside));
         }
         if adds && (gave || item.kept.holder_unit == look.actor.unit_name) {
             possible.push(ActKind::Withdraw);
@@ -170,18 +177,26 @@ pub async fn handover(call: Call) -> Result<Handover> {
     let photos = store::list_photos(&mut look.tx, &item.id).await?;
     let given = acts.iter().rev().find(|act| act.kind == ActKind::HandOver).cloned();
     let given = given.filter(|_| custody.offered().is_some()).and_then(|act| lines(vec![act], photos).pop());
-    let app = look.app.clone();
     Ok(Handover {
         since: custody.offered().map(|(_, since)| since),
         given,
         possible,
         outside,
+        closed: closed.map(|(why, _)| p.say(&why)),
         reads,
         giving: Giving::default(),
         line: Line::new(item, &app.pack, p.lang),
         p,
         frame,
     })
+}
+
+/// Whether something can be received that is closed to its receiver, if it is: only by a paper signed before.
+fn settles_late(closed: &Option<(Text, Option<Time>)>, outside: bool) -> bool {
+    match closed {
+        Some((_, since)) => outside && since.is_some(),
+        None => true,
+    }
 }
 
 /// Writes an act down. A form brings pictures along; a program may send the fields alone as JSON.

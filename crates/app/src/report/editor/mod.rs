@@ -7,6 +7,7 @@
 
 mod apply;
 mod fields;
+mod order;
 
 use askama::Template;
 use axum::body::Body;
@@ -67,7 +68,8 @@ impl JsonSchema for EditorForm {
                             `subject`, `opening`, `closing`, `bases`, `notes`, `kept`, `to`, and for each section \
                             `s.{section}.vi|en|order` and each field `f.{field}.vi|en|hint_vi|hint_en|order|obligatory|\
                             options|hidden|hidden_reason`. A field is added to a section by \
-                            `n.{section}.vi|en|kind|order|obligatory|options`. What is not sent stays.",
+                            `n.{section}.vi|en|kind|order|obligatory|options`. `move` moves one of them by a place: \
+                            `f.{field}.up|down`, `s.{section}.up|down`. What is not sent stays.",
             "additionalProperties": { "anyOf": [scalar, { "type": "array", "items": scalar }] },
         })
     }
@@ -176,6 +178,11 @@ impl Editor {
     /// The name to send a part of a section or a field under.
     fn name(&self, kind: &str, id: &str, part: &str) -> String {
         format!("{kind}.{id}.{part}")
+    }
+
+    /// Where a part (`s`) or a field (`f`) stands on the page.
+    fn anchor(&self, kind: &str, id: &str) -> String {
+        order::anchor(kind, id)
     }
 
     /// Whether an administrator added the field.
@@ -291,18 +298,21 @@ pub async fn save(call: Call, typed: EditorForm) -> Result<Done> {
     let seen = typed.0.first("version");
     // The number of the version: no field of an earlier one has such an id, so no draft has an answer under it.
     let ordinal: i64 = seen.as_str().parse().unwrap_or_default();
-    let form = apply::apply(&typed.0, &before, &app.pack, &format!("x{}", ordinal + 1), &mut checks);
+    let mut form = apply::apply(&typed.0, &before, &app.pack, &format!("x{}", ordinal + 1), &mut checks);
+    let moved = order::shift(&typed.0, &mut form);
     let note = checks.line_or_empty("note", &typed.0.first("note"));
     checks.done()?;
     let body = serde_json::to_string(&form)?;
     let Text { vi, en } = form.name.text();
-    let Text { vi: told, en: english } = fields::told(&before, &form);
+    let Text { vi: told, en: english } = joined(fields::told(&before, &form), moved.as_ref());
     let what = match told.is_empty() {
         true => text!("Sửa biểu mẫu {vi}", "Changed the form {en}"),
         false => text!("Sửa biểu mẫu {vi}: {told}", "Changed the form {en}: {english}"),
     };
     insert(&mut work, &id, seen.as_str(), body, note, what).await?;
-    let done = work.done(place(&id, &typed.0)).await?;
+    let place = place(&id, &typed.0);
+    let place = moved.map_or(place.clone(), |moved| format!("{place}#{}", moved.anchor));
+    let done = work.done(place).await?;
     Ok(done.saying(Text::new(
         "Đã lưu. Bản nháp dùng ngay lời mới; văn bản đã phát hành giữ nguyên.",
         "Saved. Drafts follow at once; what was issued stays as it was.",
@@ -320,6 +330,13 @@ pub async fn reset(call: Call, typed: EditorForm) -> Result<Done> {
     insert(&mut work, &id, typed.0.first("version").as_str(), String::new(), String::new(), what).await?;
     let done = work.done(place(&id, &typed.0)).await?;
     Ok(done.saying(Text::new("Biểu mẫu dùng lại lời của kế hoạch.", "The form has the plan's words again.")))
+}
+
+/// What was changed, with what was moved behind it.
+fn joined(told: Text, moved: Option<&order::Moved>) -> Text {
+    let Some(moved) = moved else { return told };
+    let behind = |told: &str, moved: &str| if told.is_empty() { moved.to_owned() } else { format!("{told}; {moved}") };
+    Text::owned(behind(&told.vi, &moved.told.vi), behind(&told.en, &moved.told.en))
 }
 
 fn place(id: &str, typed: &Posted) -> String {
