@@ -1,15 +1,13 @@
-//! Hunting: how many events a second, against a floor and against whatever other engines are on the PATH, on the same
-//! files with the same rules, one after another in each round.
+//! Hunting: how many events a second, against a floor, against whatever other engines are on the PATH and against one that is built as a
+//! library, on the same files with the same rules, one after another in each round.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-
-/// How many events the corpus has at least.
-const EVENTS: u64 = 250_000;
 
 #[derive(Args)]
 pub struct Hunt {
@@ -19,12 +17,32 @@ pub struct Hunt {
     /// How often everything is run; the middle is shown.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
+    /// How many events the corpus has at least.
+    #[arg(long, default_value_t = 250_000)]
+    events: u64,
+    /// Build the other engine that is a library, and measure it too (`crates/detect/rivals`).
+    #[arg(long)]
+    rivals: bool,
     /// Only what has this in its name.
     #[arg(long)]
     only: Option<String>,
 }
 
+/// Where a racer says how many hits it had.
+#[derive(Clone, Copy)]
+enum Told {
+    Nowhere,
+    /// A line of the file it writes for each.
+    Lines,
+    /// The number, on standard output.
+    Number,
+}
+
+/// What engines write into.
+const OUT: &str = "out.jsonl";
+
 /// Something to be run.
+#[derive(Clone)]
 struct Racer {
     name: String,
     program: PathBuf,
@@ -33,6 +51,7 @@ struct Racer {
     /// How it is called to say its version.
     version: Option<&'static str>,
     events: u64,
+    told: Told,
 }
 
 /// What a run took.
@@ -54,7 +73,7 @@ pub fn measure(hunt: &Hunt) -> Result<()> {
     super::cargo(&["build", "--profile", super::PROFILE, "--package", "ungcuu-detect", "--examples"])?;
     let built = super::target().join(super::PROFILE).join("examples");
     let folder = tempfile::Builder::new().prefix("ungcuu-hunt").tempdir()?;
-    let corpus = Corpus::make(&data, folder.path(), &built)?;
+    let corpus = Corpus::make(&data, folder.path(), &built, hunt.events)?;
     println!(
         "{} events in {} files, {} MB; as flat JSON lines {} MB; medians of {}.\n",
         corpus.events,
@@ -63,29 +82,43 @@ pub fn measure(hunt: &Hunt) -> Result<()> {
         std::fs::metadata(&corpus.flat)?.len() / 1_000_000,
         hunt.rounds
     );
-    let racers = racers(&corpus, &data, folder.path(), &built);
+    let rival = if hunt.rivals { Some(rival("sigma")?) } else { None };
+    let racers = racers(&corpus, &data, folder.path(), &built, rival);
     let wanted = |racer: &&Racer| hunt.only.as_ref().is_none_or(|only| racer.name.contains(only));
     let racers: Vec<&Racer> = racers.iter().filter(wanted).collect();
-    let mut runs: Vec<Vec<Run>> = vec![Vec::new(); racers.len()];
+    // Rules are kept from now on, so that the first round is like the others.
+    for racer in racers.iter().filter(|racer| !racer.environment.is_empty()) {
+        let mut warming = (*racer).clone();
+        warming.arguments.pop();
+        warming.arguments.push(text(&corpus.small));
+        run(&warming, folder.path())?;
+    }
+    println!("Load at the beginning: {}.", load());
+    let mut runs: Vec<Vec<(Run, Option<u64>)>> = vec![Vec::new(); racers.len()];
     for _ in 0..hunt.rounds.max(1) {
         for (racer, runs) in racers.iter().zip(&mut runs) {
-            runs.push(run(racer)?);
+            runs.push(run(racer, folder.path()).with_context(|| racer.name.clone())?);
         }
     }
-    println!("| what | version | wall s | CPU s | events/s | MiB at most |\n|---|---|---:|---:|---:|---:|");
-    for (racer, mut runs) in racers.into_iter().zip(runs) {
-        runs.sort_by_key(|run| run.wall);
-        let middle = runs[runs.len() / 2];
+    println!("Load at the end: {}.\n", load());
+    println!("| what | version | wall s | CPU s | events/s | MiB at most | hits |\n|---|---|---:|---:|---:|---:|---:|");
+    for (racer, runs) in racers.iter().zip(&mut runs) {
+        runs.sort_by_key(|(run, _)| run.wall);
+        let (middle, hits) = runs[runs.len() / 2];
         println!(
-            "| {} | {} | {:.2} | {:.2} | {:.0} | {} |",
+            "| {} | {} | {:.2} | {:.2} | {:.0} | {} | {} |",
             racer.name,
             version(racer),
             middle.wall.as_secs_f64(),
             middle.cpu.as_secs_f64(),
             racer.events as f64 / middle.wall.as_secs_f64(),
-            middle.memory
+            middle.memory,
+            hits.map_or("-".into(), |hits| hits.to_string())
         );
     }
+    println!("\nWhat was run (WORK is a folder of its own, DATA the shared logs and rules):\n");
+    let named = [(folder.path(), "WORK"), (data.as_path(), "DATA")];
+    racers.iter().for_each(|racer| println!("- {}: `{}`", racer.name, spelled(racer, &named)));
     Ok(())
 }
 
@@ -101,7 +134,7 @@ struct Corpus {
 
 impl Corpus {
     /// Copies the shared logs as often as it takes. Copies, not links: the same bytes in memory would be read too fast.
-    fn make(data: &Path, folder: &Path, built: &Path) -> Result<Corpus> {
+    fn make(data: &Path, folder: &Path, built: &Path, at_least: u64) -> Result<Corpus> {
         let mut logs = Vec::new();
         for part in ["evtx/files", "evtx/regression"] {
             let list = std::fs::read_dir(data.join(part)).with_context(|| format!("reading {part}"))?;
@@ -115,7 +148,7 @@ impl Corpus {
         }
         let lines = std::fs::read(&once)?;
         let events = lines.iter().filter(|byte| **byte == b'\n').count() as u64;
-        let copies = EVENTS.div_ceil(events.max(1));
+        let copies = at_least.div_ceil(events.max(1));
         let place = folder.join("corpus");
         let mut corpus = Corpus {
             folder: place.clone(),
@@ -139,53 +172,107 @@ impl Corpus {
     }
 }
 
-fn racers(corpus: &Corpus, data: &Path, folder: &Path, built: &Path) -> Vec<Racer> {
-    let text = |path: &Path| path.to_string_lossy().into_owned();
-    let (rules, logs, flat) = (text(&data.join("sigma")), text(&corpus.folder), text(&corpus.flat));
+fn racers(corpus: &Corpus, data: &Path, folder: &Path, built: &Path, rival: Option<PathBuf>) -> Vec<Racer> {
+    let (all, logs, flat) = (text(&data.join("sigma")), text(&corpus.folder), text(&corpus.flat));
     let windows = text(&data.join("sigma/rules/windows"));
-    let out = text(&folder.join("out.jsonl"));
+    let out = text(&folder.join(OUT));
     let kept = vec![("KEPT", text(&folder.join("kept")))];
-    let ours = |name: &str, threads: &str, input: &str, kept: &[(&'static str, String)], events: u64| Racer {
-        name: name.into(),
+    let ours = |name: &str, rules: &str, threads: &str, input: &str, events: u64| Racer {
+        name: format!("ungcuu, {name}"),
         program: built.join("hunt"),
-        arguments: vec![rules.clone(), threads.into(), out.clone(), input.into()],
-        environment: kept.to_vec(),
+        arguments: vec![rules.into(), threads.into(), out.clone(), input.into()],
+        environment: kept.clone(),
         version: None,
         events,
+        told: Told::Lines,
     };
+    let small = text(&corpus.small);
     let mut racers = vec![
-        ours("ungcuu, EVTX, 2 threads", "2", &logs, &kept, corpus.events),
-        ours("ungcuu, EVTX, 1 thread", "1", &logs, &kept, corpus.events),
-        ours("ungcuu, JSON lines, 2 threads", "2", &flat, &kept, corpus.events),
-        ours("ungcuu, JSON lines, 1 thread", "1", &flat, &kept, corpus.events),
-        ours("ungcuu, one small file, rules kept", "2", &text(&corpus.small), &kept, 0),
-        ours("ungcuu, one small file, rules from YAML", "2", &text(&corpus.small), &[], 0),
+        ours("EVTX, 2 threads", &all, "2", &logs, corpus.events),
+        ours("EVTX, 1 thread", &all, "1", &logs, corpus.events),
+        ours("JSON lines, 2 threads", &all, "2", &flat, corpus.events),
+        ours("JSON lines, 1 thread", &all, "1", &flat, corpus.events),
+        ours("one small file, rules kept", &all, "2", &small, 0),
+        Racer { environment: Vec::new(), ..ours("one small file, rules from YAML", &all, "2", &small, 0) },
+        // The rules that the others have.
+        ours("EVTX, 2 threads, rules/windows", &windows, "2", &logs, corpus.events),
+        ours("EVTX, 1 thread, rules/windows", &windows, "1", &logs, corpus.events),
+        ours("JSON lines, 2 threads, rules/windows", &windows, "2", &flat, corpus.events),
+        ours("JSON lines, 1 thread, rules/windows", &windows, "1", &flat, corpus.events),
     ];
-    for threads in ["2", "1"] {
-        racers.push(Racer {
-            name: format!("floor: the evtx crate to JSON, no rules, {threads} threads"),
-            program: built.join("floor"),
-            arguments: vec![threads.into(), logs.clone()],
-            environment: Vec::new(),
-            version: None,
-            events: corpus.events,
-        });
+    let other = |name: &str, program: &Path, arguments: &[&str], told: Told| Racer {
+        name: name.into(),
+        program: program.to_owned(),
+        arguments: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
+        environment: Vec::new(),
+        version: Some("--version"),
+        events: corpus.events,
+        told,
+    };
+    if let Some(program) = rival {
+        for (threads, name) in [("2", "2 threads"), ("1", "1 thread")] {
+            let name = format!("rsigma-eval, JSON lines, {name}, rules/windows");
+            racers.push(other(&name, &program, &[&windows, threads, &flat], Told::Number));
+        }
+    }
+    for (threads, name) in [("2", "2 threads"), ("1", "1 thread")] {
+        let name = format!("floor: the evtx crate to JSON, no rules, {name}");
+        let floor = other(&name, &built.join("floor"), &[threads, &logs], Told::Nowhere);
+        racers.push(Racer { version: None, ..floor });
     }
     if let Some(program) = on_path("hayabusa") {
-        let arguments = ["dfir-timeline", "-w", "-q", "-C", "-K", "-N", "-t", "jsonl", "-Q", "-d", &logs, "-o", &out];
-        racers.push(other("hayabusa, its own rules", program, &arguments, "--version", corpus.events));
+        let mut arguments =
+            vec!["dfir-timeline", "-w", "-q", "-C", "-K", "-N", "-t", "jsonl", "-Q", "-d", &logs, "-o", &out];
+        let rules = std::env::var("HAYABUSA_RULES").unwrap_or_default();
+        let config = text(&Path::new(&rules).join("config"));
+        if !rules.is_empty() {
+            arguments.extend(["-r", &rules, "-c", &config]);
+        }
+        racers.push(other("hayabusa, EVTX, its own rules", &program, &arguments, Told::Lines));
     }
     if let Some(program) = on_path("chainsaw") {
         let mapping = std::env::var("CHAINSAW_MAPPING").unwrap_or_else(|_| "sigma-event-logs-all.yml".into());
         let arguments = ["hunt", &logs, "-s", &windows, "--mapping", &mapping, "--jsonl", "--skip-errors", "-o", &out];
-        racers.push(other("chainsaw, rules/windows", program, &arguments, "--version", corpus.events));
+        racers.push(other("chainsaw, EVTX, rules/windows", &program, &arguments, Told::Lines));
     }
     racers
 }
 
-fn other(name: &str, program: PathBuf, arguments: &[&str], version: &'static str, events: u64) -> Racer {
-    let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
-    Racer { name: name.into(), program, arguments, environment: Vec::new(), version: Some(version), events }
+/// Builds another engine that is a library, with the program around it, and says where that program is.
+pub(super) fn rival(name: &str) -> Result<PathBuf> {
+    let place = super::target().join("rivals");
+    let manifest = "crates/detect/rivals/Cargo.toml";
+    super::cargo(&[
+        "build",
+        "--release",
+        "--manifest-path",
+        manifest,
+        "--features",
+        name,
+        "--bin",
+        name,
+        "--target-dir",
+        &text(&place),
+    ])?;
+    Ok(place.join("release").join(name))
+}
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// The first line of the machine's load.
+pub(super) fn load() -> String {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    load.split_whitespace().take(3).collect::<Vec<_>>().join(" ")
+}
+
+/// A command as one would type it, with short names for folders.
+fn spelled(racer: &Racer, named: &[(&Path, &str)]) -> String {
+    let program = racer.program.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let environment = racer.environment.iter().map(|(name, value)| format!("{name}={value}"));
+    let words = environment.chain([program]).chain(racer.arguments.iter().cloned()).collect::<Vec<_>>().join(" ");
+    named.iter().fold(words, |words, (path, name)| words.replace(&text(path), name))
 }
 
 pub(super) fn on_path(name: &str) -> Option<PathBuf> {
@@ -199,13 +286,21 @@ fn version(racer: &Racer) -> String {
     told.lines().next().unwrap_or("?").trim().replace('|', " ")
 }
 
-fn run(racer: &Racer) -> Result<Run> {
+/// Runs it, and how many hits it told.
+fn run(racer: &Racer, folder: &Path) -> Result<(Run, Option<u64>)> {
+    let (out, printed) = (folder.join(OUT), folder.join("printed"));
+    _ = std::fs::remove_file(&out);
     let mut command = Command::new(&racer.program);
     command.args(&racer.arguments).envs(racer.environment.iter().map(|(name, value)| (*name, value)));
     let begun = Instant::now();
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    let mut child = command.stdin(Stdio::null()).stdout(File::create(&printed)?).stderr(Stdio::null()).spawn()?;
     let watched = watch(&mut child, begun)?;
-    Ok(watched)
+    let hits = match racer.told {
+        Told::Nowhere => None,
+        Told::Lines => Some(std::fs::read(&out)?.iter().filter(|byte| **byte == b'\n').count() as u64),
+        Told::Number => Some(std::fs::read_to_string(&printed)?.trim().parse()?),
+    };
+    Ok((watched, hits))
 }
 
 /// Waits for a child and looks now and then at what it has used; the last look is at most a hundredth of a second old.

@@ -1,5 +1,5 @@
-//! Sweeping: how long the first pass over a tree of files takes, and a later one, beside the YARA engines that are on the PATH, with the
-//! same rules on the same files, one after another in each round. The hits must be the same.
+//! Sweeping: how long the first pass over a tree of files takes, and a later one, beside the YARA engines that are on the PATH and one that
+//! is built as a library, with the same rules on the same files, one after another in each round. The hits must be the same.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -10,7 +10,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use super::hunt::{Run, on_path, watch};
+use super::hunt::{Run, load, on_path, rival, watch};
 
 #[derive(Args)]
 pub struct Sweep {
@@ -26,6 +26,9 @@ pub struct Sweep {
     /// How many threads each uses.
     #[arg(long, default_value_t = 2)]
     threads: usize,
+    /// Build the other engine that is a library, and measure it too (`crates/detect/rivals`).
+    #[arg(long)]
+    rivals: bool,
 }
 
 /// Something to be run.
@@ -73,6 +76,10 @@ pub fn measure(sweep: &Sweep) -> Result<()> {
     };
     let (list, base_text) = (text(&list), text(&base));
     let run = with_tree(&["run", &list, &threads, &kept, &base_text]);
+    // Everybody has rules that were compiled before.
+    let empty = place("empty");
+    std::fs::create_dir(&empty)?;
+    warm(&ours, &["run", &list, &threads, &kept, &text(&place("warm")), &text(&empty)])?;
     let version = env!("CARGO_PKG_VERSION").to_owned();
     let mut racers = vec![
         racer("ungcuu, first pass", &ours, run.clone(), version.clone(), vec![base, key], tab as fn(&str) -> _),
@@ -107,12 +114,20 @@ pub fn measure(sweep: &Sweep) -> Result<()> {
         let arguments = with_tree(&["scan", "-C", "-p", &threads, "--disable-warnings", &compiled]);
         racers.push(racer("yr", &yr, arguments, version_of(&yr), Vec::new(), blank));
     }
+    if sweep.rivals {
+        let program = rival("yara")?;
+        let (compiled, asked) = (text(&place("all.library")), ASKED.join(","));
+        warm(&program, &[&list, &threads, &compiled, &asked, &text(&empty)])?;
+        let arguments = with_tree(&[&list, &threads, &compiled, &asked]);
+        racers.push(racer("yara-x", &program, arguments, version_of(&program), Vec::new(), tab));
+    }
     println!(
-        "{} files of rules, {} threads, tree: {}; medians of {}.\n",
+        "{} files of rules, {} threads, tree: {}; medians of {}. Load at the beginning: {}.",
         files.len(),
         threads,
         tree.join(" "),
-        sweep.rounds
+        sweep.rounds,
+        load()
     );
     let out = place("out");
     for _ in 0..sweep.rounds.max(1) {
@@ -120,7 +135,24 @@ pub fn measure(sweep: &Sweep) -> Result<()> {
             go(racer, &out)?;
         }
     }
+    println!("Load at the end: {}.\n", load());
     table(&mut racers);
+    println!("\nWhat was run (WORK is a folder of its own):\n");
+    for racer in &racers {
+        let program = racer.program.file_name().unwrap_or_default().to_string_lossy();
+        let arguments = racer.arguments.join(" ").replace(&text(folder.path()), "WORK");
+        println!("- {}: `{program} {arguments}`", racer.name);
+    }
+    Ok(())
+}
+
+/// Compiles rules and keeps them, looking at nothing.
+fn warm(program: &Path, arguments: &[&str]) -> Result<()> {
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    if !command.status()?.success() {
+        bail!("{} does not take the rules", program.display());
+    }
     Ok(())
 }
 
