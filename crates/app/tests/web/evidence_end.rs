@@ -36,8 +36,8 @@ async fn keep_rules(app: &TestApp, bytes: &[u8]) {
         sql!("INSERT INTO files (id, md5, size, media_type, stored_at) VALUES ($1, $2, $3, 'application/zip', 0)");
     work.tx.run(file, args![&stored.sha256, &stored.md5, stored.size]).await.expect("a file");
     let set = sql!(
-        "INSERT INTO rule_sets (id, name, folded, built_in, active, created_at, version)
-         VALUES ('rst_thu', 'Của Tổ', 'cua to', FALSE, 1, 0, 1)"
+        "INSERT INTO rule_sets (id, name, folded, kind, built_in, active, created_at, version)
+         VALUES ('rst_thu', 'Của Tổ', 'cua to', 'sigma', FALSE, 1, 0, 1)"
     );
     work.tx.run(set, args![]).await.expect("a set");
     let version = sql!(
