@@ -122,7 +122,8 @@ pub fn head_of(plan: &Plan, unit: &UnitRow, at: Time) -> Head {
     Head {
         parent,
         body: in_lines(&unit.name),
-        place: if same_sort && !place.is_empty() { place } else { plan.place.clone() },
+        // A name in capitals does not tell the kind of place from its name.
+        place: if same_sort && place.contains(char::is_lowercase) { place } else { plan.place.clone() },
         date: Some(day(at)),
         motto: plan.motto.clone(),
         ..Head::default()

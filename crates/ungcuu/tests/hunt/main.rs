@@ -1,6 +1,7 @@
 //! The command `ungcuu hunt` as a script meets it: what stands on standard output and what the exit code says.
 
 mod choosing;
+mod examining;
 mod sending;
 
 use std::path::Path;
