@@ -7,6 +7,7 @@ pub mod app;
 pub mod auth;
 pub mod checkpoint;
 pub mod coordination;
+mod counter;
 pub mod deadline;
 pub mod demo;
 pub mod evidence;

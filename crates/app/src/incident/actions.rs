@@ -63,7 +63,7 @@ pub async fn open(work: &mut Work, new: NewIncident) -> Result<Incident> {
     work.actor.must_in(Permission::IncidentOpen, &new.unit_id)?;
     let app = work.app.clone();
     let year = work.now.year();
-    let number = store::next_number(&mut work.tx, &format!("incident:{year}")).await?;
+    let number = crate::counter::next(&mut work.tx, &format!("incident:{year}")).await?;
     let class = app.pack.classes.propose(&[], None).map(|class| class.id.clone()).unwrap_or_default();
     let incident = Incident {
         id: IncidentId::new(&app.chance, work.now),

@@ -19,7 +19,7 @@ pub async fn create(work: &mut Work, mut system: System) -> Result<SystemId> {
     check_units(work, &system).await?;
     must_write(work, &system)?;
     if system.code.is_empty() {
-        let number = store::next_number(&mut work.tx).await?;
+        let number = crate::counter::next(&mut work.tx, "systems").await?;
         system.code = format!("HT-{number:04}");
     }
     system.id = SystemId::new(&work.app.chance, work.now);

@@ -145,21 +145,6 @@ pub async fn list_of_unit(tx: &mut Tx, unit: &UnitId, scope: &Scope) -> Result<V
     list(tx, &filter, scope, 200).await
 }
 
-/// The next number of the register; none is given twice.
-pub async fn next_number(tx: &mut Tx) -> Result<i64> {
-    let next: Option<(i64,)> = tx
-        .run_returning(
-            sql!(
-                "INSERT INTO counters (id, value) VALUES ('systems', 1)
-                 ON CONFLICT (id) DO UPDATE SET value = counters.value + 1
-                 RETURNING value"
-            ),
-            args![],
-        )
-        .await?;
-    next.map(|(value,)| value).ok_or_else(|| anyhow::anyhow!("a counter always answers").into())
-}
-
 /// How systems read in the search index.
 pub fn load_for_search<'a>(tx: &'a mut Tx, ids: &'a [String]) -> BoxFuture<'a, Result<Vec<Indexed>>> {
     Box::pin(async move {

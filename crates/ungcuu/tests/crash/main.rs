@@ -1,12 +1,15 @@
 //! kill -9 in the middle of a write loop, again and again: what was acknowledged is there, and everything is sound.
 
+#[path = "../common/mod.rs"]
+mod common;
 mod post;
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::ffi::OsStr;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -18,6 +21,8 @@ use ungcuu_kit::chance::Chance;
 use ungcuu_kit::db::Db;
 use ungcuu_kit::time::Clock;
 use ungcuu_kit::{args, sql};
+
+use common::{add_token, serve};
 
 const TIMES: usize = 50;
 const WRITERS: usize = 4;
@@ -95,25 +100,8 @@ async fn prepare(folder: &Path, database: Option<&str>) -> String {
     let app = App::new(db, blobs, pack, Clock::System, Chance::System, Settings::default());
     ungcuu_app::install::begin_units(&app).await.expect("units");
     ungcuu_app::install::add_account(&app, "may", "Máy gửi tin", &unit, &[role]).await.expect("an account");
-    let token = ungcuu_kit::chance::secret();
     let mut work = app.work(Actor::system()).await.expect("work");
-    let account: Option<(String,)> =
-        work.tx.one(sql!("SELECT id FROM accounts WHERE login = 'may'"), args![]).await.expect("asked");
-    let account = account.expect("the account").0;
-    work.tx
-        .run(
-            sql!(
-                "INSERT INTO api_tokens (id, account_id, name, hash, created_at, revoked)
-                 VALUES ('tok_1', $1, 'thử', $2, $3, FALSE)"
-            ),
-            args![&account, ungcuu_app::auth::token_hash(&token), app.now()],
-        )
-        .await
-        .expect("a token");
-    // A password that has to be changed does not bind a token, but the account must be beyond its first day.
-    work.tx.run(sql!("UPDATE accounts SET one_time = FALSE WHERE id = $1"), args![&account]).await.expect("set");
-    let what = ungcuu_kit::text::Text::same("khoá API");
-    work.record("accounts", "token.created", what, &[("api_tokens", "tok_1"), ("accounts", &account)]);
+    let token = add_token(&app, &mut work, "may").await;
     work.commit().await.expect("committed");
     app.db.close().await;
     token
@@ -126,31 +114,14 @@ fn start(folder: &Path, database: Option<&str>) -> (Child, String) {
 
 /// The same with a configuration file.
 fn start_with(folder: &Path, database: Option<&str>, config: Option<&Path>) -> (Child, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ungcuu"));
-    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder);
+    let mut more = Vec::new();
     if let Some(database) = database {
-        command.args(["--database", database]);
+        more.extend([OsStr::new("--database"), OsStr::new(database)]);
     }
     if let Some(config) = config {
-        command.arg("--config").arg(config);
+        more.extend([OsStr::new("--config"), config.as_os_str()]);
     }
-    let mut server = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("starts");
-    let mut lines = BufReader::new(server.stderr.take().expect("its words"));
-    let mut said = String::new();
-    let address = loop {
-        let mut line = String::new();
-        if lines.read_line(&mut line).expect("read") == 0 {
-            let ended = server.wait().expect("ended");
-            panic!("the server did not start ({ended}): {said}");
-        }
-        if let Some((_, address)) = line.split_once("http://") {
-            break address.trim().to_owned();
-        }
-        said.push_str(&line);
-    };
-    // Somebody has to read on, or a full pipe would stop the server.
-    std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
-    (server, address)
+    serve(folder, &more)
 }
 
 /// Sends alert after alert on one connection until it breaks; tells of those that were answered with 200.

@@ -1,6 +1,8 @@
 //! The command `ungcuu hunt` as a script meets it: what stands on standard output and what the exit code says.
 
 mod choosing;
+#[path = "../common/mod.rs"]
+mod common;
 mod examining;
 mod sending;
 

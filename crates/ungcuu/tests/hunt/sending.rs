@@ -1,8 +1,7 @@
 //! Findings sent into a server that really serves.
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use ungcuu_app::actor::Actor;
 use ungcuu_app::app::{App, Place, Settings};
@@ -10,6 +9,8 @@ use ungcuu_app::pack::Pack;
 use ungcuu_kit::chance::Chance;
 use ungcuu_kit::time::Clock;
 use ungcuu_kit::{args, sql};
+
+use crate::common::{add_token, serve};
 
 /// An installation with one account that may send alerts in, and its API token.
 async fn prepare(folder: &Path) -> String {
@@ -21,44 +22,11 @@ async fn prepare(folder: &Path) -> String {
     let app = App::new(db, blobs, pack, Clock::System, Chance::System, Settings::default());
     ungcuu_app::install::begin_units(&app).await.expect("units");
     ungcuu_app::install::add_account(&app, "may", "Máy dò", &unit, &[role]).await.expect("an account");
-    let token = ungcuu_kit::chance::secret();
     let mut work = app.work(Actor::system()).await.expect("work");
-    let account: Option<(String,)> =
-        work.tx.one(sql!("SELECT id FROM accounts WHERE login = 'may'"), args![]).await.expect("asked");
-    let account = account.expect("the account").0;
-    work.tx
-        .run(
-            sql!(
-                "INSERT INTO api_tokens (id, account_id, name, hash, created_at, revoked)
-                 VALUES ('tok_1', $1, 'thử', $2, $3, FALSE)"
-            ),
-            args![&account, ungcuu_app::auth::token_hash(&token), app.now()],
-        )
-        .await
-        .expect("a token");
-    work.tx.run(sql!("UPDATE accounts SET one_time = FALSE WHERE id = $1"), args![&account]).await.expect("set");
-    let what = ungcuu_kit::text::Text::same("khoá API");
-    work.record("accounts", "token.created", what, &[("api_tokens", "tok_1"), ("accounts", &account)]);
+    let token = add_token(&app, &mut work, "may").await;
     work.commit().await.expect("committed");
     app.db.close().await;
     token
-}
-
-/// The running server and its address.
-fn start(folder: &Path) -> (Child, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ungcuu"));
-    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder);
-    let mut server = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("starts");
-    let mut lines = BufReader::new(server.stderr.take().expect("its words"));
-    let address = loop {
-        let mut line = String::new();
-        assert!(lines.read_line(&mut line).expect("read") > 0, "the server did not start");
-        if let Some((_, address)) = line.split_once("http://") {
-            break format!("http://{}", address.trim());
-        }
-    };
-    std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
-    (server, address)
 }
 
 fn hunt(logs: &Path, address: &str, token: &Path) -> Output {
@@ -96,7 +64,8 @@ fn a_second_hunt_is_counted_into_the_alerts_of_the_first() {
     std::fs::create_dir(&logs).expect("a folder");
     std::fs::write(logs.join("access.log"), access.join("\n") + "\n").expect("written");
 
-    let (mut server, address) = start(&data);
+    let (mut server, address) = serve(&data, &[]);
+    let address = format!("http://{address}");
     let first = hunt(&logs, &address, &key);
     assert_eq!(first.status.code(), Some(1), "{}", String::from_utf8_lossy(&first.stderr));
     let findings = i64::try_from(first.stdout.split(|byte| *byte == b'\n').count() - 1).expect("few");

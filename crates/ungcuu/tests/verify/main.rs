@@ -1,9 +1,12 @@
 //! `ungcuu verify` as an auditor's script meets it: 0 sound, 1 altered, 2 cannot tell.
 
-use std::io::{BufRead, BufReader, Read, Write};
+#[path = "../common/mod.rs"]
+mod common;
+
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use ungcuu_app::actor::Actor;
 use ungcuu_app::app::{App, Place, Settings};
@@ -11,9 +14,10 @@ use ungcuu_app::incident::actions::{NewIncident, open};
 use ungcuu_app::org::unit_by_code;
 use ungcuu_app::pack::Pack;
 use ungcuu_kit::chance::Chance;
-use ungcuu_kit::text::Text;
 use ungcuu_kit::time::Clock;
 use ungcuu_kit::{args, sql};
+
+use common::{add_token, serve};
 
 fn verify(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_ungcuu")).arg("verify").args(args).output().expect("the command runs")
@@ -55,7 +59,7 @@ fn a_dossier_is_sound_until_one_of_its_bytes_is_another() {
     let folder = tempfile::tempdir().expect("a folder");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let (token, incident) = runtime.block_on(prepare(folder.path()));
-    let (mut server, address) = start(folder.path());
+    let (mut server, address) = serve(folder.path(), &[]);
     let bytes = get(&address, &token, &format!("/api/v1/incidents/{incident}/proof/zip"));
     server.kill().expect("stopped");
     server.wait().expect("gone");
@@ -111,28 +115,8 @@ async fn prepare(folder: &Path) -> (String, String) {
     ungcuu_app::install::begin_units(&app).await.expect("units");
     let role = ["can_bo_vhtt".to_owned()];
     ungcuu_app::install::add_account(&app, "lan", "Lê Thị Lan", "phong-vhtt", &role).await.expect("an account");
-    let token = ungcuu_kit::chance::secret();
     let mut work = app.work(Actor::system()).await.expect("work");
-    let account: Option<(String,)> =
-        work.tx.one(sql!("SELECT id FROM accounts WHERE login = 'lan'"), args![]).await.expect("asked");
-    let account = account.expect("the account").0;
-    work.tx
-        .run(
-            sql!(
-                "INSERT INTO api_tokens (id, account_id, name, hash, created_at, revoked)
-                 VALUES ('tok_1', $1, 'thử', $2, $3, FALSE)"
-            ),
-            args![&account, ungcuu_app::auth::token_hash(&token), app.now()],
-        )
-        .await
-        .expect("a token");
-    work.tx.run(sql!("UPDATE accounts SET one_time = FALSE WHERE id = $1"), args![&account]).await.expect("set");
-    work.record(
-        "accounts",
-        "token.created",
-        Text::same("khoá API"),
-        &[("api_tokens", "tok_1"), ("accounts", &account)],
-    );
+    let token = add_token(&app, &mut work, "lan").await;
     let unit_id = unit_by_code(&mut work.tx, "xa-ba-sao").await.expect("asked").expect("a unit");
     let owner_unit_id = unit_by_code(&mut work.tx, "ubnd-huyen").await.expect("asked").expect("a unit");
     let new = NewIncident {
@@ -152,26 +136,6 @@ async fn prepare(folder: &Path) -> (String, String) {
     ungcuu_app::checkpoint::keep_up(&app).await.expect("sealed");
     app.db.close().await;
     (token, incident.to_string())
-}
-
-/// The running server and where it answers.
-fn start(folder: &Path) -> (Child, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ungcuu"));
-    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder);
-    let mut server = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("starts");
-    let mut lines = BufReader::new(server.stderr.take().expect("its words"));
-    let mut said = String::new();
-    let address = loop {
-        let mut line = String::new();
-        assert_ne!(lines.read_line(&mut line).expect("read"), 0, "the server did not start: {said}");
-        if let Some((_, address)) = line.split_once("http://") {
-            break address.trim().to_owned();
-        }
-        said.push_str(&line);
-    };
-    // Somebody has to read on, or a full pipe would stop the server.
-    std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
-    (server, address)
 }
 
 /// A file of the server. An answer to HTTP/1.0 comes in one piece and ends with the line.

@@ -78,32 +78,7 @@ pub async fn find(tx: &mut Tx, incident: &IncidentId, id: &PartId) -> Result<Opt
 }
 
 pub async fn insert(tx: &mut Tx, incident: &IncidentId, event: &TimelineEvent) -> Result<()> {
-    let it = event;
-    tx.run(
-        sql!(
-            "INSERT INTO timeline_events
-                 (id, incident_id, kind, title_vi, title_en, text, happened_at, noticed_at, recorded_at, recorded_by,
-                  recorder_id, starred, by_hand, version)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1)"
-        ),
-        args![
-            &it.id,
-            incident,
-            &it.kind,
-            &it.title_vi,
-            &it.title_en,
-            &it.text,
-            it.happened_at,
-            it.noticed_at,
-            it.recorded_at,
-            &it.recorded_by,
-            &it.recorder_id,
-            it.starred,
-            it.by_hand,
-        ],
-    )
-    .await?;
-    Ok(())
+    insert_many(tx, incident, std::slice::from_ref(event)).await
 }
 
 /// Writes several entries in one statement; a few hundred at most.

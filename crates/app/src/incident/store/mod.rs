@@ -206,21 +206,6 @@ pub async fn save(tx: &mut Tx, incident: &mut Incident) -> Result<()> {
     Ok(())
 }
 
-/// The next number of a year: 1, 2, 3, … without gaps, because it is taken in the unit of work that uses it.
-pub async fn next_number(tx: &mut Tx, series: &str) -> Result<i64> {
-    let next: Option<(i64,)> = tx
-        .run_returning(
-            sql!(
-                "INSERT INTO counters (id, value) VALUES ($1, 1)
-                 ON CONFLICT (id) DO UPDATE SET value = counters.value + 1
-                 RETURNING value"
-            ),
-            args![series],
-        )
-        .await?;
-    next.map(|(value,)| value).ok_or_else(|| anyhow::anyhow!("a counter always answers").into())
-}
-
 pub async fn insert_unit(
     tx: &mut Tx,
     id: &PartId,

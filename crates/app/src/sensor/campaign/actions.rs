@@ -12,6 +12,7 @@ use ungcuu_kit::text::{Text, shorten};
 use super::form::{CampaignForm, CloseForm, DoneForm, MachinesForm, ResultForm};
 use super::{Campaign, CampaignId, Machine, MachineId, SweepResult, store, stream};
 use crate::actor::Scope;
+use crate::counter;
 use crate::journal;
 use crate::notify;
 use crate::org::{self, UnitId};
@@ -28,7 +29,7 @@ pub async fn begin(work: &mut Work, form: &CampaignForm) -> Result<CampaignId> {
     checks.done()?;
     must_lead(work, &typed.unit_id).await?;
     let year = work.now.year();
-    let number = store::next_number(&mut work.tx, &format!("campaign:{year}")).await?;
+    let number = counter::next(&mut work.tx, &format!("campaign:{year}")).await?;
     let campaign = Campaign {
         id: CampaignId::new(&work.app.chance, work.now),
         code: format!("RQ-{year}-{number:04}"),

@@ -56,21 +56,6 @@ pub async fn find(tx: &mut Tx, scope: &Scope, id: &CampaignId) -> Result<Option<
     Ok(tx.select(visible(Select::new(CAMPAIGN, []), scope).and("c.id = ?", args![id])).await?.pop())
 }
 
-/// The next number of the year; none is given twice.
-pub async fn next_number(tx: &mut Tx, series: &str) -> Result<i64> {
-    let next: Option<(i64,)> = tx
-        .run_returning(
-            sql!(
-                "INSERT INTO counters (id, value) VALUES ($1, 1)
-                 ON CONFLICT (id) DO UPDATE SET value = counters.value + 1
-                 RETURNING value"
-            ),
-            args![series],
-        )
-        .await?;
-    next.map(|(value,)| value).ok_or_else(|| anyhow::anyhow!("a counter always answers").into())
-}
-
 pub async fn insert(tx: &mut Tx, it: &Campaign) -> Result<()> {
     tx.run(
         sql!(
