@@ -1,4 +1,4 @@
-//! Numbers without gaps: 1, 2, 3, …, each given once.
+//! All SQL about counters.
 
 use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::Result;
