@@ -316,6 +316,33 @@ async fn an_item_that_is_no_log_is_examined_with_the_built_in_rules_for_files() 
 }
 
 #[tokio::test]
+async fn what_holds_no_log_is_not_told_as_if_nothing_had_been_found() {
+    let app = TestApp::new().await;
+    let (operator, _, id, _, set) = ready(&app).await;
+    upload(&app, &operator, &id, &[], &[("ghi-chep.txt", "Gọi điện lúc 8 giờ, không ai nghe máy.\n".as_bytes())])
+        .await
+        .place();
+    let page = latest(&app, &operator, &id).await;
+    let asked = app.post(Some(&operator), &format!("{page}/examine"), &[("set", &set)]).await.place();
+    assert!(examine_next(&app.app).await.expect("examined"));
+    let told = app.get(Some(&operator), &asked).await;
+    told.is(200).shows("Không khám xét được").shows("không có nhật ký nào máy đọc được").hides("Không phát hiện gì");
+    assert_eq!(items(&app, &operator, &id).await.len(), 2, "nothing is kept of it");
+
+    settle_built_in(&app.app).await.expect("noted");
+    let empty = archive(&[]);
+    upload(&app, &operator, &id, &[("malicious", "on")], &[("mau.zip", &empty)]).await.place();
+    let sample = latest(&app, &operator, &id).await;
+    let body = app.get(Some(&operator), &sample).await.body;
+    let (files, logs) = (body.find("Tệp (YARA)"), body.find("Nhật ký (Sigma)"));
+    assert!(files.expect("for files") < logs.expect("for logs"), "a sample is a file first");
+    let asked = app.post(Some(&operator), &format!("{sample}/examine"), &[]).await.place();
+    assert!(examine_next(&app.app).await.expect("examined"));
+    app.get(Some(&operator), &asked).await.is(200).shows("Không phát hiện gì").shows("tìm mã độc có sẵn");
+    app.assert_sound().await;
+}
+
+#[tokio::test]
 async fn what_is_no_set_of_rules_is_refused_beside_its_field() {
     let app = TestApp::new().await;
     let member = member(&app).await;

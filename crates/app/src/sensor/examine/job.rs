@@ -134,11 +134,23 @@ async fn examine(app: &App, id: &ExaminationId) -> Result<()> {
             };
         }
     };
+    if gathered.told.as_ref().is_some_and(Told::read_nothing) {
+        app.blobs.doubt(&stored.sha256);
+        return Err(Error::NotNow(no_log()));
+    }
     let kept = keep(app, of, &item, &stored, gathered).await;
     if kept.is_err() {
         app.blobs.doubt(&stored.sha256);
     }
     kept
+}
+
+/// Nothing found in nothing would read as if all were well.
+fn no_log() -> Text {
+    Text::new(
+        "trong tệp không có nhật ký nào máy đọc được. Hãy xuất nhật ký ra dạng khác, hoặc dùng quy tắc dành cho tệp (YARA)",
+        "there is no log in it that can be read here. Export the log in another form, or use rules for files (YARA)",
+    )
 }
 
 /// The first line of a result says of what it is one.

@@ -3,9 +3,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
 use tokio::time::{Instant, sleep};
 use ungcuu_kit::error::{Error, Result};
@@ -32,12 +30,7 @@ pub async fn live(call: Call) -> Result<Response> {
     let events = futures::stream::unfold(watching, |mut watching| async move {
         watching.next().await.map(|chunk| (Ok::<_, Infallible>(chunk), watching))
     });
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (header::HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
-    ];
-    Ok((headers, Body::from_stream(events)).into_response())
+    Ok(crate::live::answer(events))
 }
 
 struct Watching {

@@ -30,12 +30,15 @@ pub async fn of_item(look: &mut Look, page: &Page, item: &Evidence, may: bool) -
     let mut sets = Vec::new();
     if may && there {
         let fits = |set: &&RuleSet| set.kind == RuleKind::Yara || is_log(item);
-        let known = rules::store::list_sets(&mut look.tx).await?;
+        let mut known = rules::store::list_sets(&mut look.tx).await?;
+        // What fits first; the order within a kind stays.
+        let kind = kind_for(item);
+        known.sort_by_key(|set| set.kind != kind);
         let label = |set: &RuleSet| format!("{} · {}", set.said(&page.lang), page.say(&set.kind.label()));
         sets = known.iter().filter(fits).map(|set| (set.id.to_string(), label(set))).collect();
         if sets.is_empty() {
             // Noted when it is first used.
-            sets.push((String::new(), page.say(&kind_for(item).built_in_name())));
+            sets.push((String::new(), page.say(&kind.built_in_name())));
         }
     }
     Ok(Examinations {
@@ -47,7 +50,7 @@ pub async fn of_item(look: &mut Look, page: &Page, item: &Evidence, may: bool) -
 
 /// The kind of the rules that an item is examined with when nobody says.
 pub fn kind_for(item: &Evidence) -> RuleKind {
-    if is_log(item) { RuleKind::Sigma } else { RuleKind::Yara }
+    if is_log(item) && !item.malicious { RuleKind::Sigma } else { RuleKind::Yara }
 }
 
 /// Whether an item looks like logs, or an archive of them, by its name; its bytes decide when it is read.

@@ -135,6 +135,11 @@ pub struct Told {
 }
 
 impl Told {
+    /// Whether there was nothing to hold against the rules: no log among what was given. That is not the same as finding nothing.
+    pub fn read_nothing(&self) -> bool {
+        self.files == 0 && self.unread == 0
+    }
+
     /// Whether everything was read and everything found stands in the result.
     pub fn is_whole(&self) -> bool {
         self.unread == 0 && !self.full
