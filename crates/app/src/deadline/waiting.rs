@@ -3,7 +3,7 @@
 use futures::future::BoxFuture;
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text;
-use ungcuu_kit::text::{Lang, Text};
+use ungcuu_kit::text::Text;
 use ungcuu_kit::time::{DAY, HOUR, Time};
 
 use super::model::{CALENDAR, Deadline, RULE};
@@ -119,34 +119,26 @@ pub async fn of_incident(look: &mut Look, incident: &IncidentId) -> Result<Vec<D
 }
 
 fn gathered(pack: &Pack, rows: Vec<Deadline>) -> Vec<Due> {
-    // What is owed, without the recipient; how often it was met; how it is shown.
-    let mut found: Vec<(Option<Text>, usize, Due)> = Vec::new();
+    // The rule under which somebody is to be told, if any; how often it was met; how it is shown.
+    let mut found: Vec<(String, usize, Due)> = Vec::new();
     for it in rows {
         let Some(due_at) = it.due_at else { continue };
-        let duty = duty_of(pack, &it);
-        let same = |(other, _, due): &&mut (Option<Text>, usize, Due)| {
-            duty.is_some() && *other == duty && (due.started, due.due) == (it.starts_at, due_at)
+        let rule = pack.rule(&it.rule).filter(|_| !it.recipient.is_empty());
+        let same = |(other, _, due): &&mut (String, usize, Due)| {
+            *other == it.rule && (due.started, due.due) == (it.starts_at, due_at)
         };
-        match (found.iter_mut().find(same), &duty) {
-            (Some((_, count, due)), Some(Text { vi, en })) => {
+        match rule.and_then(|rule| Some((rule.name.text(), found.iter_mut().find(same)?))) {
+            Some((Text { vi, en }, (_, count, due))) => {
                 *count += 1;
                 due.what = text!("Báo {count} nơi: {vi}", "Tell {count} recipients: {en}");
             }
-            _ => {
+            None => {
                 let due = Due { what: it.title(), url: it.url.clone(), started: it.starts_at, due: due_at };
-                found.push((duty, 1, due));
+                found.push((rule.map(|rule| rule.id.clone()).unwrap_or_default(), 1, due));
             }
         }
     }
     found.into_iter().map(|(.., due)| due).collect()
-}
-
-/// What a duty to tell somebody is about, without whom it is to be told; none for anything else.
-fn duty_of(pack: &Pack, it: &Deadline) -> Option<Text> {
-    let english = pack.named(&it.recipient, Lang::En);
-    let vi = it.title_vi.strip_prefix(&format!("Báo {}: ", it.recipient))?;
-    let en = it.title_en.strip_prefix(&format!("Tell {english}: "))?;
-    Some(Text::owned(vi.to_owned(), en.to_owned()))
 }
 
 #[cfg(test)]
@@ -157,16 +149,13 @@ mod tests {
     use super::super::{Claim, Done};
     use super::*;
 
-    fn owed(pack: &Pack, number: u64, to: &str, what: &str, due: i64) -> Deadline {
-        let title = match to {
-            "" => Text::owned(what.to_owned(), what.to_owned()),
-            _ => text!("Báo {to}: {what}", "Tell {to}: {what}"),
-        };
+    fn owed(pack: &Pack, number: u64, rule: &str, to: &str, due: i64) -> Deadline {
         let claim = Claim {
             source: RULE,
             key: number.to_string(),
-            title: Some(title),
+            title: Some(Text::owned(format!("{rule} {to}"), String::new())),
             recipient: to.to_owned(),
+            rule: rule.to_owned(),
             due_at: Some(Time(due)),
             done: Done::NotYet,
             ..Claim::default()
@@ -178,14 +167,18 @@ mod tests {
     #[test]
     fn one_duty_to_several_recipients_is_one_line_and_hides_no_other() {
         let pack = Pack::embedded("cao-lanh-2021-2025").expect("a shipped pack").expect("a sound pack");
-        let told = "Báo cáo khẩn cấp";
+        let mut told = pack.regimes.iter().flat_map(|regime| &regime.rules);
+        let (one, other) = (told.next().expect("a rule"), told.next().expect("another"));
         let mut rows: Vec<Deadline> =
-            (1..).zip(["A", "B", "C", "D"]).map(|(n, to)| owed(&pack, n, to, told, HOUR)).collect();
-        rows.push(owed(&pack, 5, "A", told, 2 * HOUR));
-        rows.extend([6, 7].map(|number| owed(&pack, number, "", "Thu hồi", 3 * HOUR)));
+            (1..).zip(["A", "B", "C", "D"]).map(|(n, to)| owed(&pack, n, &one.id, to, HOUR)).collect();
+        rows.push(owed(&pack, 5, &other.id, "A", HOUR));
+        rows.push(owed(&pack, 6, &one.id, "A", 2 * HOUR));
+        rows.extend([7, 8].map(|number| owed(&pack, number, "", "", 3 * HOUR)));
         let shown = gathered(&pack, rows);
         let words: Vec<&str> = shown.iter().map(|due| due.what.vi.as_ref()).collect();
-        assert_eq!(words, ["Báo 4 nơi: Báo cáo khẩn cấp", "Báo A: Báo cáo khẩn cấp", "Thu hồi", "Thu hồi"]);
-        assert_eq!(shown[0].what.en, "Tell 4 recipients: Báo cáo khẩn cấp");
+        let name = one.name.text();
+        let (first, second) = (format!("Báo 4 nơi: {}", name.vi), format!("{} A", other.id));
+        assert_eq!(words, [&first, &second, &format!("{} A", one.id), " ", " "]);
+        assert_eq!(shown[0].what.en, format!("Tell 4 recipients: {}", name.en));
     }
 }
