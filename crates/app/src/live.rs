@@ -14,6 +14,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use futures::Stream;
 use futures::future::BoxFuture;
 use tokio::sync::broadcast;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
@@ -168,6 +169,11 @@ pub fn respond(app: &App, stream: String, seen: i64, ask: Ask) -> Response {
     let events = futures::stream::unfold(listening, |mut listening| async move {
         listening.next().await.map(|chunk| (Ok::<_, Infallible>(chunk), listening))
     });
+    answer(events)
+}
+
+/// Answers with server-sent events as they come.
+pub fn answer(events: impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),

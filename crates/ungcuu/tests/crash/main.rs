@@ -3,6 +3,8 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod post;
+#[path = "../common/sender.rs"]
+mod sender;
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -14,15 +16,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use ungcuu_app::actor::Actor;
-use ungcuu_app::app::{App, Place, Settings};
-use ungcuu_app::pack::Pack;
-use ungcuu_kit::chance::Chance;
+use ungcuu_app::app::Place;
 use ungcuu_kit::db::Db;
-use ungcuu_kit::time::Clock;
 use ungcuu_kit::{args, sql};
 
-use common::{add_token, serve};
+use common::serve;
+use sender::prepare;
 
 const TIMES: usize = 50;
 const WRITERS: usize = 4;
@@ -37,7 +36,7 @@ fn what_was_acknowledged_survives_fifty_kills() {
         Ok("postgres") => Some(runtime.block_on(new_postgres())),
         _ => None,
     };
-    let token = runtime.block_on(prepare(folder.path(), database.as_deref()));
+    let token = runtime.block_on(prepare(place(folder.path(), database.as_deref())));
     let mut acknowledged: BTreeSet<String> = BTreeSet::new();
     for time in 0..TIMES {
         let (mut server, address) = start(folder.path(), database.as_deref());
@@ -88,23 +87,6 @@ fn place(folder: &Path, database: Option<&str>) -> Place {
         Some(url) => Place::Postgres { url: url.to_owned(), files: folder.join("files") },
         None => Place::Folder(folder.to_owned()),
     }
-}
-
-/// An installation with one account and its API token.
-async fn prepare(folder: &Path, database: Option<&str>) -> String {
-    let (db, blobs) = place(folder, database).open().await.expect("opens");
-    let id = ungcuu_app::pack::embedded_ids().remove(0);
-    let pack = Pack::embedded(&id).expect("listed").expect("sound");
-    let role = pack.roles.iter().find(|role| pack.permits(&role.id, "alert.create")).expect("a role").id.clone();
-    let unit = pack.units[0].id.clone();
-    let app = App::new(db, blobs, pack, Clock::System, Chance::System, Settings::default());
-    ungcuu_app::install::begin_units(&app).await.expect("units");
-    ungcuu_app::install::add_account(&app, "may", "Máy gửi tin", &unit, &[role]).await.expect("an account");
-    let mut work = app.work(Actor::system()).await.expect("work");
-    let token = add_token(&app, &mut work, "may").await;
-    work.commit().await.expect("committed");
-    app.db.close().await;
-    token
 }
 
 /// The running server and where it answers.

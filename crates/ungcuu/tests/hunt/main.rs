@@ -4,6 +4,8 @@ mod choosing;
 #[path = "../common/mod.rs"]
 mod common;
 mod examining;
+#[path = "../common/sender.rs"]
+mod sender;
 mod sending;
 
 use std::path::Path;

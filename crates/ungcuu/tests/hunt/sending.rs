@@ -3,31 +3,11 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use ungcuu_app::actor::Actor;
-use ungcuu_app::app::{App, Place, Settings};
-use ungcuu_app::pack::Pack;
-use ungcuu_kit::chance::Chance;
-use ungcuu_kit::time::Clock;
+use ungcuu_app::app::Place;
 use ungcuu_kit::{args, sql};
 
-use crate::common::{add_token, serve};
-
-/// An installation with one account that may send alerts in, and its API token.
-async fn prepare(folder: &Path) -> String {
-    let (db, blobs) = Place::Folder(folder.to_owned()).open().await.expect("opens");
-    let id = ungcuu_app::pack::embedded_ids().remove(0);
-    let pack = Pack::embedded(&id).expect("listed").expect("sound");
-    let role = pack.roles.iter().find(|role| pack.permits(&role.id, "alert.create")).expect("a role").id.clone();
-    let unit = pack.units[0].id.clone();
-    let app = App::new(db, blobs, pack, Clock::System, Chance::System, Settings::default());
-    ungcuu_app::install::begin_units(&app).await.expect("units");
-    ungcuu_app::install::add_account(&app, "may", "Máy dò", &unit, &[role]).await.expect("an account");
-    let mut work = app.work(Actor::system()).await.expect("work");
-    let token = add_token(&app, &mut work, "may").await;
-    work.commit().await.expect("committed");
-    app.db.close().await;
-    token
-}
+use crate::common::serve;
+use crate::sender::prepare;
 
 fn hunt(logs: &Path, address: &str, token: &Path) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ungcuu"));
@@ -53,7 +33,7 @@ fn a_second_hunt_is_counted_into_the_alerts_of_the_first() {
     let folder = tempfile::tempdir().expect("a folder");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let data = folder.path().join("data");
-    let token = runtime.block_on(prepare(&data));
+    let token = runtime.block_on(prepare(Place::Folder(data.clone())));
     let key = folder.path().join("khoa");
     std::fs::write(&key, format!("{token}\n")).expect("written");
     // The events with which our own rules are tested; the lines of web servers among them.
