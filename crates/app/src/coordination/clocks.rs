@@ -13,7 +13,7 @@ use super::store::clocks as store;
 use super::store::clocks::{About, Told};
 use crate::deadline::calendar::Calendar;
 use crate::deadline::clock::{bound, due_within};
-use crate::deadline::model::RULE;
+use crate::deadline::model::{RULE, in_turn, turn_key};
 use crate::deadline::rules::{DETECTED, Facts, Running, instances, running};
 use crate::deadline::{Asked, Claim, ClockSource, Done};
 use crate::incident::model::{Incident, IncidentUnit};
@@ -206,13 +206,10 @@ fn of_rule(known: &Known<'_>, running: &Running<'_>, facts: &Facts, calendar: &C
         let every = |from: Time| due_within(from, repeat.every, false, calendar).at;
         for turn in instances(running.start, running.due.at, every, &told, facts.handling_ended, now) {
             let number = turn.number;
-            let title = first.title.clone().map(|title| {
-                let (vi, en) = (&title.vi, &title.en);
-                text!("{vi} (lần {number})", "{en} (no. {number})")
-            });
+            let title = first.title.as_ref().map(|title| in_turn(title, number));
             let worded = if number == 1 { first.bound.clone() } else { Some(bound(repeat.every, false)) };
             claims.push(Claim {
-                key: if number == 1 { key.clone() } else { format!("{key}#{number}") },
+                key: turn_key(&key, number),
                 title,
                 bound: worded,
                 starts_at: turn.start,

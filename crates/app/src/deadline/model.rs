@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use ungcuu_kit::chance::Chance;
+use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 use ungcuu_kit::time::Time;
 use ungcuu_kit::{id_type, text_enum};
@@ -80,7 +81,23 @@ pub struct Deadline {
     pub version: i64,
 }
 
+/// What comes again and again, with which time it is.
+pub fn in_turn(title: &Text, number: usize) -> Text {
+    let Text { vi, en } = title;
+    text!("{vi} (lần {number})", "{en} (no. {number})")
+}
+
+/// The key of a turn of what comes again and again; the first has the plain key.
+pub fn turn_key(key: &str, number: usize) -> String {
+    if number == 1 { key.to_owned() } else { format!("{key}#{number}") }
+}
+
 impl Deadline {
+    /// Which turn of what comes again and again; 1 for everything else.
+    pub fn turn(&self) -> usize {
+        self.key.rsplit_once('#').and_then(|(_, number)| number.parse().ok()).unwrap_or(1)
+    }
+
     pub fn title(&self) -> Text {
         Text::owned(self.title_vi.clone(), self.title_en.clone())
     }

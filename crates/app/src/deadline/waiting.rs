@@ -6,7 +6,7 @@ use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 use ungcuu_kit::time::{DAY, HOUR, Time};
 
-use super::model::{CALENDAR, Deadline, RULE};
+use super::model::{CALENDAR, Deadline, RULE, in_turn};
 use super::store::list::{self, Line};
 use super::{store, units};
 use crate::feature::{WAITING, WaitingItem, WaitingKind};
@@ -124,10 +124,14 @@ fn gathered(pack: &Pack, rows: Vec<Deadline>) -> Vec<Due> {
     for it in rows {
         let Some(due_at) = it.due_at else { continue };
         let rule = pack.rule(&it.rule).filter(|_| !it.recipient.is_empty());
+        let name = rule.map(|rule| match rule.repeat {
+            Some(_) => in_turn(&rule.name.text(), it.turn()),
+            None => rule.name.text(),
+        });
         let same = |(other, _, due): &&mut (String, usize, Due)| {
             *other == it.rule && (due.started, due.due) == (it.starts_at, due_at)
         };
-        match rule.and_then(|rule| Some((rule.name.text(), found.iter_mut().find(same)?))) {
+        match name.and_then(|name| Some((name, found.iter_mut().find(same)?))) {
             Some((Text { vi, en }, (_, count, due))) => {
                 *count += 1;
                 due.what = text!("Báo {count} nơi: {vi}", "Tell {count} recipients: {en}");
@@ -145,6 +149,7 @@ fn gathered(pack: &Pack, rows: Vec<Deadline>) -> Vec<Due> {
 mod tests {
     use ungcuu_kit::chance::Chance;
 
+    use super::super::model::turn_key;
     use super::super::settle::difference;
     use super::super::{Claim, Done};
     use super::*;
@@ -167,18 +172,26 @@ mod tests {
     #[test]
     fn one_duty_to_several_recipients_is_one_line_and_hides_no_other() {
         let pack = Pack::embedded("cao-lanh-2021-2025").expect("a shipped pack").expect("a sound pack");
-        let mut told = pack.regimes.iter().flat_map(|regime| &regime.rules);
+        let rules = || pack.regimes.iter().flat_map(|regime| &regime.rules);
+        let mut told = rules().filter(|rule| rule.repeat.is_none());
+        let again = rules().find(|rule| rule.repeat.is_some()).expect("a report that comes again");
         let (one, other) = (told.next().expect("a rule"), told.next().expect("another"));
         let mut rows: Vec<Deadline> =
             (1..).zip(["A", "B", "C", "D"]).map(|(n, to)| owed(&pack, n, &one.id, to, HOUR)).collect();
         rows.push(owed(&pack, 5, &other.id, "A", HOUR));
         rows.push(owed(&pack, 6, &one.id, "A", 2 * HOUR));
         rows.extend([7, 8].map(|number| owed(&pack, number, "", "", 3 * HOUR)));
+        let second = |number: u64, to: &str| {
+            let first = owed(&pack, number, &again.id, to, 4 * HOUR);
+            Deadline { key: turn_key(&first.key, 2), ..first }
+        };
+        rows.extend([second(9, "A"), second(10, "B")]);
         let shown = gathered(&pack, rows);
         let words: Vec<&str> = shown.iter().map(|due| due.what.vi.as_ref()).collect();
         let name = one.name.text();
         let (first, second) = (format!("Báo 4 nơi: {}", name.vi), format!("{} A", other.id));
-        assert_eq!(words, [&first, &second, &format!("{} A", one.id), " ", " "]);
+        let third = format!("Báo 2 nơi: {} (lần 2)", again.name.text().vi);
+        assert_eq!(words, [&first, &second, &format!("{} A", one.id), " ", " ", &third]);
         assert_eq!(shown[0].what.en, format!("Tell 4 recipients: {}", name.en));
     }
 }
