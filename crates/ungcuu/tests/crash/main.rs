@@ -2,6 +2,9 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../common/incident.rs"]
+mod incident;
+mod issue;
 mod post;
 #[path = "../common/sender.rs"]
 mod sender;

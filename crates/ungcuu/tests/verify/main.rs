@@ -2,22 +2,17 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../common/incident.rs"]
+mod incident;
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use ungcuu_app::actor::Actor;
-use ungcuu_app::app::{App, Place, Settings};
-use ungcuu_app::incident::actions::{NewIncident, open};
-use ungcuu_app::org::unit_by_code;
-use ungcuu_app::pack::Pack;
-use ungcuu_kit::chance::Chance;
-use ungcuu_kit::time::Clock;
+use ungcuu_app::app::{Place, Settings};
 use ungcuu_kit::{args, sql};
 
-use common::{add_token, serve};
+use common::serve;
+use incident::{ask, open_incident};
 
 fn verify(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_ungcuu")).arg("verify").args(args).output().expect("the command runs")
@@ -60,7 +55,9 @@ fn a_dossier_is_sound_until_one_of_its_bytes_is_another() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let (token, incident) = runtime.block_on(prepare(folder.path()));
     let (mut server, address) = serve(folder.path(), &[]);
-    let bytes = get(&address, &token, &format!("/api/v1/incidents/{incident}/proof/zip"));
+    let (status, bytes) =
+        ask(&address, &token, &format!("/api/v1/incidents/{incident}/proof/zip"), None).expect("an answer");
+    assert_eq!(status, 200, "{}", String::from_utf8_lossy(&bytes));
     server.kill().expect("stopped");
     server.wait().expect("gone");
 
@@ -107,49 +104,10 @@ fn what_is_missing_or_something_else_cannot_be_told() {
 /// An installation with an incident, a signed checkpoint and somebody who may take everything along: their API token, and
 /// the incident.
 async fn prepare(folder: &Path) -> (String, String) {
-    let (db, blobs) = Place::Folder(folder.to_owned()).open().await.expect("opens");
-    let pack = Pack::embedded("cao-lanh-2021-2025").expect("listed").expect("sound");
-    let scenario = pack.scenarios[0].id.clone();
     let settings = Settings { seal: Some(folder.join("seal")), ..Settings::default() };
-    let app = App::new(db, blobs, pack, Clock::System, Chance::System, settings);
-    ungcuu_app::install::begin_units(&app).await.expect("units");
-    let role = ["can_bo_vhtt".to_owned()];
-    ungcuu_app::install::add_account(&app, "lan", "Lê Thị Lan", "phong-vhtt", &role).await.expect("an account");
-    let mut work = app.work(Actor::system()).await.expect("work");
-    let token = add_token(&app, &mut work, "lan").await;
-    let unit_id = unit_by_code(&mut work.tx, "xa-ba-sao").await.expect("asked").expect("a unit");
-    let owner_unit_id = unit_by_code(&mut work.tx, "ubnd-huyen").await.expect("asked").expect("a unit");
-    let new = NewIncident {
-        title: "Mã hoá dữ liệu tại bộ phận một cửa".to_owned(),
-        scenario,
-        severity: 3,
-        tlp: "amber".to_owned(),
-        system_id: None,
-        unit_id,
-        owner_unit_id,
-        summary: "Tệp bị mã hoá".to_owned(),
-        happened_at: None,
-        detected_at: work.now,
-    };
-    let incident = open(&mut work, new).await.expect("an incident").id;
-    work.commit().await.expect("committed");
+    let (app, token, incident) =
+        open_incident(Place::Folder(folder.to_owned()), settings, "can_bo_vhtt", "phong-vhtt").await;
     ungcuu_app::checkpoint::keep_up(&app).await.expect("sealed");
     app.db.close().await;
-    (token, incident.to_string())
-}
-
-/// A file of the server. An answer to HTTP/1.0 comes in one piece and ends with the line.
-fn get(address: &str, token: &str, path: &str) -> Vec<u8> {
-    let mut line = TcpStream::connect(address).expect("a line");
-    write!(line, "GET {path} HTTP/1.0\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n").expect("asked");
-    let mut answer = Vec::new();
-    line.read_to_end(&mut answer).expect("an answer");
-    let end = answer.windows(4).position(|words| words == b"\r\n\r\n").expect("a head") + 4;
-    let head = String::from_utf8_lossy(&answer[..end]).into_owned();
-    assert!(
-        head.starts_with("HTTP/1.0 200") || head.starts_with("HTTP/1.1 200"),
-        "{}",
-        String::from_utf8_lossy(&answer)
-    );
-    answer.split_off(end)
+    (token, incident)
 }
