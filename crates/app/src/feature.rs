@@ -2,13 +2,16 @@
 //! one is a folder, a line there, and a migration.
 
 use futures::future::BoxFuture;
+use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text::Text;
 use ungcuu_kit::time::Time;
 
 use crate::actor::Actor;
+use crate::app::App;
 use crate::deadline::ClockSource;
 use crate::incident::section::{GateKind, IncidentTab, Section};
+use crate::notify::letter::LetterId;
 use crate::page::{NavGroup, NavItem};
 use crate::permission::Permission;
 use crate::search::Source;
@@ -35,7 +38,12 @@ pub struct Feature {
     pub waiting: Vec<Waiting>,
     /// What of its records has a time limit.
     pub clocks: Vec<ClockSource>,
+    /// Says why a letter of its own may not leave any more; asked whenever a letter's turn has come.
+    pub letter_gate: Option<LetterGate>,
 }
+
+/// Why this letter stays here although it was posted; none when it may go, or is no letter of the feature's.
+pub type LetterGate = for<'a> fn(&'a App, &'a mut Tx, &'a LetterId) -> BoxFuture<'a, Result<Option<Text>>>;
 
 /// How many entries one source brings to the reader's own page.
 pub const WAITING: i64 = 50;

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -11,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio::task::{JoinError, JoinSet};
 use ungcuu_app::app::{App, Settings};
 use ungcuu_app::checkpoint::timestamp::Authority;
+use ungcuu_kit::outside::Outside;
 
 use crate::place::PlaceArgs;
 use crate::verify::certificates;
@@ -43,7 +45,7 @@ struct Config {
     pack: Option<String>,
     /// After how many days a file of evidence is read again; 30 unless said otherwise, 0 never.
     recheck_days: Option<i64>,
-    /// `http://…` of a time-stamping authority (RFC 3161); nobody is asked unless it is set.
+    /// `https://…` or `http://…` (the answer is signed, so the way need not be) of a time-stamping authority (RFC 3161); nobody is asked unless it is set.
     tsa_url: Option<String>,
     /// A PEM file with the certificates that are trusted to speak for it.
     tsa_certificate: Option<PathBuf>,
@@ -61,9 +63,7 @@ impl Config {
             }
             return Ok(None);
         };
-        if !url.starts_with("http://") {
-            bail!("tsa_url begins with http:// (the answer is signed, so the way need not be)");
-        }
+        Outside::at(url, Duration::ZERO, 0).context("tsa_url")?;
         Ok(Some(Authority { url: url.clone(), trusted: certificates(file)? }))
     }
 }

@@ -32,6 +32,12 @@ pub async fn of_all(tx: &mut Tx, kind: ItemKind, incident: &IncidentId) -> Resul
     Ok(store::list_levels_of(tx, kind, incident).await?.into_iter().collect())
 }
 
+/// The levels of single things of an incident, and when something came to be marked so last.
+pub async fn latest_of(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<(Level, Time)>> {
+    let found = store::list_latest(tx, incident).await?;
+    Ok(found.into_iter().map(|(word, at)| (Level::of(&word), at)).collect())
+}
+
 /// The strictest level of an incident and of everything in it that was marked by itself: what holds all of it goes no
 /// farther.
 pub async fn strictest_of(tx: &mut Tx, incident: &Incident) -> Result<Level> {

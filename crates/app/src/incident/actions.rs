@@ -1,6 +1,7 @@
 //! What is done to an incident as a whole: open, work on a step, finish or skip it, go round again, close, reopen.
 //! Always in this order: may they, is it allowed now, store, journal.
 
+use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
@@ -159,6 +160,11 @@ pub async fn take_any(work: &mut Work, id: &IncidentId) -> Result<Taken> {
     let units = store::list_units(&mut work.tx, id).await?;
     let steps = store::list_steps(&mut work.tx, id).await?;
     Ok(Taken { incident, units, steps })
+}
+
+/// An incident and who plays a part in it, for what works in the background: no reader, whose sight would bound it.
+pub async fn with_units(tx: &mut Tx, id: &IncidentId) -> Result<(Incident, Vec<IncidentUnit>)> {
+    Ok((store::get(tx, id).await?, store::list_units(tx, id).await?))
 }
 
 /// Takes an incident to work on one of its steps: the actor must lead or at least support it, and it must be open.

@@ -75,6 +75,7 @@ pub fn feature() -> Feature {
         gates: work::gates(),
         sources: vec![Source { table: "incidents", load: store::load_for_search }],
         clocks: vec![clocks::source()],
+        letter_gate: None,
     }
 }
 

@@ -103,6 +103,7 @@ pub async fn make(app: &App, actor: &Actor, id: &IncidentId, form: &CopyForm, la
         size: stored.size,
         made_at: work.now,
         made_by: work.actor.name.clone(),
+        incident_tlp: Level::of(&taken.incident.tlp),
     };
     store::insert_file(&mut work.tx, &copy.file_id, copy.size, copy.content.media_type(), work.now).await?;
     store::insert(&mut work.tx, id, &copy).await?;

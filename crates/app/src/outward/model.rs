@@ -63,9 +63,18 @@ pub struct OutwardCopy {
     pub size: i64,
     pub made_at: Time,
     pub made_by: String,
+    /// The incident's own marking when it was made.
+    pub incident_tlp: Level,
 }
 
 impl OutwardCopy {
+    /// Whether something that may be in it goes less far now than the copy does: the incident itself, or a thing marked
+    /// since. `marked`: every marking of single things there is, and when one was set last.
+    pub fn is_outdated(&self, incident: Level, marked: &[(Level, Time)]) -> bool {
+        let newer = |(level, at): &(Level, Time)| *level > self.ceiling && *at > self.made_at;
+        (incident > self.ceiling && self.incident_tlp <= self.ceiling) || marked.iter().any(newer)
+    }
+
     /// The beginning of the hash, as a list shows it.
     pub fn print(&self) -> String {
         self.file_id.chars().take(12).collect()

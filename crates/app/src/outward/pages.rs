@@ -14,14 +14,14 @@ use ungcuu_kit::text::Text;
 use super::actions::{self, CopyForm};
 use super::model::{Content, OutwardCopy};
 use super::{CopyId, store};
-use crate::coordination::levels::strictest_of;
+use crate::coordination::levels::{latest_of, strictest_of};
 use crate::coordination::reach;
 use crate::coordination::wall::Level;
 use crate::evidence;
 use crate::incident::actions::see;
 use crate::incident::{Frame, IncidentId};
 use crate::page::Page;
-use crate::permission::Permission::{EvidenceRead, ReportWrite};
+use crate::permission::Permission::{EvidenceRead, IncidentDirect, JournalRead, ReportWrite};
 use crate::web::{Call, Done};
 
 /// The copies that were made for outside.
@@ -33,7 +33,7 @@ pub struct List {
     #[serde(skip)]
     frame: Frame,
     /// The latest first, a hundred at most.
-    copies: Vec<OutwardCopy>,
+    copies: Vec<CopyLine>,
     /// How far the incident may go, and the strictest marking of anything in it.
     tlp: Level,
     strictest: Level,
@@ -45,6 +45,15 @@ pub struct List {
     units: Vec<(String, String)>,
     #[serde(skip)]
     levels: Vec<(String, String)>,
+}
+
+/// A copy as the list shows it.
+#[derive(Serialize, JsonSchema)]
+struct CopyLine {
+    #[serde(flatten)]
+    copy: OutwardCopy,
+    /// Whether something in it may have been marked more strictly since: then it goes nowhere any more.
+    outdated: bool,
 }
 
 impl List {
@@ -67,11 +76,14 @@ pub async fn list(call: Call) -> Result<List> {
     let contents = Content::ALL.iter().filter(|content| reads_evidence || **content != Content::EvidenceCsv);
     let now = look.now;
     let units = reach::list_outside(&mut look.tx, now).await?;
+    let tlp = Level::of(&incident.tlp);
+    let marked = latest_of(&mut look.tx, &incident.id).await?;
+    let line = |copy: OutwardCopy| CopyLine { outdated: copy.is_outdated(tlp, &marked), copy };
     // RED goes to nobody outside, so it is not offered.
     let levels = Level::ALL.iter().filter(|level| **level < Level::Red);
     Ok(List {
-        copies: store::list(&mut look.tx, &incident.id).await?,
-        tlp: Level::of(&incident.tlp),
+        copies: store::list(&mut look.tx, &incident.id).await?.into_iter().map(line).collect(),
+        tlp,
         strictest: strictest_of(&mut look.tx, &incident).await?,
         may_make: actor.can_in(ReportWrite, &incident.unit_id),
         contents: contents.map(|content| (content.word().to_owned(), p.say(&content.label()))).collect(),
@@ -94,7 +106,8 @@ pub async fn make(call: Call, form: CopyForm) -> Result<Done> {
     Ok(Done::to(format!("/incidents/{id}/outward")).saying(said).with(result))
 }
 
-/// The file, as it was made.
+/// The file, as it was made. Once something in it was marked more strictly it is a record of what was made, for those who
+/// direct the incident or check the records, and not for passing on.
 pub async fn file(call: Call) -> Result<Response> {
     let mut look = call.look().await?;
     let incident = see(&mut look, &call.param("id")?).await?;
@@ -104,6 +117,14 @@ pub async fn file(call: Call) -> Result<Response> {
     let of_evidence = copy.content == Content::EvidenceCsv;
     if of_evidence && !evidence::may(&mut look.tx, &actor, EvidenceRead, &incident.id).await? {
         return Err(Error::NotFound);
+    }
+    let marked = latest_of(&mut look.tx, &incident.id).await?;
+    let checks = actor.can(IncidentDirect) || actor.can(JournalRead);
+    if copy.is_outdated(Level::of(&incident.tlp), &marked) && !checks {
+        return Err(Error::not_now(
+            "Có nội dung được nâng mức chia sẻ sau khi lập bản này nên không lấy ra gửi được nữa. Hãy lập bản mới.",
+            "Something was marked more strictly after this copy was made, so it is not handed out any more. Make a new one.",
+        ));
     }
     drop(look);
     let file = call.app.blobs.open_file(&copy.file_id).await?;

@@ -17,7 +17,7 @@ pub async fn list(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<OutwardCopy>
     tx.all(
         sql!(
             "SELECT c.id, c.content, c.unit_id, COALESCE(u.name, c.party) AS party, c.ceiling, c.tlp, c.left_out, c.purpose,
-                    c.file_id, c.size, c.made_at, c.made_by
+                    c.file_id, c.size, c.made_at, c.made_by, c.incident_tlp
                FROM outward_copies c LEFT JOIN units u ON u.id = c.unit_id
               WHERE c.incident_id = $1 ORDER BY c.id DESC LIMIT 100"
         ),
@@ -31,7 +31,7 @@ pub async fn find(tx: &mut Tx, incident: &IncidentId, id: &CopyId) -> Result<Opt
     tx.one(
         sql!(
             "SELECT c.id, c.content, c.unit_id, COALESCE(u.name, c.party) AS party, c.ceiling, c.tlp, c.left_out, c.purpose,
-                    c.file_id, c.size, c.made_at, c.made_by
+                    c.file_id, c.size, c.made_at, c.made_by, c.incident_tlp
                FROM outward_copies c LEFT JOIN units u ON u.id = c.unit_id
               WHERE c.incident_id = $1 AND c.id = $2"
         ),
@@ -44,8 +44,9 @@ pub async fn insert(tx: &mut Tx, incident: &IncidentId, it: &OutwardCopy) -> Res
     tx.run(
         sql!(
             "INSERT INTO outward_copies
-                 (id, incident_id, content, unit_id, party, ceiling, tlp, left_out, purpose, file_id, size, made_at, made_by)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+                 (id, incident_id, content, unit_id, party, ceiling, tlp, left_out, purpose, file_id, size, made_at, made_by,
+                  incident_tlp)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
         ),
         args![
             &it.id,
@@ -61,6 +62,7 @@ pub async fn insert(tx: &mut Tx, incident: &IncidentId, it: &OutwardCopy) -> Res
             it.size,
             it.made_at,
             &it.made_by,
+            it.incident_tlp,
         ],
     )
     .await?;

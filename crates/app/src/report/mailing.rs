@@ -1,14 +1,21 @@
 //! The letter that a report leaves by: its words, with the frozen PDF, and the signed copy where there is one.
 
+use futures::future::BoxFuture;
+use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::Result;
+use ungcuu_kit::text;
 use ungcuu_kit::text::Text;
 
 use super::actions::name_of;
 use super::files::{file_name, signed_name};
 use super::model::Report;
 use super::rendering::Format;
+use super::store::sends;
+use crate::app::App;
+use crate::coordination::reach;
 use crate::coordination::wall::Level;
 use crate::incident::Incident;
+use crate::incident::actions::with_units;
 use crate::journal::incident_stream;
 use crate::notify::letter::{self, About, LetterFile, LetterId, NewLetter, To};
 use crate::org::UnitId;
@@ -54,6 +61,33 @@ pub async fn post(
         },
     };
     letter::post(work, new).await
+}
+
+/// The wall once more, when the letter leaves or is tried again: the incident may have been marked more strictly since it
+/// was posted. Whoever let it out beyond its marking let it out for that marking, and for no stricter one.
+pub fn why_it_stays<'a>(app: &'a App, tx: &'a mut Tx, letter: &'a LetterId) -> BoxFuture<'a, Result<Option<Text>>> {
+    Box::pin(async move {
+        let Some(posted) = sends::find_by_letter(tx, letter).await? else { return Ok(None) };
+        let (incident, units) = with_units(tx, &posted.incident_id).await?;
+        let level = Level::of(&incident.tlp);
+        if !posted.let_out.is_empty() && Level::of(&posted.let_out) >= level {
+            return Ok(None);
+        }
+        let unit = match &posted.unit_id {
+            Some(unit) => reach::find_unit(tx, unit).await?,
+            None => None,
+        };
+        let closed = match unit {
+            Some(unit) => reach::closed_to_unit(&app.pack, &units, level, &unit, &posted.rule),
+            None => reach::closed_to_stranger(level, &posted.party),
+        };
+        Ok(closed.map(|Text { vi, en }| {
+            text!(
+                "Sự cố được nâng mức chia sẻ trước khi thư rời khỏi đây. {vi}",
+                "The incident was marked more strictly before the letter left. {en}"
+            )
+        }))
+    })
 }
 
 /// "[TBSC] Báo cáo ban đầu sự cố số 01/BC-UBND – SC-2026-0042 – TLP:AMBER": what the form wants a subject to begin with

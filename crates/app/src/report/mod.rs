@@ -94,6 +94,7 @@ pub fn feature() -> Feature {
             },
         ],
         waiting: vec![waiting::approvals, waiting::returned, waiting::lost],
+        letter_gate: Some(mailing::why_it_stays),
         ..Feature::default()
     }
 }

@@ -217,6 +217,8 @@ pub struct Send {
     pub rule: String,
     pub disclosure_id: Option<String>,
     pub letter_id: Option<LetterId>,
+    /// The incident's marking for which it was let out beyond it, with a reason; empty when the wall was not in the way.
+    pub let_out: String,
     pub acknowledged_at: Option<Time>,
     pub acknowledged_by: String,
     /// The recipient's own number for it.

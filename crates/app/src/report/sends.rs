@@ -96,7 +96,8 @@ pub async fn send(work: &mut Work, incident: &IncidentId, id: &ReportId, form: &
     };
     let leave = ask_wall(work, &mut checks, &taken, &told);
     checks.done()?;
-    let let_out = leave.as_ref().map(|(reason, _)| reason.clone());
+    let reason = leave.as_ref().map(|(reason, _)| reason.clone());
+    let let_out = if reason.is_some() { incident.tlp.clone() } else { String::new() };
     // What the form does not call a report to anybody (a decision, minutes) goes out without being one.
     let mut rows = Vec::new();
     let disclosure_id = match paper.disclosure.is_some() || !rule.is_empty() {
@@ -128,6 +129,7 @@ pub async fn send(work: &mut Work, incident: &IncidentId, id: &ReportId, form: &
         rule,
         disclosure_id,
         letter_id,
+        let_out,
         acknowledged_at: None,
         acknowledged_by: String::new(),
         their_number: String::new(),
@@ -137,7 +139,7 @@ pub async fn send(work: &mut Work, incident: &IncidentId, id: &ReportId, form: &
     rows.push(("report_sends", send.id.to_string()));
     let english = app.pack.named(&name, Lang::En);
     let what = text!("Gửi {vi} số {number} đến {name}", "Sent {en}, number {number}, to {english}");
-    let what = match let_out {
+    let what = match reason {
         Some(reason) => {
             let Text { vi, en } = what;
             text!(

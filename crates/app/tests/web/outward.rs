@@ -2,6 +2,7 @@
 //! the journal says what went to whom at which marking.
 
 use serde_json::{Value, json};
+use ungcuu_app::incident::IncidentId;
 use ungcuu_kit::text::Text;
 use ungcuu_kit::time::MINUTE;
 use ungcuu_kit::{args, sql};
@@ -9,7 +10,7 @@ use ungcuu_kit::{args, sql};
 use crate::coordination::Room;
 use crate::evidence::{BOUNDARY, file_head, form, latest, send, upload};
 use crate::report::{squeezed, words_of};
-use crate::support::Person;
+use crate::support::{Person, TestApp};
 
 async fn mark(room: &Room, who: &Person, item: &str, tlp: &str, version: i64) {
     let body = json!({ "item": item, "tlp": tlp, "reason": "Nơi nhận cần để ngăn chặn", "version": version });
@@ -43,11 +44,10 @@ fn signed(form: Vec<u8>) -> String {
     form.replace(&end, &format!("{paper}ky\r\n{end}"))
 }
 
-/// The whole incident is marked red, through the records.
-async fn raise(room: &Room) {
-    let mut work = room.app.app.work(ungcuu_app::actor::Actor::system()).await.expect("work");
-    let id = &room.incident.id;
-    work.tx.run(sql!("UPDATE incidents SET tlp = 'red' WHERE id = $1"), args![id]).await.expect("changed");
+/// The whole incident is marked, through the records.
+pub async fn mark_incident(app: &TestApp, id: &IncidentId, tlp: &str) {
+    let mut work = app.app.work(ungcuu_app::actor::Actor::system()).await.expect("work");
+    work.tx.run(sql!("UPDATE incidents SET tlp = $2 WHERE id = $1"), args![id, tlp]).await.expect("changed");
     let rows = [("incidents", id.to_string())];
     ungcuu_app::incident::actions::record(&mut work, id, "test.done", Text::same("TLP"), &rows);
     work.commit().await.expect("committed");
@@ -133,7 +133,7 @@ async fn what_was_raised_while_on_its_way_is_not_received_any_more() {
     let (page, item) = evidence(&room, "o-cung.img").await;
     let act = async |body: Value| room.app.api(Some(&room.operator), &format!("{page}/acts"), body).await;
     act(json!({ "kind": "hand_over", "to_unit": carrier, "reason": "phân tích" })).await.is(200);
-    raise(&room).await;
+    mark_incident(&room.app, &room.incident.id, "red").await;
     let paper = || signed(form(&room.operator, &[("kind", "receive"), ("person", "Võ Minh Trí")], &[]));
     send(&room.app, &room.operator, &format!("{page}/acts"), paper()).await.is(409).shows("phải rút lại bàn giao");
     mark(&room, &room.board, &item, "amber", 0).await;
@@ -262,4 +262,42 @@ async fn copies_are_made_by_those_who_write_reports_and_read_by_those_who_see_th
     let before = room.app.file(&room.operator, &file).await;
     indicators(&room, "evil.com").await;
     assert_eq!(room.app.file(&room.operator, &file).await, before);
+}
+
+#[tokio::test]
+async fn a_copy_that_holds_what_was_marked_more_strictly_since_is_not_handed_out_any_more() {
+    let room = Room::new(&["b5", "b6"]).await;
+    let id = &room.incident.id;
+    let path = format!("/incidents/{id}/outward");
+    let items = indicators(&room, "evil.com\n203.0.113.9").await;
+    let carrier = room.unit("nha-mang").await;
+    let wanted = json!({ "content": "indicators_csv", "unit": carrier });
+    let (made, bytes) = copy(&room, wanted.clone()).await;
+    let file = format!("{path}/{}/file", made["id"].as_str().expect("an id"));
+    let outdated = "Đã nâng mức sau khi lập";
+    room.app.get(Some(&room.operator), &path).await.is(200).hides(outdated);
+
+    room.app.app.clock.advance(MINUTE);
+    mark(&room, &room.operator, &items[0].1, "red", 0).await;
+    room.app.get(Some(&room.operator), &path).await.is(200).shows(outdated);
+    room.app.get(Some(&room.operator), &file).await.is(409).shows("Hãy lập bản mới");
+    // It stays a record of what was made for those who direct and those who check.
+    let auditor = room.app.person("Phạm Thị Kiểm", "thanh-tra", &["kiem_tra"]).await;
+    for person in [&room.board, &auditor] {
+        assert_eq!(room.app.file(person, &file).await, bytes);
+    }
+    // A new one leaves it out and is handed out; the old one is again once the thing goes as far as before.
+    let (fresh, _) = copy(&room, wanted.clone()).await;
+    assert_eq!(fresh["left_out"], 1);
+    room.app.app.clock.advance(MINUTE);
+    mark(&room, &room.board, &items[0].1, "amber", 1).await;
+    assert_eq!(room.app.file(&room.operator, &file).await, bytes);
+
+    // The whole incident closes: what was made before goes nowhere, what is made behind it does.
+    mark_incident(&room.app, id, "red").await;
+    room.app.get(Some(&room.operator), &file).await.is(409);
+    let (behind, _) = copy(&room, wanted).await;
+    assert_eq!(behind["left_out"], 1, "only what is marked by itself goes on");
+    room.app.get(Some(&room.operator), &path).await.shows(outdated).shows("TLP:RED");
+    room.app.assert_sound().await;
 }

@@ -6,6 +6,7 @@ use ungcuu_kit::time::{DAY, HOUR};
 use ungcuu_kit::{args, sql};
 
 use crate::coordination::reach;
+use crate::outward::mark_incident;
 use crate::post::{drop_in, report, run, stage};
 use crate::report::{begin, download, incident, issue, squeezed, with, words_of};
 use crate::report_ways::send_back;
@@ -178,16 +179,53 @@ async fn a_recipient_without_address_can_be_reached_on_paper_and_the_wall_is_ask
         [("party", "Báo Đồng Tháp"), ("way", "email"), ("address", "bao@example.vn"), ("_page", page.as_str())];
     app.post(Some(&clerk), &sends, &stranger).await.is(422).shows("TLP:AMBER");
 
-    let mut work = app.app.work(ungcuu_app::actor::Actor::system()).await.expect("work");
-    work.tx.run(sql!("UPDATE incidents SET tlp = 'red' WHERE id = $1"), args![&incident.id]).await.expect("changed");
-    let rows = [("incidents", incident.id.to_string())];
-    ungcuu_app::incident::actions::record(&mut work, &incident.id, "test.done", Text::same("TLP"), &rows);
-    work.commit().await.expect("committed");
+    mark_incident(&app, &incident.id, "red").await;
     let mail = with(&mail, &[("address", "vt@so.example.vn")]);
     app.post(Some(&clerk), &sends, &mail).await.is(422).shows("TLP:RED");
     run(&app).await;
     assert!(letters(&sink).is_empty(), "nothing leaves that was refused");
     assert_eq!(first_send(&app, &clerk, &path).await, serde_json::Value::Null);
+    app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_letter_that_waits_stays_when_the_incident_is_marked_more_strictly_meanwhile() {
+    let sink = Sink::new(Manner::Take).await;
+    let (app, admin, clerk, incident, path) = issued(&sink).await;
+    let sends = format!("{path}/sends");
+    let unit = app.unit("so-tttt").await;
+    let fields = [("unit", unit.as_str()), ("way", "email"), ("rule", "tt20_notice"), ("address", "vt@so.example.vn")];
+    app.post(Some(&clerk), &sends, &fields).await.is(303);
+    mark_incident(&app, &incident.id, "red").await;
+    run(&app).await;
+    assert!(letters(&sink).is_empty(), "it did not leave");
+    assert_eq!(duty(&app).await, ("open".to_owned(), None), "and nobody was told");
+    app.get(Some(&clerk), &path).await.shows("Không gửi được").shows("nâng mức chia sẻ trước khi thư rời khỏi đây");
+    app.get(Some(&clerk), &format!("{path}?lang=en")).await.shows("marked more strictly before the letter left");
+    app.get(Some(&clerk), "/notices").await.shows("nâng mức chia sẻ trước khi thư rời");
+    // Sending it anew does not get around the wall; lowering the marking does.
+    let letter = first_send(&app, &clerk, &path).await["send"]["letter_id"].as_str().expect("a letter").to_owned();
+    let again = format!("/letters/{letter}/retry");
+    app.post(Some(&admin), &again, &[]).await.is(303);
+    run(&app).await;
+    assert!(letters(&sink).is_empty());
+    mark_incident(&app, &incident.id, "amber_strict").await;
+    app.post(Some(&admin), &again, &[]).await.is(303);
+    run(&app).await;
+    assert_eq!(letters(&sink).len(), 1, "the law names the Sở");
+    assert_eq!(duty(&app).await.0, "done");
+
+    // Let out beyond one marking with a reason, it is let out for that one and not for a stricter one.
+    let director = app.person("Lê Quang Vinh", "bcd-cds", &["ban_chi_dao", "can_bo_vhtt"]).await;
+    let stranger = [("party", "Báo Đồng Tháp"), ("way", "email"), ("address", "bao@example.vn")];
+    let let_out = with(&stranger, &[("override_reason", "Đính chính tin sai")]);
+    for (now, gone) in [("amber_strict", 2), ("amber", 3), ("red", 3)] {
+        mark_incident(&app, &incident.id, "amber_strict").await;
+        app.post(Some(&director), &sends, &let_out).await.is(303);
+        mark_incident(&app, &incident.id, now).await;
+        run(&app).await;
+        assert_eq!(letters(&sink).len(), gone, "{now}");
+    }
     app.assert_sound().await;
 }
 

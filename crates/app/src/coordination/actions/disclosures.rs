@@ -12,10 +12,11 @@ use ungcuu_kit::time::Time;
 use super::item;
 use super::markings::{attached, not_laxer_than};
 use crate::coordination::model::{Attached, AttachedId, Disclosure, DisclosureId, DisclosureSort, Item, UnitChoice};
+use crate::coordination::reach;
 use crate::coordination::rights::{conflict, step_with, take_for, version_of};
 use crate::coordination::store as shared;
 use crate::coordination::store::{disclosures as store, markings};
-use crate::coordination::wall::{self, Circle, Level};
+use crate::coordination::wall::Level;
 use crate::incident::actions::{Taken, find_step, record, take};
 use crate::incident::{IncidentId, Standing, timeline};
 use crate::org::UnitId;
@@ -95,9 +96,9 @@ pub async fn tell(work: &mut Work, id: &IncidentId, step: &str, form: &ToldForm)
     let items = attached(work, &mut checks, id, &form.items).await?;
     not_laxer_than(&mut checks, &tlp, &items);
     let refused = match &unit {
-        Some(unit) => beyond(&app.pack, &taken, &tlp, unit, owed(&app.pack, &taken, &rule, unit)),
+        Some(unit) => reach::closed_to_unit(&app.pack, &taken.units, Level::of(&tlp), unit, &rule),
         // A name that is not in the register is nobody's that we know.
-        None => past(Level::of(&tlp), Circle::Stranger, &Text::same(party.clone())),
+        None => reach::closed_to_stranger(Level::of(&tlp), &party),
     };
     let leave = let_out(work, &mut checks, &tlp, refused, &form.override_reason);
     let told_by = teller(work, &mut checks, &form.told_by);
@@ -147,8 +148,8 @@ pub fn ask_wall(work: &Work, checks: &mut Checks, taken: &Taken, sent: &Sent) ->
     let pack = &work.app.pack;
     let tlp = &taken.incident.tlp;
     let refused = match &sent.unit {
-        Some(unit) => beyond(pack, taken, tlp, unit, owed(pack, taken, &sent.rule, unit)),
-        None => past(Level::of(tlp), Circle::Stranger, &Text::same(sent.party.clone())),
+        Some(unit) => reach::closed_to_unit(pack, &taken.units, Level::of(tlp), unit, &sent.rule),
+        None => reach::closed_to_stranger(Level::of(tlp), &sent.party),
     };
     let_out(work, checks, tlp, refused, &sent.override_reason)
 }
@@ -183,7 +184,8 @@ pub async fn share(work: &mut Work, id: &IncidentId, step: &str, form: &SharedFo
     let told_at = told_at(&mut checks, &form.told_at, work.now);
     let items = attached(work, &mut checks, id, &form.items).await?;
     not_laxer_than(&mut checks, &tlp, &items);
-    let refused = units.iter().find_map(|unit| beyond(&app.pack, &taken, &tlp, unit, false));
+    let closed = |unit: &UnitChoice| reach::closed_to_unit(&app.pack, &taken.units, Level::of(&tlp), unit, "");
+    let refused = units.iter().find_map(closed);
     let leave = let_out(work, &mut checks, &tlp, refused, &form.override_reason);
     let told_by = teller(work, &mut checks, &form.told_by);
     checks.done()?;
@@ -191,7 +193,7 @@ pub async fn share(work: &mut Work, id: &IncidentId, step: &str, form: &SharedFo
     let mut ids = Vec::new();
     // As many rows as boxes were ticked by hand.
     for unit in &units {
-        let leave = leave.clone().filter(|_| beyond(&app.pack, &taken, &tlp, unit, false).is_some());
+        let leave = leave.clone().filter(|_| closed(unit).is_some());
         let shared = Disclosure {
             sort: DisclosureSort::Shared,
             unit_id: Some(unit.id.clone()),
@@ -309,27 +311,6 @@ fn let_out(work: &Work, checks: &mut Checks, tlp: &str, refused: Option<Text>, r
         return None;
     }
     Some((checks.line_or_empty("override_reason", reason), work.actor.name.clone()))
-}
-
-/// Why something at this level does not go to a unit; nothing when it may.
-fn beyond(pack: &Pack, taken: &Taken, tlp: &str, unit: &UnitChoice, owed: bool) -> Option<Text> {
-    let plays = taken.units.iter().any(|playing| playing.unit_id == unit.id);
-    past(Level::of(tlp), Circle::of_unit(unit.outside, plays, owed), &pack.name_text(&unit.name))
-}
-
-fn past(level: Level, circle: Circle, name: &Text) -> Option<Text> {
-    (!wall::may_reach(level, circle)).then(|| wall::refusal(level, name))
-}
-
-/// Whether the rule that somebody is told under names this unit as a recipient.
-fn owed(pack: &Pack, taken: &Taken, rule: &str, unit: &UnitChoice) -> bool {
-    let rules = pack.regimes.iter().flat_map(|regime| &regime.rules);
-    let mut functions = rules.filter(|known| known.id == rule).flat_map(|known| &known.to);
-    functions.any(|function| {
-        let plays = |playing: &&crate::incident::model::IncidentUnit| playing.unit_id == unit.id;
-        taken.units.iter().filter(plays).any(|playing| playing.function == *function)
-            || pack.units_of_function(function).iter().any(|named| named.id == unit.code)
-    })
 }
 
 /// Notes what went along, as it is called and marked now.

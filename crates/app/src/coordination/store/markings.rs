@@ -94,6 +94,18 @@ pub async fn list_levels_of(tx: &mut Tx, kind: ItemKind, incident: &IncidentId) 
     .await
 }
 
+/// Every level that single things of an incident are marked with, and when the last of them was marked so.
+pub async fn list_latest(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<(String, Time)>> {
+    tx.all(
+        sql!(
+            "SELECT tlp, MAX(marked_at) AS marked_at FROM markings WHERE incident_id = $1
+              GROUP BY tlp ORDER BY tlp LIMIT 20"
+        ),
+        args![incident],
+    )
+    .await
+}
+
 /// Every level that something of an incident was marked with.
 pub async fn list_words(tx: &mut Tx, incident: &IncidentId) -> Result<Vec<(String,)>> {
     tx.all(

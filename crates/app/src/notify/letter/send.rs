@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use tokio::sync::broadcast::error::RecvError;
+use ungcuu_kit::db::Tx;
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::mail::{Attachment, Delay, Letter, Outcome, Settings, send};
 use ungcuu_kit::text;
@@ -62,6 +63,7 @@ pub async fn post_due(app: &App, settings: &Settings) -> Result<bool> {
         let Some((id, claimed)) = store::claim(&mut tx, now, now.plus(-CLAIM)).await? else { return Ok(true) };
         let letter = store::find(&mut tx, &id).await?.ok_or(Error::NotFound)?;
         let written = store::find_written(&mut tx, &id).await?.ok_or(Error::NotFound)?;
+        let closed = closed(app, &mut tx, &id).await?;
         tx.commit().await?;
         let outcome = match now > claimed.due_at.plus(PERSISTENCE) && claimed.attempts == 1 {
             // Nobody wants yesterday's urgent news once the mail server is set up at last.
@@ -69,7 +71,10 @@ pub async fn post_due(app: &App, settings: &Settings) -> Result<bool> {
                 "Thư đã chờ quá 2 ngày nên không gửi nữa.",
                 "The letter waited for more than 2 days and is not sent any more.",
             )),
-            false => hand_over(app, settings, &letter, &written).await,
+            false => match closed {
+                Some(why) => Outcome::Refused(why),
+                None => hand_over(app, settings, &letter, &written).await,
+            },
         };
         let server_works = !matches!(&outcome, Outcome::TryLater(Delay { server: true, .. }));
         settle(app, &letter, &written, &claimed, outcome).await?;
@@ -77,6 +82,16 @@ pub async fn post_due(app: &App, settings: &Settings) -> Result<bool> {
             return Ok(false);
         }
     }
+}
+
+/// Why a letter may not leave any more: much may have changed since it was posted, or since it was tried last.
+async fn closed(app: &App, tx: &mut Tx, id: &LetterId) -> Result<Option<Text>> {
+    for gate in crate::features().iter().filter_map(|feature| feature.letter_gate) {
+        if let Some(why) = gate(app, tx, id).await? {
+            return Ok(Some(why));
+        }
+    }
+    Ok(None)
 }
 
 async fn hand_over(app: &App, settings: &Settings, letter: &LetterRow, written: &Written) -> Outcome {

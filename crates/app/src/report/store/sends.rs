@@ -7,12 +7,14 @@ use ungcuu_kit::{args, sql};
 
 use crate::auth::AccountId;
 use crate::incident::IncidentId;
+use crate::notify::letter::LetterId;
+use crate::org::UnitId;
 use crate::report::model::Send;
 use crate::report::{ReportId, SendId};
 
 const SELECT: &str =
     "SELECT id, report_id, unit_id, party, way, address, sent_at, sent_by, receipt, rule, disclosure_id,
-       letter_id, acknowledged_at, acknowledged_by, their_number, version
+       letter_id, let_out, acknowledged_at, acknowledged_by, their_number, version
   FROM report_sends";
 
 /// How many sendings of one report are shown.
@@ -35,8 +37,8 @@ pub async fn insert(tx: &mut Tx, incident: &IncidentId, send: &Send) -> Result<(
         sql!(
             "INSERT INTO report_sends
                  (id, report_id, incident_id, unit_id, party, way, address, sent_at, sent_by, receipt, rule,
-                  disclosure_id, letter_id, acknowledged_at, acknowledged_by, their_number, version)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, NULL, '', '', 1)"
+                  disclosure_id, letter_id, let_out, acknowledged_at, acknowledged_by, their_number, version)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, NULL, '', '', 1)"
         ),
         args![
             &it.id,
@@ -52,10 +54,30 @@ pub async fn insert(tx: &mut Tx, incident: &IncidentId, send: &Send) -> Result<(
             &it.rule,
             &it.disclosure_id,
             &it.letter_id,
+            &it.let_out,
         ],
     )
     .await?;
     Ok(())
+}
+
+/// What went by a letter, and of which incident; none for a letter that carries no report.
+pub async fn find_by_letter(tx: &mut Tx, letter: &LetterId) -> Result<Option<Posted>> {
+    tx.one(
+        sql!("SELECT incident_id, unit_id, party, rule, let_out FROM report_sends WHERE letter_id = $1"),
+        args![letter],
+    )
+    .await
+}
+
+/// A sending as the wall sees it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Posted {
+    pub incident_id: IncidentId,
+    pub unit_id: Option<UnitId>,
+    pub party: String,
+    pub rule: String,
+    pub let_out: String,
 }
 
 /// The recipient's word that it arrived; 0 when somebody noted it meanwhile.
