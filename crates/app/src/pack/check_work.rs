@@ -122,6 +122,10 @@ fn tasks(check: &mut Check<'_>) {
         if task.lead.is_empty() {
             nobody_leads(check, "tasks", id);
         }
+        for part in &task.parts {
+            let kind = Noun("loại minh chứng", "kind of proof");
+            check.refer("tasks.parts", &part.id, "proof", &part.proof, check.known.proofs, kind);
+        }
         if task.min_per_year.is_some() && task.cadence != Cadence::Yearly {
             let place = check.places.id("tasks", id, 0);
             check.say(

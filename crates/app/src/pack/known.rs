@@ -13,6 +13,7 @@ pub struct Known {
     pub ends: &'static [&'static str],
     pub flags: &'static [&'static str],
     pub sources: &'static [&'static str],
+    pub proofs: &'static [&'static str],
 }
 
 impl Default for Known {
@@ -27,9 +28,16 @@ impl Default for Known {
             ends: ENDS,
             flags: FLAGS,
             sources: SOURCES,
+            proofs: PROOFS,
         }
     }
 }
+
+/// Records that count as proof of a part of a task.
+pub const PROOFS: &[&str] = &[
+    // Closed campaigns of sweeping.
+    "campaigns",
+];
 
 /// `feature.verb`.
 pub const PERMISSIONS: &[&str] = &[

@@ -280,6 +280,9 @@ pub struct Task {
 pub struct TaskPart {
     pub id: String,
     pub name: Words,
+    /// Records of the product that count as proof of it: one of [`super::known::PROOFS`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
 }
 
 impl Pack {
@@ -310,6 +313,12 @@ impl Pack {
 
     pub fn task(&self, id: &str) -> Option<&Task> {
         self.tasks.iter().find(|task| task.id == id)
+    }
+
+    /// The parts of tasks that records of this kind prove.
+    pub fn proved_by(&self, kind: &str) -> impl Iterator<Item = (&Task, &TaskPart)> {
+        let parts = self.tasks.iter().flat_map(|task| task.parts.iter().map(move |part| (task, part)));
+        parts.filter(move |(_, part)| part.proof.as_deref() == Some(kind))
     }
 
     pub fn step(&self, id: &str) -> Option<&super::Step> {

@@ -289,6 +289,7 @@ const MISTAKES: &[Mistake] = &[
     ),
     mistake("law.toml", "within = { hours = 24 }\n", "", "id = \"24-gio\"", "within ="),
     mistake("people.toml", "from = \"owner\"\n", "", "id = \"chu_he_thong\"", "from = "),
+    mistake("pack.toml", "proof = \"campaigns\"", "proof = \"campaign\"", "proof = \"campaign\"", "`campaigns`"),
     mistake("pack.toml", "id = \"xa-mau-2026\"", "id = \"Xã Mẫu\"", "id = \"Xã", "lower-case"),
     mistake("pack.toml", "vi = \"Xã Mẫu\"", "vi = \" \"", "locality", "in Vietnamese"),
 ];

@@ -62,8 +62,15 @@ async fn every_machine_gets_a_result_before_a_campaign_ends_and_the_rest_keeps_i
     let csv = app.get(Some(&lead), &format!("{place}/csv")).await;
     csv.is(200).shows("\"Máy 02\"").shows("\"'=1+1\"").shows("Có mã độc");
 
+    // The plan asks for it once a year, in its words; a closed campaign proves it.
+    let asked = "Nhiệm vụ 3: Rà quét, bóc gỡ, phân tích, xử lý mã độc";
+    app.get(Some(&lead), "/campaigns").await.shows(asked).shows("Mỗi năm ít nhất 01 lần").shows("Chưa đạt");
     app.post(Some(&lead), &close, &ending).await.place();
     app.get(Some(&lead), &place).await.shows("Đã kết thúc").shows("Một máy có mã độc").hides("Thêm máy cần rà");
+    app.get(Some(&lead), &place).await.shows("Minh chứng cho").shows(asked).shows("phát hiện sớm các nguy cơ");
+    app.get(Some(&lead), "/campaigns").await.shows("1 đợt đã kết thúc").hides("Chưa đạt");
+    let list = app.get(Some(&lead), "/api/v1/campaigns").await.json();
+    assert_eq!((&list["proves"][0]["closed"], &list["proves"][0]["wanted"]), (&1.into(), &1.into()));
     app.post(Some(&lead), &format!("{place}/machines"), &add).await.is(409);
     let done = found.iter().map(|(name, value)| (*name, if *name == "version" { "2" } else { *value }));
     let done: Vec<_> = done.chain([("done", "on")]).collect();

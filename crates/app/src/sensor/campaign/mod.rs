@@ -5,6 +5,7 @@ pub(super) mod actions;
 pub(super) mod clocks;
 mod form;
 pub(super) mod pages;
+mod proof;
 mod store;
 
 use schemars::JsonSchema;

@@ -13,6 +13,7 @@ use ungcuu_kit::text_enum;
 use ungcuu_kit::time::{DAY, Time};
 
 use super::form::{CampaignForm, CloseForm, DoneForm, MachinesForm, ResultForm};
+use super::proof::{self, Proved, this_year};
 use super::store::{self, Filter, MachineFilter};
 use super::{Campaign, CampaignId, Machine, MachineId, Standing, SweepResult, actions};
 use crate::indicator::csv as table;
@@ -52,6 +53,8 @@ pub struct ListQuery {
 pub struct List {
     #[serde(skip)]
     p: Page,
+    /// What they prove, and how often this year.
+    proves: Vec<Proved>,
     campaigns: Vec<Campaign>,
     next: Option<String>,
     #[serde(skip)]
@@ -70,6 +73,7 @@ pub async fn list(call: Call) -> Result<List> {
     campaigns.truncate(ROWS);
     Ok(List {
         next: campaigns.last().filter(|_| more).map(|one| one.id.to_string()),
+        proves: this_year(&mut look, p.lang).await?,
         campaigns,
         states: CampaignState::options(p.lang),
         p,
@@ -143,6 +147,8 @@ pub struct Detail {
     #[serde(skip)]
     p: Page,
     campaign: Campaign,
+    /// What it proves once it is closed.
+    proves: Vec<Proved>,
     standing: Standing,
     machines: Vec<Machine>,
     next: Option<i64>,
@@ -181,6 +187,7 @@ pub async fn detail(call: Call) -> Result<Detail> {
         pendings: vec![("1".to_owned(), p.t("Còn việc phải làm", "Something to do").to_owned())],
         may_write: look.actor.can_in(SensorWrite, &campaign.unit_id),
         units: units(&mut look).await?,
+        proves: proof::parts(&look.app.pack, p.lang),
         machines,
         campaign,
         p,

@@ -3,6 +3,7 @@
 use ungcuu_kit::db::{Arg, Select, Tx};
 use ungcuu_kit::error::Result;
 use ungcuu_kit::text::fold;
+use ungcuu_kit::time::Time;
 use ungcuu_kit::{args, sql};
 
 use super::{Campaign, CampaignId, Machine, MachineId, Standing};
@@ -50,6 +51,14 @@ pub async fn list(tx: &mut Tx, scope: &Scope, filter: &Filter, limit: i64) -> Re
         select = select.and("c.id < ?", args![after]);
     }
     tx.select(select.tail("ORDER BY c.id DESC LIMIT ?", args![limit])).await
+}
+
+/// How many campaigns ended between two moments; counted up to 100.
+pub async fn count_closed(tx: &mut Tx, scope: &Scope, from: Time, until: Time) -> Result<i64> {
+    let closed = Select::new("SELECT COUNT(*) FROM (SELECT c.id FROM campaigns c", []);
+    let closed = visible(closed.and("c.closed_at >= ?", args![from]).and("c.closed_at < ?", args![until]), scope);
+    let found: Vec<(i64,)> = tx.select(closed.tail("LIMIT 100) AS closed", [])).await?;
+    Ok(found.first().map_or(0, |(count,)| *count))
 }
 
 pub async fn find(tx: &mut Tx, scope: &Scope, id: &CampaignId) -> Result<Option<Campaign>> {
