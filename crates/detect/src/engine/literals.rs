@@ -2,6 +2,8 @@
 //! ends by a walk that stops at the first letter nobody wants, the rest by one automaton.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use daachorse::DoubleArrayAhoCorasick;
 
@@ -17,6 +19,10 @@ const SOME: usize = 64;
 
 /// See [`SOME`], in bytes.
 const SHORT: usize = 3;
+
+/// After so many searches literal by literal an automaton is built: by then it would have cost about as much as they did.
+/// Most classes of a log have fewer events.
+const ENOUGH: u32 = 32;
 
 /// Collects the literals of a field.
 #[derive(Default)]
@@ -39,35 +45,62 @@ pub struct Literals {
     few: Vec<(memchr::memmem::Finder<'static>, Predicate)>,
     /// Says quickly that none of some literals is there.
     none: Option<aho_corasick::packed::Searcher>,
-    automaton: Option<DoubleArrayAhoCorasick<u32>>,
+    many: Many,
+}
+
+/// Many literals: searched one by one until the automaton for all of them pays. Whoever finds that it does builds it; no
+/// other thread waits for that.
+#[derive(Default)]
+struct Many {
+    words: Box<[(Box<str>, Predicate)]>,
+    searched: AtomicU32,
+    /// None when it cannot be built: too many literals for it.
+    automaton: OnceLock<Option<DoubleArrayAhoCorasick<Predicate>>>,
+}
+
+impl Many {
+    fn search(&self, folded: &[u8], hit: &mut impl FnMut(Predicate)) {
+        if self.words.is_empty() {
+            return;
+        }
+        let built = match self.automaton.get() {
+            None if self.searched.fetch_add(1, Ordering::Relaxed) == ENOUGH => Some(self.automaton.get_or_init(|| {
+                let words = self.words.iter().map(|(text, predicate)| (text.as_bytes(), *predicate));
+                DoubleArrayAhoCorasick::with_values(words).ok()
+            })),
+            built => built,
+        };
+        match built {
+            Some(Some(automaton)) => automaton.find_overlapping_iter(folded).for_each(|found| hit(found.value())),
+            _ => {
+                let there =
+                    |(text, _): &&(Box<str>, Predicate)| memchr::memmem::find(folded, text.as_bytes()).is_some();
+                self.words.iter().filter(there).for_each(|(_, predicate)| hit(*predicate));
+            }
+        }
+    }
 }
 
 impl Literals {
     /// Builds the search. No literal may stand there twice.
     pub fn build(collected: Collected) -> Literals {
-        let mut few = Vec::new();
-        let (mut automaton, mut none) = (None, None);
-        if collected.inside.len() > FEW {
-            let patterns = collected.inside.iter().map(|(text, predicate)| (text.as_bytes(), *predicate));
-            automaton = DoubleArrayAhoCorasick::with_values(patterns).ok();
-        }
-        if collected.inside.len() <= SOME && collected.inside.iter().all(|(text, _)| text.len() >= SHORT) {
-            none = aho_corasick::packed::Searcher::new(collected.inside.iter().map(|(text, _)| text.as_bytes()));
-        }
-        if automaton.is_none() {
-            few = collected
-                .inside
-                .iter()
-                .map(|(text, predicate)| (memchr::memmem::Finder::new(text.as_bytes()).into_owned(), *predicate))
-                .collect();
-        }
+        let none = match collected.inside.len() <= SOME && collected.inside.iter().all(|(text, _)| text.len() >= SHORT)
+        {
+            true => aho_corasick::packed::Searcher::new(collected.inside.iter().map(|(text, _)| text.as_bytes())),
+            false => None,
+        };
+        let (few, many) = match collected.inside.len() <= FEW {
+            true => (collected.inside, Vec::new()),
+            false => (Vec::new(), collected.inside),
+        };
+        let finder = |text: &str| memchr::memmem::Finder::new(text.as_bytes()).into_owned();
         Literals {
             whole: collected.whole.into_iter().map(|(text, predicate)| (text.into_boxed_bytes(), predicate)).collect(),
             start: Trie::build(collected.start.iter().map(|(text, p)| (text.bytes().collect(), *p))),
             end: Trie::build(collected.end.iter().map(|(text, p)| (text.bytes().rev().collect(), *p))),
-            few,
+            few: few.iter().map(|(text, predicate)| (finder(text), *predicate)).collect(),
             none,
-            automaton,
+            many: Many { words: many.into(), ..Many::default() },
         }
     }
 
@@ -88,11 +121,7 @@ impl Literals {
                 hit(*predicate);
             }
         }
-        if let Some(automaton) = &self.automaton {
-            for found in automaton.find_overlapping_iter(folded) {
-                hit(found.value());
-            }
-        }
+        self.many.search(folded, &mut hit);
     }
 }
 
@@ -211,6 +240,9 @@ mod tests {
         });
         assert_eq!(found(&literals, "CMD.EXE"), [1, 6, 7]);
         assert_eq!(found(&literals, ""), [2]);
+        for _ in 0..2 * ENOUGH {
+            assert_eq!(found(&literals, "win windows"), [8, 9, 10], "one by one and by the automaton");
+        }
         assert_eq!(found(&literals, "C:\\Windows\\System32\\cmd.exe"), [3, 4, 5, 6, 7, 8, 9, 10]);
         assert_eq!(found(&literals, "VẤN ĐỀ"), [11]);
         let few = Literals::build(Collected { inside: list(&[("a", 1), ("b", 2)]), ..Collected::default() });

@@ -145,8 +145,15 @@ pub struct Finding<'a> {
     pub cause: Cause<'a>,
     /// The whole event, as it stands in the log.
     pub event: &'a Event,
+    /// The event's number: no two events that hunts of this process found something in have the same.
+    pub number: u64,
     /// The file as it was given, or found in the folder that was given.
     pub file: &'a str,
+}
+
+fn next_number() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 /// How far a hunt has come.
@@ -346,11 +353,15 @@ impl Hunt {
         outcome.evtx.add(&done.evtx);
         outcome.lines.add(&done.lines);
         let mut held = Vec::new();
+        let (mut before, mut number): (Option<&Arc<Event>>, _) = (None, 0);
         for (rule, event) in &done.findings {
+            if !before.replace(event).is_some_and(|before| Arc::ptr_eq(before, event)) {
+                number = next_number();
+            }
             if self.reported[*rule as usize] {
                 let cause = Cause::Rule(&self.engine.rules()[*rule as usize]);
                 outcome.progress.findings += 1;
-                report.finding(&Finding { cause, event, file: &done.file })?;
+                report.finding(&Finding { cause, event, number, file: &done.file })?;
             }
             stage.take(*rule as usize, event, &done.file, &mut held);
             self.report_held(&mut held, report, outcome)?;
@@ -371,7 +382,7 @@ impl Hunt {
         for held in held.drain(..).filter(|held| self.wanted[held.correlation]) {
             let cause = Cause::Correlation(&self.correlations[held.correlation]);
             outcome.progress.findings += 1;
-            report.finding(&Finding { cause, event: &held.event, file: &held.file })?;
+            report.finding(&Finding { cause, event: &held.event, number: next_number(), file: &held.file })?;
         }
         Ok(())
     }

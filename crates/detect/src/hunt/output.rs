@@ -36,6 +36,9 @@ const HOST: usize = 14;
 pub struct Writer {
     line: Vec<u8>,
     second: Vec<u8>,
+    /// What a JSON line says of an event, and of which.
+    event: Vec<u8>,
+    told: Option<u64>,
 }
 
 impl Writer {
@@ -46,7 +49,7 @@ impl Writer {
     /// # Errors
     /// When it cannot be written.
     pub fn json(&mut self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-        let (rule, event) = (finding.cause, finding.event);
+        let rule = finding.cause;
         let line = &mut self.line;
         line.clear();
         line.extend_from_slice(b"{\"rule_id\":");
@@ -71,30 +74,12 @@ impl Writer {
             string(line, &response.en);
             line.push(b'}');
         }
-        line.extend_from_slice(b",\"time\":");
-        match event.time {
-            Some(time) => {
-                line.push(b'"');
-                moment(line, time);
-                line.push(b'"');
-            }
-            None => line.extend_from_slice(b"null"),
+        // Mostly several rules fire for one event.
+        if self.told.replace(finding.number) != Some(finding.number) {
+            self.event.clear();
+            what_happened(&mut self.event, finding)?;
         }
-        line.extend_from_slice(b",\"host\":");
-        string(line, event.host());
-        line.extend_from_slice(b",\"user\":");
-        string(line, account(event));
-        line.extend_from_slice(b",\"file\":");
-        string(line, finding.file);
-        line.extend_from_slice(b",\"record\":");
-        write!(line, "{}", event.record)?;
-        if !event.channel().is_empty() {
-            line.extend_from_slice(b",\"channel\":");
-            string(line, event.channel());
-            write!(line, ",\"event_id\":{}", event.event_id)?;
-        }
-        line.extend_from_slice(b",\"fields\":");
-        fields(line, event);
+        line.extend_from_slice(&self.event);
         line.extend_from_slice(b"}\n");
         out.write_all(line)
     }
@@ -172,6 +157,36 @@ impl Writer {
         line.push(b'\n');
         out.write_all(line)
     }
+}
+
+/// The part of a JSON line that does not depend on the rule.
+fn what_happened(line: &mut Vec<u8>, finding: &Finding) -> io::Result<()> {
+    let event = finding.event;
+    line.extend_from_slice(b",\"time\":");
+    match event.time {
+        Some(time) => {
+            line.push(b'"');
+            moment(line, time);
+            line.push(b'"');
+        }
+        None => line.extend_from_slice(b"null"),
+    }
+    line.extend_from_slice(b",\"host\":");
+    string(line, event.host());
+    line.extend_from_slice(b",\"user\":");
+    string(line, account(event));
+    line.extend_from_slice(b",\"file\":");
+    string(line, finding.file);
+    line.extend_from_slice(b",\"record\":");
+    write!(line, "{}", event.record)?;
+    if !event.channel().is_empty() {
+        line.extend_from_slice(b",\"channel\":");
+        string(line, event.channel());
+        write!(line, ",\"event_id\":{}", event.event_id)?;
+    }
+    line.extend_from_slice(b",\"fields\":");
+    fields(line, event);
+    Ok(())
 }
 
 /// The names, as they stand in the event, of the fields that the rule looks at.
@@ -262,14 +277,15 @@ pub fn fields(out: &mut Vec<u8>, event: &Event) {
         out.push(b':');
     };
     if all.len() <= FEW {
+        let mut written = 0_u64;
         for (at, field) in all.iter().enumerate() {
-            let name = event.name_bytes(field);
-            if all[..at].iter().any(|before| event.name_bytes(before) == name) {
+            if written & (1 << at) != 0 {
                 continue;
             }
+            let name = event.name_bytes(field);
             key(out, name);
-            let same = |after: &&&Field| event.name_bytes(after) == name;
-            values(out, event, std::iter::once(*field).chain(all[at + 1..].iter().filter(same).copied()));
+            let same = (at..).zip(&all[at..]).filter(|(_, after)| event.name_bytes(after) == name);
+            values(out, event, same.inspect(|(at, _)| written |= 1 << at).map(|(_, field)| *field));
         }
     } else {
         let mut order = Vec::new();
