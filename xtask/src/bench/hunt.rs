@@ -228,7 +228,8 @@ fn racers(corpus: &Corpus, data: &Path, folder: &Path, built: &Path, rival: Opti
         if !rules.is_empty() {
             arguments.extend(["-r", &rules, "-c", &config]);
         }
-        racers.push(other("hayabusa, EVTX, its own rules", &program, &arguments, Told::Lines));
+        let hayabusa = other("hayabusa, EVTX, its own rules", &program, &arguments, Told::Lines);
+        racers.push(Racer { version: Some("help"), ..hayabusa });
     }
     if let Some(program) = on_path("chainsaw") {
         let mapping = std::env::var("CHAINSAW_MAPPING").unwrap_or_else(|_| "sigma-event-logs-all.yml".into());
@@ -303,7 +304,8 @@ fn run(racer: &Racer, folder: &Path) -> Result<(Run, Option<u64>)> {
     Ok((watched, hits))
 }
 
-/// Waits for a child and looks now and then at what it has used; the last look is at most a hundredth of a second old.
+/// Waits for a child and looks now and then at what it has used. It is looked at a hundred times while it runs: looking at
+/// its memory holds its threads up.
 pub(super) fn watch(child: &mut Child, begun: Instant) -> Result<Run> {
     /// Ticks of the kernel's clock in a second, in which /proc counts.
     const TICKS: u64 = 100;
@@ -328,6 +330,6 @@ pub(super) fn watch(child: &mut Child, begun: Instant) -> Result<Run> {
             }
             return Ok(run);
         }
-        std::thread::sleep(Duration::from_millis(5));
+        std::thread::sleep((begun.elapsed() / 100).clamp(Duration::from_millis(3), Duration::from_millis(200)));
     }
 }

@@ -85,6 +85,11 @@ pub fn measure(sweep: &Sweep) -> Result<()> {
         racer("ungcuu, first pass", &ours, run.clone(), version.clone(), vec![base, key], tab as fn(&str) -> _),
         racer("ungcuu, later pass", &ours, run, version, Vec::new(), tab),
     ];
+    // Several folders: one call after another would begin anew each time, so a list of files.
+    let scan = place("files.txt");
+    std::fs::write(&scan, list_files(&sweep.tree)?)?;
+    let scan = text(&scan);
+    let owned = |arguments: &[&str]| arguments.iter().map(|argument| (*argument).to_owned()).collect();
     if let (Some(yara), Some(yarac)) = (on_path("yara"), on_path("yarac")) {
         let compiled = text(&place("all.yarac"));
         let mut command = Command::new(yarac);
@@ -94,12 +99,7 @@ pub fn measure(sweep: &Sweep) -> Result<()> {
         if !command.arg(&compiled).stdout(Stdio::null()).stderr(Stdio::null()).status()?.success() {
             bail!("yarac does not take the rules");
         }
-        // Several folders: one call after another would begin anew each time, so a list of files.
-        let scan = place("files.txt");
-        std::fs::write(&scan, list_files(&sweep.tree)?)?;
-        let scan = text(&scan);
-        let arguments = ["-w", "-N", "-p", &threads, "-C", &compiled, "--scan-list", &scan];
-        let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        let arguments = owned(&["-w", "-N", "-p", &threads, "-C", &compiled, "--scan-list", &scan]);
         racers.push(racer("yara", &yara, arguments, version_of(&yara), Vec::new(), blank));
     }
     if let Some(yr) = on_path("yr") {
@@ -111,7 +111,7 @@ pub fn measure(sweep: &Sweep) -> Result<()> {
         if !command.stdout(Stdio::null()).stderr(Stdio::null()).status()?.success() {
             bail!("yr does not take the rules");
         }
-        let arguments = with_tree(&["scan", "-C", "-p", &threads, "--disable-warnings", &compiled]);
+        let arguments = owned(&["scan", "-C", "-p", &threads, "--disable-warnings", "--scan-list", &compiled, &scan]);
         racers.push(racer("yr", &yr, arguments, version_of(&yr), Vec::new(), blank));
     }
     if sweep.rivals {
