@@ -8,6 +8,8 @@ mod folders;
 pub mod hunt;
 pub mod indicator;
 pub mod lines;
+#[cfg(feature = "yara")]
+pub mod mail;
 mod ordered;
 pub mod sigma;
 #[cfg(feature = "yara")]

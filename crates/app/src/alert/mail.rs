@@ -2,7 +2,9 @@
 //! its size, its parts and its depth are bounded, and nothing in it is followed or shown as HTML.
 
 use bytes::Bytes;
-use mail_parser::{Message, MessageParser, MimeHeaders, PartType};
+use mail_parser::decoders::html::html_to_text;
+use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders, PartType};
+use ungcuu_detect::mail;
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::form::{AREA, LINE, clean};
 use ungcuu_kit::text::{Text, shorten};
@@ -58,17 +60,27 @@ fn parse(raw: &[u8]) -> Result<Letter> {
         );
         return Err(Error::field(FIELD, words));
     }
-    let message = MessageParser::default().parse(raw).ok_or_else(unreadable)?;
-    let letter = head(&message);
+    let message = mail::read(raw).map_err(|_| unreadable())?;
+    let mut letter = head(&message);
     if letter.subject.is_empty() && letter.from_email.is_empty() && letter.sent_at.is_none() {
         // Any bytes parse as a mail without headers; then it is none.
-        dismantle(message, &mut Letter::default());
         return Err(unreadable());
     }
-    let mut letter = letter;
-    letter.text = message.body_text(0).map(|text| shorten(&clean(text.trim()), AREA)).unwrap_or_default();
-    dismantle(message, &mut letter);
+    letter.text = shorten(&clean(text(raw, &message).trim()), AREA);
+    let attached = message.attachments.iter().filter_map(|id| message.parts.get(usize::try_from(*id).ok()?));
+    attached.for_each(|part| keep(&mut letter, raw, part));
     Ok(letter)
+}
+
+/// The first text for reading; out of HTML only its words.
+fn text(raw: &[u8], message: &Message<'_>) -> String {
+    let Some(part) = message.text_part(0) else { return String::new() };
+    let content = mail::content(raw, part).unwrap_or_default();
+    let words = String::from_utf8_lossy(&content);
+    match part.body {
+        PartType::Html(_) => html_to_text(&words),
+        _ => words.into_owned(),
+    }
 }
 
 /// How often a part says what it is. The reader keeps a value for each, so a mail of millions of empty parts is refused
@@ -105,57 +117,30 @@ fn header(name: &str, value: &str) -> (String, String) {
     (shorten(&clean(name.trim()), 80), shorten(&clean(&read.unwrap_or(joined)), HEADER))
 }
 
-/// Takes a message apart from the outside inwards. Dropping it whole would recurse as deep as mails lie in mails, which
-/// is as deep as whoever sent it pleases.
-fn dismantle(message: Message<'_>, letter: &mut Letter) {
-    let mut waiting = vec![message];
-    let mut outermost = true;
-    while let Some(mut message) = waiting.pop() {
-        // What lies in an attached mail is kept with that mail, whole.
-        let mut wanted: Vec<usize> = Vec::new();
-        if outermost {
-            wanted.extend(message.attachments.iter().filter_map(|id| usize::try_from(*id).ok()));
-            outermost = false;
+/// Keeps an attachment; the mail itself is kept whole, and with it what is too much here. What lies in an attached mail is
+/// kept with that mail. A text goes into the store as it is; it is never shown.
+fn keep(letter: &mut Letter, raw: &[u8], part: &MessagePart<'_>) {
+    let Some(content) = mail::content(raw, part).filter(|_| letter.attachments.len() < ATTACHMENTS) else { return };
+    let told = part.attachment_name();
+    let (name, media_type) = match &part.body {
+        PartType::Message(inner) => {
+            let name = inner.subject().map_or_else(|| "thu.eml".to_owned(), |subject| format!("{subject}.eml"));
+            (name, "message/rfc822".to_owned())
         }
-        for (place, mut part) in std::mem::take(&mut message.parts).into_iter().enumerate() {
-            let body = std::mem::take(&mut part.body);
-            let attached = wanted.contains(&place);
-            match body {
-                PartType::Message(inner) => {
-                    if attached {
-                        let subject = inner.subject().map(|subject| format!("{subject}.eml"));
-                        let name = subject.unwrap_or_else(|| "thu.eml".to_owned());
-                        keep(letter, &name, "message/rfc822", inner.raw_message());
-                    }
-                    waiting.push(inner);
-                }
-                PartType::Text(text) | PartType::Html(text) if attached => {
-                    // A text attachment goes into the store as it is; it is never shown.
-                    keep(letter, part.attachment_name().unwrap_or("tep.txt"), "text/plain", text.as_bytes());
-                }
-                PartType::Binary(bytes) | PartType::InlineBinary(bytes) if attached => {
-                    let kind = part.content_type().map(|kind| match kind.subtype() {
-                        Some(sub) => format!("{}/{sub}", kind.ctype()),
-                        None => kind.ctype().to_owned(),
-                    });
-                    let name = part.attachment_name().unwrap_or("tep").to_owned();
-                    keep(letter, &name, &kind.unwrap_or_else(|| "application/octet-stream".to_owned()), &bytes);
-                }
-                _ => {}
-            }
+        PartType::Text(_) | PartType::Html(_) => (told.unwrap_or("tep.txt").to_owned(), "text/plain".to_owned()),
+        _ => {
+            let kind = part.content_type().map(|kind| match kind.subtype() {
+                Some(sub) => format!("{}/{sub}", kind.ctype()),
+                None => kind.ctype().to_owned(),
+            });
+            let kind = kind.unwrap_or_else(|| "application/octet-stream".to_owned());
+            (told.unwrap_or("tep").to_owned(), kind)
         }
-    }
-}
-
-fn keep(letter: &mut Letter, name: &str, media_type: &str, bytes: &[u8]) {
-    if letter.attachments.len() >= ATTACHMENTS {
-        // The mail itself is kept whole, and with it every attachment.
-        return;
-    }
+    };
     letter.attachments.push(Attachment {
-        name: plain_name(name),
-        media_type: media_type.to_owned(),
-        bytes: Bytes::copy_from_slice(bytes),
+        name: plain_name(&name),
+        media_type,
+        bytes: Bytes::copy_from_slice(&content),
     });
 }
 
@@ -203,5 +188,19 @@ mod tests {
             raw.extend_from_slice(b"Content-Type: message/rfc822\r\n\r\n");
         }
         assert!(parse(&raw).is_err(), "too many parts");
+    }
+
+    #[test]
+    fn a_packed_mail_of_mails_takes_no_more_room_than_any_other() {
+        use base64::Engine;
+        let deep = b"Content-Type: message/rfc822\n\n".repeat(40_000);
+        let packed = base64::engine::general_purpose::STANDARD.encode(deep);
+        let head = "From: a@b.vn\nSubject: x\nContent-Type: multipart/mixed; boundary=b\n\n--b\n";
+        let part = "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n";
+        let raw = format!("{head}{part}{packed}\n--b--\n");
+        let thread = std::thread::Builder::new().stack_size(1 << 20).spawn(move || parse(raw.as_bytes()));
+        let letter = thread.expect("a thread").join().expect("room enough").expect("a mail");
+        assert_eq!(letter.attachments.len(), 1);
+        assert!(letter.attachments[0].bytes.starts_with(b"Content-Type: message/rfc822\n\nContent-Type"));
     }
 }

@@ -2,9 +2,10 @@
 
 use std::io::{Cursor, Read};
 
-use mail_parser::{MessageParser, MimeHeaders, PartType};
+use mail_parser::MimeHeaders;
 
 use super::{Kind, LARGEST, Opening, Source, inner_name};
+use crate::mail::{self, MOST_LEVELS, Refused};
 
 /// Headers with which mail begins, or which stand near its beginning.
 const SIGNS: [&[u8]; 6] =
@@ -62,16 +63,18 @@ pub fn open(opening: &mut Opening, name: &str, kind: Kind, source: &mut dyn Sour
 }
 
 fn message(opening: &mut Opening, name: &str, bytes: &[u8], depth: usize) {
-    let Some(message) = MessageParser::default().parse(bytes) else {
-        return opening.opened.cut(name, "the message cannot be read");
+    let message = match mail::read(bytes) {
+        Ok(message) => message,
+        Err(Refused::TooDeep) => {
+            return opening.opened.cut(name, format!("names more than {MOST_LEVELS} messages, one in another"));
+        }
+        Err(Refused::Broken) => return opening.opened.cut(name, "the message cannot be read"),
     };
     for (number, part) in message.parts.iter().enumerate() {
-        let content: &[u8] = match &part.body {
-            PartType::Text(text) | PartType::Html(text) => text.as_bytes(),
-            PartType::Binary(bytes) | PartType::InlineBinary(bytes) => bytes,
-            PartType::Message(inner) => inner.raw_message(),
-            PartType::Multipart(_) => continue,
-        };
+        let Some(content) = mail::content(bytes, part) else { continue };
+        if mail::hides_others(part) {
+            opening.opened.cut(name, "a message is nothing but a message; what follows it may be left out");
+        }
         let told = part.attachment_name().map(inner_name).filter(|told| !told.is_empty());
         let inner = format!("{name}!{}", told.unwrap_or_else(|| format!("part-{number}")));
         opening.content(&inner, &mut Cursor::new(content), depth);

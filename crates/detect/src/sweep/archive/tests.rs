@@ -94,6 +94,28 @@ fn a_mail_gives_its_attachment_decoded() {
     assert_eq!(kind(b"include: a\nfrom: b\n"), None);
 }
 
+/// A message that is nothing but a message: its parser loses count there, and asserts that it does not.
+const STRAIGHT_IN: &[u8] = b"Received: x\nFrom: a\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822\n\nContent-Type: message/rfc822\n\nSubject: x\n\nx\n--b--\n";
+
+#[test]
+fn a_mail_that_breaks_its_parser_costs_nothing_that_lies_beside_it_and_is_told() {
+    let (found, opened) = look(&zip(&[("a.eml", STRAIGHT_IN), ("b", b"1")]));
+    assert_eq!(found.last().unwrap().0, "f.gz!b");
+    assert_eq!(opened.cuts, 1);
+}
+
+#[test]
+fn messages_one_in_another_do_not_take_the_room_of_a_thread() {
+    let deep = [b"From: a\n".as_slice(), &b"Content-Type: message/rfc822\n\n".repeat(40_000), b"x\n"].concat();
+    let packed = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &deep);
+    let packed =
+        format!("Received: x\nFrom: a\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n{packed}");
+    for mail in [[b"Received: x\n", deep.as_slice()].concat(), packed.into_bytes()] {
+        let looked = std::thread::Builder::new().stack_size(1 << 20).spawn(move || look(&mail).1).unwrap();
+        assert!(looked.join().unwrap().cuts <= 1);
+    }
+}
+
 #[test]
 fn what_lies_too_deep_is_told() {
     let deep = (0..6).fold(b"x".to_vec(), |bytes, _| gzip(&bytes));
