@@ -1,9 +1,10 @@
 //! Mail, read so that how it is built does no harm to whoever reads it.
 //!
 //! The parser goes into messages within messages without a bound and lets go of them one in another, so that a small mail
-//! of nothing else takes all the room of its thread, and with it the program. A mail that names too many is therefore not
-//! parsed, and the parser is kept from unpacking anything: in packed parts it would look for messages that nobody counted.
-//! [`content`] unpacks a part when somebody wants it.
+//! of nothing else takes all the room of its thread, and with it the program; and it keeps a value for every part and every
+//! line of a head, of which a mail can hold millions. A mail that has too many is therefore not parsed, and the parser is
+//! kept from unpacking anything: in packed parts it would look for what nobody counted. [`content`] unpacks a part when
+//! somebody wants it.
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,12 +17,16 @@ use mail_parser::{GetHeader, HeaderName, Message, MessageParser, MessagePart, Mi
 
 /// How many messages may lie one in another.
 pub const MOST_LEVELS: usize = 1_000;
+/// How many parts there may be: lines that begin like the border of one.
+pub const MOST_PARTS: usize = 10_000;
+/// How many lines may look like lines of a head, wherever they stand.
+pub const MOST_HEADERS: usize = 100_000;
 
 /// Why a mail is not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// It names more than [`MOST_LEVELS`] messages, which may lie one in another.
-    TooDeep,
+    /// More than [`MOST_LEVELS`], [`MOST_PARTS`] or [`MOST_HEADERS`].
+    TooMuch,
     /// It is no mail, or so broken that its parser gave up.
     Broken,
 }
@@ -31,8 +36,8 @@ pub enum Refused {
 /// # Errors
 /// See [`Refused`].
 pub fn read(mail: &[u8]) -> Result<Message<'_>, Refused> {
-    if levels(mail) > MOST_LEVELS {
-        return Err(Refused::TooDeep);
+    if levels(mail) > MOST_LEVELS || is_crowded(mail) {
+        return Err(Refused::TooMuch);
     }
     // Read as a list of words, what a part is packed in is nothing that the parser acts on.
     let parser = MessageParser::new().with_minimal_headers().with_message_ids();
@@ -79,6 +84,18 @@ fn levels(mail: &[u8]) -> usize {
     }
 }
 
+/// Whether there are more parts, or lines of heads, than may be.
+fn is_crowded(mail: &[u8]) -> bool {
+    let (mut parts, mut headers) = (0, 0);
+    for line in mail.split(|byte| *byte == b'\n') {
+        parts += usize::from(line.starts_with(b"--"));
+        // A name is of letters without a blank, and no longer than this.
+        let name = line.iter().take(80).take_while(|byte| byte.is_ascii_graphic() && **byte != b':').count();
+        headers += usize::from(line.get(name) == Some(&b':'));
+    }
+    parts > MOST_PARTS || headers > MOST_HEADERS
+}
+
 fn unpacked(part: &MessagePart<'_>, packed: &[u8]) -> Option<Vec<u8>> {
     let packing = part.headers.header_value(&HeaderName::ContentTransferEncoding)?.as_content_type()?.ctype();
     let bytes = if packing.eq_ignore_ascii_case("base64") {
@@ -122,9 +139,21 @@ mod tests {
     }
 
     #[test]
+    fn millions_of_parts_or_headers_are_not_kept() {
+        let many = |what: &str, times: usize| {
+            format!("From: a@b.vn\nContent-Type: multipart/mixed; boundary=b\n\n{}", what.repeat(times))
+        };
+        assert!(read(many("--b\na:\n\nx\n", MOST_PARTS - 1).as_bytes()).is_ok());
+        assert_eq!(read(many("--b\na:\n\nx\n", MOST_PARTS + 1).as_bytes()).err(), Some(Refused::TooMuch));
+        assert_eq!(read(format!("{}\nx", "a:\n".repeat(MOST_HEADERS + 1)).as_bytes()).err(), Some(Refused::TooMuch));
+        let text = format!("From: a@b.vn\n\n{}", "a line of words: not a head\n".repeat(MOST_HEADERS * 2));
+        assert!(read(text.as_bytes()).is_ok());
+    }
+
+    #[test]
     fn messages_one_in_another_do_not_take_the_room_of_a_thread() {
         let deep = [b"From: a\n".as_slice(), &b"Content-Type: message/rfc822\n\n".repeat(40_000), b"x\n"].concat();
-        assert_eq!(read(&deep).err(), Some(Refused::TooDeep));
+        assert_eq!(read(&deep).err(), Some(Refused::TooMuch));
         let packed = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &deep);
         let head = "Received: x\nFrom: a\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n";
         let mail = format!("{head}{packed}");

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use mail_parser::decoders::html::html_to_text;
 use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders, PartType};
-use ungcuu_detect::mail;
+use ungcuu_detect::mail::{self, Refused};
 use ungcuu_kit::error::{Error, Result};
 use ungcuu_kit::form::{AREA, LINE, clean};
 use ungcuu_kit::text::{Text, shorten};
@@ -21,8 +21,6 @@ pub const ATTACHMENTS: usize = 50;
 /// How many lines of the head are kept, and how long each may be, in characters.
 const HEADERS: usize = 60;
 const HEADER: usize = 1000;
-/// How many parts may announce their kind; a plain mail has a handful.
-const PARTS: usize = 1000;
 
 /// A mail, read.
 #[derive(Clone, Debug, Default)]
@@ -53,14 +51,10 @@ pub async fn read(raw: Vec<u8>) -> Result<Letter> {
 }
 
 fn parse(raw: &[u8]) -> Result<Letter> {
-    if announcements(raw) > PARTS {
-        let words = Text::new(
-            "Thư này có quá nhiều phần nên không đọc. Hãy đính kèm tệp .eml vào một tin ghi tay.",
-            "This mail has too many parts to be read. Attach the .eml to an alert written by hand.",
-        );
-        return Err(Error::field(FIELD, words));
-    }
-    let message = mail::read(raw).map_err(|_| unreadable())?;
+    let message = mail::read(raw).map_err(|refused| match refused {
+        Refused::TooMuch => crowded(),
+        Refused::Broken => unreadable(),
+    })?;
     let mut letter = head(&message);
     if letter.subject.is_empty() && letter.from_email.is_empty() && letter.sent_at.is_none() {
         // Any bytes parse as a mail without headers; then it is none.
@@ -81,13 +75,6 @@ fn text(raw: &[u8], message: &Message<'_>) -> String {
         PartType::Html(_) => html_to_text(&words),
         _ => words.into_owned(),
     }
-}
-
-/// How often a part says what it is. The reader keeps a value for each, so a mail of millions of empty parts is refused
-/// before it is read.
-fn announcements(raw: &[u8]) -> usize {
-    const WORD: &[u8] = b"content-type";
-    raw.windows(WORD.len()).filter(|window| window.eq_ignore_ascii_case(WORD)).count()
 }
 
 fn head(message: &Message<'_>) -> Letter {
@@ -142,6 +129,14 @@ fn keep(letter: &mut Letter, raw: &[u8], part: &MessagePart<'_>) {
         media_type,
         bytes: Bytes::copy_from_slice(&content),
     });
+}
+
+fn crowded() -> Error {
+    let words = Text::new(
+        "Thư này có quá nhiều phần nên không đọc. Hãy đính kèm tệp .eml vào một tin ghi tay.",
+        "This mail has too many parts to be read. Attach the .eml to an alert written by hand.",
+    );
+    Error::field(FIELD, words)
 }
 
 fn unreadable() -> Error {

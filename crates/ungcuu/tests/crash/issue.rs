@@ -9,7 +9,7 @@ use ungcuu_kit::db::Db;
 use ungcuu_kit::{args, sql};
 
 use crate::incident::{ask, open_incident};
-use crate::{PATIENCE, new_postgres, place, start};
+use crate::{PATIENCE, place, stage, start};
 
 /// How often the server is killed in between.
 const TIMES: usize = 3;
@@ -18,12 +18,7 @@ const GLANCE: Duration = Duration::from_millis(1);
 
 #[test]
 fn a_number_taken_before_a_kill_is_the_number_under_which_the_document_is_issued() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let database = match std::env::var("UNGCUU_TEST_DB").as_deref() {
-        Ok("postgres") => Some(runtime.block_on(new_postgres())),
-        _ => None,
-    };
+    let (folder, runtime, database) = stage();
     let database = database.as_deref();
     let (token, incident) = runtime.block_on(async {
         let settings = Settings::default();

@@ -33,12 +33,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 #[test]
 fn what_was_acknowledged_survives_fifty_kills() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let database = match std::env::var("UNGCUU_TEST_DB").as_deref() {
-        Ok("postgres") => Some(runtime.block_on(new_postgres())),
-        _ => None,
-    };
+    let (folder, runtime, database) = stage();
     let token = runtime.block_on(prepare(place(folder.path(), database.as_deref())));
     let mut acknowledged: BTreeSet<String> = BTreeSet::new();
     for time in 0..TIMES {
@@ -83,6 +78,17 @@ fn what_was_acknowledged_survives_fifty_kills() {
             ungcuu_app::journal::verify(&db, &blobs, &ungcuu_app::journalled_tables()).await.expect("verified");
         assert!(verdict.sound(), "{:#?}", verdict.findings);
     });
+}
+
+/// A folder, a runtime, and a database of its own where the tests run on a server.
+fn stage() -> (tempfile::TempDir, tokio::runtime::Runtime, Option<String>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let database = match std::env::var("UNGCUU_TEST_DB").as_deref() {
+        Ok("postgres") => Some(runtime.block_on(new_postgres())),
+        _ => None,
+    };
+    (folder, runtime, database)
 }
 
 fn place(folder: &Path, database: Option<&str>) -> Place {

@@ -20,7 +20,7 @@ use ungcuu_kit::text::Text;
 use ungcuu_kit::time::{Clock, MINUTE, Time};
 use ungcuu_kit::{args, sql};
 
-use crate::{PATIENCE, place, start_with};
+use crate::{PATIENCE, place, stage, start_with};
 
 /// A document as it was issued; its bytes are printable, so that the letter carries them readably encoded.
 const DOCUMENT: &[u8] = b"%PDF-1.7 So 01/BC-UBND";
@@ -102,12 +102,7 @@ fn talk(stream: &TcpStream, texts: &Sender<String>, answers: &AtomicBool) -> std
 
 #[test]
 fn a_letter_cut_off_between_its_text_and_the_answer_goes_again_with_its_document() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let database = match std::env::var("UNGCUU_TEST_DB").as_deref() {
-        Ok("postgres") => Some(runtime.block_on(crate::new_postgres())),
-        _ => None,
-    };
+    let (folder, runtime, database) = stage();
     let database = database.as_deref();
     let mailbox = Mailbox::open();
     let id = runtime.block_on(write_letter(folder.path(), database, &mailbox));

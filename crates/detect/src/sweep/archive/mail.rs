@@ -5,7 +5,7 @@ use std::io::{Cursor, Read};
 use mail_parser::MimeHeaders;
 
 use super::{Kind, LARGEST, Opening, Source, inner_name};
-use crate::mail::{self, MOST_LEVELS, Refused};
+use crate::mail::{self, Refused};
 
 /// Headers with which mail begins, or which stand near its beginning.
 const SIGNS: [&[u8]; 6] =
@@ -65,8 +65,8 @@ pub fn open(opening: &mut Opening, name: &str, kind: Kind, source: &mut dyn Sour
 fn message(opening: &mut Opening, name: &str, bytes: &[u8], depth: usize) {
     let message = match mail::read(bytes) {
         Ok(message) => message,
-        Err(Refused::TooDeep) => {
-            return opening.opened.cut(name, format!("names more than {MOST_LEVELS} messages, one in another"));
+        Err(Refused::TooMuch) => {
+            return opening.opened.cut(name, "too many messages, parts or lines of heads in one mail");
         }
         Err(Refused::Broken) => return opening.opened.cut(name, "the message cannot be read"),
     };
